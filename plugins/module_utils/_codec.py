@@ -1,0 +1,459 @@
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The kernel's IPVS messages, to and from the model.
+
+Private to the collection: names and behaviour may change in any release.
+
+Octets in, values out, and back: no socket is opened here. The numbers are those of linux/ip_vs.h
+and linux/genetlink.h. Numbers travel in the machine's own order, but for addresses, ports and IPv4
+netmasks, which travel in the network's.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+import sys
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import Any
+
+from ansible_collections.lvs.cluster.plugins.module_utils._model import (
+    RealServer,
+    RealServerKey,
+    Service,
+    ServiceKey,
+    default_netmask,
+    flag_names,
+    key_family,
+    packed_address,
+)
+
+FAMILY_NAME = "IPVS"
+FAMILY_VERSION = 1
+
+# linux/netlink.h and linux/genetlink.h
+NLMSG_ERROR = 2
+NLMSG_DONE = 3
+NLM_F_REQUEST = 0x001
+NLM_F_ACK = 0x004
+NLM_F_DUMP_INTR = 0x010
+NLM_F_DUMP = 0x300
+GENL_ID_CTRL = 16
+CTRL_CMD_GETFAMILY = 3
+CTRL_ATTR_FAMILY_ID = 1
+CTRL_ATTR_FAMILY_NAME = 2
+NLA_F_NESTED = 0x8000
+NLA_TYPE_MASK = 0x3FFF
+
+# linux/ip_vs.h
+SVC_F_PERSISTENT = 0x01
+SVC_F_ONE_PACKET = 0x04
+SVC_F_SCHED = (0x08, 0x10, 0x20)
+SVC_F_OURS = SVC_F_PERSISTENT | SVC_F_ONE_PACKET | sum(SVC_F_SCHED)
+CONN_F_FWD_MASK = 0x07
+
+
+class Command(IntEnum):
+    """IPVS_CMD_*: what a message asks for."""
+
+    NEW_SERVICE = 1
+    SET_SERVICE = 2
+    DEL_SERVICE = 3
+    GET_SERVICE = 4
+    NEW_DEST = 5
+    SET_DEST = 6
+    DEL_DEST = 7
+    GET_DEST = 8
+    GET_DAEMON = 11
+    GET_CONFIG = 13
+    GET_INFO = 15
+
+
+# IPVS_CMD_ATTR_*
+ATTR_SERVICE = 1
+ATTR_DEST = 2
+ATTR_DAEMON = 3
+TIMEOUTS = {4: "tcp", 5: "tcp_fin", 6: "udp"}
+
+# IPVS_INFO_ATTR_*
+INFO_VERSION = 1
+INFO_CONN_TAB_SIZE = 2
+
+# IPVS_SVC_ATTR_*
+SVC_AF = 1
+SVC_PROTOCOL = 2
+SVC_ADDR = 3
+SVC_PORT = 4
+SVC_FWMARK = 5
+SVC_SCHED_NAME = 6
+SVC_FLAGS = 7
+SVC_TIMEOUT = 8
+SVC_NETMASK = 9
+SVC_STATS = 10
+SVC_PE_NAME = 11
+SVC_STATS64 = 12
+
+# IPVS_DEST_ATTR_*
+DEST_ADDR = 1
+DEST_PORT = 2
+DEST_FWD_METHOD = 3
+DEST_WEIGHT = 4
+DEST_U_THRESH = 5
+DEST_L_THRESH = 6
+DEST_ACTIVE_CONNS = 7
+DEST_INACT_CONNS = 8
+DEST_PERSIST_CONNS = 9
+DEST_STATS = 10
+DEST_ADDR_FAMILY = 11
+DEST_STATS64 = 12
+DEST_TUN_TYPE = 13
+DEST_TUN_PORT = 14
+DEST_TUN_FLAGS = 15
+
+# IPVS_STATS_ATTR_*, from 1
+STATISTICS = (
+    "connections",
+    "incoming_packets",
+    "outgoing_packets",
+    "incoming_bytes",
+    "outgoing_bytes",
+    "connections_per_second",
+    "incoming_packets_per_second",
+    "outgoing_packets_per_second",
+    "incoming_bytes_per_second",
+    "outgoing_bytes_per_second",
+)
+CONNECTION_COUNTS = {
+    DEST_ACTIVE_CONNS: "active_connections",
+    DEST_INACT_CONNS: "inactive_connections",
+    DEST_PERSIST_CONNS: "persistent_connections",
+}
+
+PROTOCOL_NUMBERS = {"tcp": 6, "udp": 17, "sctp": 132}
+PROTOCOL_NAMES = {number: name for name, number in PROTOCOL_NUMBERS.items()}
+FAMILY_NUMBERS = {"ipv4": int(socket.AF_INET), "ipv6": int(socket.AF_INET6)}
+FAMILY_NAMES = {number: name for name, number in FAMILY_NUMBERS.items()}
+# The kernel knows two more that nobody can ask for here: local and bypass.
+FORWARD_NUMBERS = {"nat": 0, "local": 1, "tun": 2, "dr": 3, "bypass": 4}
+FORWARD_NAMES = {number: name for name, number in FORWARD_NUMBERS.items()}
+TUNNEL_NUMBERS = {"ipip": 0, "gue": 1, "gre": 2}
+TUNNEL_NAMES = {number: name for name, number in TUNNEL_NUMBERS.items()}
+CHECKSUM_NUMBERS = {"none": 0, "csum": 1, "remcsum": 2}
+CHECKSUM_NAMES = {number: name for name, number in CHECKSUM_NUMBERS.items()}
+DAEMON_STATES = {1: "master", 2: "backup"}
+
+
+class CodecError(ValueError):
+    """A message that is not one."""
+
+
+class _Layout:
+    """Attributes of fixed size in a row, packed at once."""
+
+    def __init__(self, *rows: tuple[int, str]) -> None:
+        sizes = [struct.calcsize("=" + code) for _kind, code in rows]
+        self._struct = struct.Struct(
+            "=" + "".join(f"4s{r[1]}{-size % 4}x" for r, size in zip(rows, sizes))
+        )
+        self._headers = [_ATTRIBUTE.pack(size + 4, r[0]) for r, size in zip(rows, sizes)]
+
+    def pack(self, *values: bytes | int) -> bytes:
+        """Return the attributes with these values."""
+        return self._struct.pack(*(x for pair in zip(self._headers, values) for x in pair))
+
+
+_MESSAGE = struct.Struct("=IHHII")
+_GENERIC = struct.Struct("=BBH")
+_ATTRIBUTE = struct.Struct("=HH")
+_FLAGS = struct.Struct("=II")
+_ERROR = struct.Struct("=i")
+HEADER_SIZE = _MESSAGE.size
+BODY_OFFSET = _MESSAGE.size + _GENERIC.size
+
+_SERVICE_KEY = _Layout((SVC_AF, "H"), (SVC_PROTOCOL, "H"), (SVC_ADDR, "16s"), (SVC_PORT, "H"))
+_MARK_KEY = _Layout((SVC_AF, "H"), (SVC_FWMARK, "I"))
+_SERVICE_OPTIONS = _Layout((SVC_FLAGS, "8s"), (SVC_TIMEOUT, "I"), (SVC_NETMASK, "4s"))
+_SERVER_KEY = _Layout((DEST_ADDR, "16s"), (DEST_PORT, "H"), (DEST_ADDR_FAMILY, "H"))
+_SERVER_OPTIONS = _Layout(
+    (DEST_FWD_METHOD, "I"),
+    (DEST_WEIGHT, "I"),
+    (DEST_U_THRESH, "I"),
+    (DEST_L_THRESH, "I"),
+    (DEST_TUN_TYPE, "B"),
+    (DEST_TUN_PORT, "H"),
+    (DEST_TUN_FLAGS, "H"),
+)
+
+
+# ---- messages ---------------------------------------------------------------------------------
+
+
+def message(kind: int, command: int, flags: int, sequence: int, body: bytes = b"") -> bytes:
+    """Return one generic netlink message."""
+    length = BODY_OFFSET + len(body)
+    return (
+        _MESSAGE.pack(length, kind, flags | NLM_F_REQUEST, sequence, 0)
+        + _GENERIC.pack(command, FAMILY_VERSION, 0)
+        + body
+    )
+
+
+def messages(data: bytes) -> Iterator[tuple[int, int, int, bytes]]:
+    """Take a received buffer apart: type, flags, sequence number, and what follows the header."""
+    offset = 0
+    while offset + HEADER_SIZE <= len(data):
+        length, kind, flags, sequence, _port = _MESSAGE.unpack_from(data, offset)
+        if length < HEADER_SIZE or offset + length > len(data):
+            raise CodecError(f"a netlink message of {length} octets does not fit its buffer")
+        yield kind, flags, sequence, data[offset + HEADER_SIZE : offset + length]
+        offset += (length + 3) & ~3
+
+
+def error_code(payload: bytes) -> int:
+    """Return the errno of an NLMSG_ERROR or NLMSG_DONE; 0 is an acknowledgement."""
+    if len(payload) < _ERROR.size:
+        return 0
+    return -int(_ERROR.unpack_from(payload)[0])
+
+
+def attributes(data: bytes, offset: int = 0) -> dict[int, bytes]:
+    """Take attributes apart: type to value."""
+    found: dict[int, bytes] = {}
+    end = len(data)
+    while offset + 4 <= end:
+        length, kind = _ATTRIBUTE.unpack_from(data, offset)
+        if length < 4 or offset + length > end:
+            raise CodecError(f"a netlink attribute of {length} octets does not fit its message")
+        found[kind & NLA_TYPE_MASK] = data[offset + 4 : offset + length]
+        offset += (length + 3) & ~3
+    return found
+
+
+def attribute(kind: int, value: bytes) -> bytes:
+    """Return one attribute, padded."""
+    return _ATTRIBUTE.pack(len(value) + 4, kind) + value + bytes(-len(value) % 4)
+
+
+def nested(kind: int, value: bytes) -> bytes:
+    """Return one attribute that holds attributes."""
+    return attribute(kind | NLA_F_NESTED, value)
+
+
+def _text(value: str) -> bytes:
+    return value.encode("ascii") + b"\0"
+
+
+def _name(value: bytes) -> str:
+    return value.split(b"\0", 1)[0].decode("ascii", "replace")
+
+
+def _number(value: bytes) -> int:
+    return int.from_bytes(value, sys.byteorder)
+
+
+# ---- services ---------------------------------------------------------------------------------
+
+
+def encode_service_key(key: ServiceKey) -> bytes:
+    """Return the nested attribute that names a service."""
+    return nested(ATTR_SERVICE, _service_key(key))
+
+
+def _service_key(key: ServiceKey) -> bytes:
+    family = FAMILY_NUMBERS[key_family(key)]
+    if len(key) == 2:
+        return _MARK_KEY.pack(family, key[0])
+    return _SERVICE_KEY.pack(
+        family, PROTOCOL_NUMBERS[key[0]], packed_address(key[1]), socket.htons(key[2])
+    )
+
+
+def encode_service(service: Service) -> bytes:
+    """Return the nested attribute with all of a service."""
+    flags = SVC_F_PERSISTENT if service.persistent_timeout else 0
+    if service.one_packet:
+        flags |= SVC_F_ONE_PACKET
+    names = flag_names(service.scheduler)
+    for flag in service.scheduler_flags:
+        flags |= SVC_F_SCHED[names.index(flag)]
+    if service.family == "ipv4":
+        netmask = packed_address(service.persistent_netmask)
+    else:
+        netmask = int(service.persistent_netmask).to_bytes(4, sys.byteorder)
+    body = (
+        _service_key(service.key)
+        + attribute(SVC_SCHED_NAME, _text(service.scheduler))
+        + _SERVICE_OPTIONS.pack(_FLAGS.pack(flags, SVC_F_OURS), service.persistent_timeout, netmask)
+    )
+    if service.persistence_engine != "none":
+        body += attribute(SVC_PE_NAME, _text(service.persistence_engine))
+    return nested(ATTR_SERVICE, body)
+
+
+def decode_service(found: dict[int, bytes]) -> Service:
+    """Return the service that these attributes describe."""
+    family = FAMILY_NAMES[_number(found[SVC_AF])]
+    scheduler = _name(found.get(SVC_SCHED_NAME, b"none"))
+    flags = _FLAGS.unpack_from(found[SVC_FLAGS])[0]
+    persistent = bool(flags & SVC_F_PERSISTENT)
+    # A netmask without persistence has no effect: it is not told apart from none.
+    netmask = default_netmask(family)
+    if persistent and family == "ipv4":
+        netmask = socket.inet_ntop(socket.AF_INET, found[SVC_NETMASK])
+    elif persistent:
+        netmask = str(_number(found[SVC_NETMASK]))
+    mark = SVC_FWMARK in found
+    return Service(
+        protocol="" if mark else _protocol(found[SVC_PROTOCOL]),
+        address="" if mark else _address(family, found[SVC_ADDR]),
+        port=0 if mark else int.from_bytes(found[SVC_PORT], "big"),
+        fwmark=_number(found[SVC_FWMARK]) if mark else 0,
+        family=family,
+        scheduler=scheduler,
+        scheduler_flags=tuple(
+            name for name, bit in zip(flag_names(scheduler), SVC_F_SCHED) if flags & bit
+        ),
+        persistent_timeout=_number(found[SVC_TIMEOUT]) if persistent else 0,
+        persistent_netmask=netmask,
+        persistence_engine=_name(found[SVC_PE_NAME]) if SVC_PE_NAME in found else "none",
+        one_packet=bool(flags & SVC_F_ONE_PACKET),
+    )
+
+
+def _protocol(value: bytes) -> str:
+    number = _number(value)
+    return PROTOCOL_NAMES.get(number, str(number))
+
+
+def _address(family: str, value: bytes) -> str:
+    if family == "ipv4":
+        return socket.inet_ntop(socket.AF_INET, value[:4])
+    return socket.inet_ntop(socket.AF_INET6, value[:16])
+
+
+# ---- real servers -----------------------------------------------------------------------------
+
+
+def _server_key(key: RealServerKey) -> bytes:
+    address, port = key
+    family = FAMILY_NUMBERS["ipv6" if ":" in address else "ipv4"]
+    return _SERVER_KEY.pack(packed_address(address), socket.htons(port), family)
+
+
+def encode_server_key(key: RealServerKey) -> bytes:
+    """Return the nested attribute that names a real server of a service."""
+    return nested(ATTR_DEST, _server_key(key))
+
+
+def encode_server(server: RealServer) -> bytes:
+    """Return the nested attribute with all of a real server."""
+    return nested(
+        ATTR_DEST,
+        _server_key(server.key)
+        + _SERVER_OPTIONS.pack(
+            FORWARD_NUMBERS[server.forward],
+            server.weight,
+            server.upper_threshold,
+            server.lower_threshold,
+            TUNNEL_NUMBERS[server.tunnel_type],
+            socket.htons(server.tunnel_port),
+            CHECKSUM_NUMBERS[server.tunnel_checksum],
+        ),
+    )
+
+
+def decode_server(found: dict[int, bytes], service_family: str) -> RealServer:
+    """Return the real server that these attributes describe."""
+    family = service_family
+    if DEST_ADDR_FAMILY in found:
+        family = FAMILY_NAMES[_number(found[DEST_ADDR_FAMILY])]
+    number = _number(found[DEST_FWD_METHOD]) & CONN_F_FWD_MASK
+    forward = FORWARD_NAMES.get(number, str(number))
+    server = (
+        _address(family, found[DEST_ADDR]),
+        int.from_bytes(found[DEST_PORT], "big"),
+        forward,
+        _number(found[DEST_WEIGHT]),
+        _number(found[DEST_U_THRESH]),
+        _number(found[DEST_L_THRESH]),
+    )
+    if forward != "tun" or DEST_TUN_TYPE not in found:
+        return RealServer(*server)
+    kind = _number(found[DEST_TUN_TYPE])
+    checksum = _number(found[DEST_TUN_FLAGS])
+    return RealServer(
+        *server,
+        tunnel_type=TUNNEL_NAMES.get(kind, str(kind)),
+        tunnel_port=int.from_bytes(found[DEST_TUN_PORT], "big"),
+        tunnel_checksum=CHECKSUM_NAMES.get(checksum, str(checksum)),
+    )
+
+
+# ---- what can only be read --------------------------------------------------------------------
+
+
+def decode_statistics(found: dict[int, bytes]) -> dict[str, int]:
+    """Return the counters and rates of a service or real server, of 64 bits where there are."""
+    # SVC_STATS and DEST_STATS are the same number, and so are the two for 64 bits.
+    counters = attributes(found.get(SVC_STATS64) or found.get(SVC_STATS, b""))
+    return {name: _number(counters.get(i, b"")) for i, name in enumerate(STATISTICS, 1)}
+
+
+def decode_connection_counts(found: dict[int, bytes]) -> dict[str, int]:
+    """Return how many connections of each kind a real server has now."""
+    return {name: _number(found.get(kind, b"")) for kind, name in CONNECTION_COUNTS.items()}
+
+
+def decode_timeouts(found: dict[int, bytes]) -> dict[str, int]:
+    """Return the time-outs of connections, in seconds."""
+    return {name: _number(found.get(kind, b"")) for kind, name in TIMEOUTS.items()}
+
+
+def decode_info(found: dict[int, bytes]) -> dict[str, Any]:
+    """Return the version of IPVS and the size of its connection table."""
+    version = _number(found.get(INFO_VERSION, b""))
+    return {
+        "version": f"{version >> 16 & 0xFF}.{version >> 8 & 0xFF}.{version & 0xFF}",
+        "connection_table_size": _number(found.get(INFO_CONN_TAB_SIZE, b"")),
+    }
+
+
+def decode_daemon(found: dict[int, bytes]) -> dict[str, Any]:
+    """Return one connection synchronisation daemon."""
+    state = _number(found.get(1, b""))
+    group = found.get(5) or found.get(6)
+    return {
+        "role": DAEMON_STATES.get(state, str(state)),
+        "interface": _name(found.get(2, b"")),
+        "sync_id": _number(found.get(3, b"")),
+        "maxlen": _number(found.get(4, b"")),
+        "group": _address("ipv4" if len(group) == 4 else "ipv6", group) if group else "",
+        "port": _number(found.get(7, b"")),
+        "ttl": _number(found.get(8, b"")),
+    }
+
+
+# ---- the family's number ----------------------------------------------------------------------
+
+
+def encode_family_request(sequence: int) -> bytes:
+    """Return the message that asks for the number of the IPVS family."""
+    return message(
+        GENL_ID_CTRL,
+        CTRL_CMD_GETFAMILY,
+        0,
+        sequence,
+        attribute(CTRL_ATTR_FAMILY_NAME, _text(FAMILY_NAME)),
+    )
+
+
+def decode_family(payload: bytes) -> int:
+    """Return the number of the IPVS family from the answer."""
+    return _number(attributes(payload, _GENERIC.size)[CTRL_ATTR_FAMILY_ID])
+
+
+def decode_body(payload: bytes) -> dict[int, bytes]:
+    """Return the attributes of an answer of the IPVS family."""
+    return attributes(payload, _GENERIC.size)
