@@ -1,0 +1,44 @@
+"""Things that are built once and kept, by a key made from what they are built from."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Callable, Iterator
+
+from lvs_lab.paths import cache_dir
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold an exclusive lock on a file, which is made where it is missing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def built(kind: str, inputs: object, recipe: Callable[[Path], None]) -> Path:
+    """Give the directory that the recipe makes from the inputs, making it where it is missing.
+
+    The recipe fills a temporary directory, which gets its name only when the
+    recipe has ended well: an interrupted build leaves no half result.
+    """
+    digest = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()[:16]
+    result = cache_dir() / f"{kind}-{digest}"
+    if result.exists():
+        return result
+    with locked(cache_dir() / f"{kind}.lock"):
+        if result.exists():
+            return result
+        for leftover in cache_dir().glob(f"{kind}-*.part"):
+            shutil.rmtree(leftover)
+        part = cache_dir() / f"{kind}-{digest}.part"
+        part.mkdir(parents=True)
+        recipe(part)
+        part.rename(result)
+    return result

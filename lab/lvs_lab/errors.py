@@ -1,0 +1,7 @@
+"""The one error that the lab shows to its user."""
+
+from __future__ import annotations
+
+
+class LabError(Exception):
+    """Something that the user must know of: one sentence, with its mend where there is one."""

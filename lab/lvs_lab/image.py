@@ -1,0 +1,131 @@
+"""The file systems of the lab: the guest that carries the nodes, and the nodes' own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from lvs_lab.cache import built
+from lvs_lab.debian import KEYRING, SUITE, Mirror
+from lvs_lab.paths import GUEST_INIT
+from lvs_lab.progress import run_logged, step
+
+GUEST_PACKAGES = (
+    "apt-cacher-ng", "ca-certificates", "conmon", "crun", "iproute2", "kmod", "netavark",
+    "openssh-server", "podman", "procps", "python3",
+)  # fmt: skip
+"""What carries the nodes, and the cache of the packages that they install."""
+
+NODE_PACKAGES = (
+    "ifupdown", "iproute2", "kmod", "openssh-server", "procps", "python3", "python3-apt",
+    "systemd", "systemd-sysv",
+)  # fmt: skip
+"""A plain, minimal host. The roles install the rest, for real."""
+
+DISK_SIZE = "16G"
+"""Of the guest's sparse disk, in mke2fs's words."""
+
+
+def guest_root(mirror: Mirror) -> Path:
+    """Give the directory with the guest's file system.
+
+    It holds `root` (with the nodes' file system in root/lab/node), `key` and
+    `known_hosts`, by which the lab's hosts are reached.
+    """
+
+    def recipe(part: Path) -> None:
+        with step("making the file systems of the guest and of the nodes, once (about 2 minutes)"):
+            _bootstrap(part / "root", GUEST_PACKAGES, mirror, part / "build.log")
+            node = part / "root" / "lab" / "node"
+            node.parent.mkdir()
+            _bootstrap(node, NODE_PACKAGES, mirror, part / "build.log")
+            _prepare_node(node)
+            _prepare_guest(part / "root")
+            _make_keys(part, (part / "root", node))
+
+    inputs = {
+        "suite": SUITE,
+        "mirror": [mirror.main, mirror.security],
+        "packages": [GUEST_PACKAGES, NODE_PACKAGES],
+        "init": GUEST_INIT.read_text(),
+        "recipe": Path(__file__).read_text(),
+    }
+    return built("guest", inputs, recipe)
+
+
+def guest_disk(root: Path) -> Path:
+    """Give the guest's disk, made from its file system. Nobody writes to it: see guest.py."""
+
+    def recipe(part: Path) -> None:
+        with step("making the guest's disk, once"):
+            disk = part / "disk"
+            run_logged(
+                ["mke2fs", "-q", "-t", "ext4", "-d", str(root / "root"), str(disk), DISK_SIZE],
+                part / "build.log",
+            )
+
+    return built("disk", {"root": root.name, "size": DISK_SIZE}, recipe) / "disk"
+
+
+def _bootstrap(root: Path, packages: tuple[str, ...], mirror: Mirror, log: Path) -> None:
+    sources = mirror.sources(SUITE)
+    command = [
+        "mmdebstrap", "--mode=root", "--variant=minbase", f"--keyring={KEYRING}",
+        "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/locale/*",
+        "--dpkgopt=path-exclude=/usr/share/man/*",
+        f"--include={','.join(packages)}", SUITE, str(root), *sources.splitlines(),
+    ]  # fmt: skip
+    # A clean environment: a PYTHONDONTWRITEBYTECODE of the user's would reach the
+    # packages' scripts, and every Python start in the guest would pay for it.
+    env = {name: os.environ[name] for name in ("PATH", "http_proxy") if name in os.environ}
+    run_logged(command, log, env={**env, "LC_ALL": "C.UTF-8"})
+
+
+def _prepare_node(node: Path) -> None:
+    """Keep background work off a node: many of them share two processors."""
+    units = node / "etc" / "systemd" / "system"
+    for timer in ("apt-daily", "apt-daily-upgrade", "dpkg-db-backup", "e2scrub_all", "fstrim"):
+        (units / f"{timer}.timer").unlink(missing_ok=True)
+        (units / f"{timer}.timer").symlink_to("/dev/null")
+    (node / "etc" / "machine-id").write_text("")
+
+
+def _prepare_guest(root: Path) -> None:
+    init = root / "lab" / "init"
+    init.write_text(GUEST_INIT.read_text())
+    init.chmod(0o755)
+    containers = root / "etc" / "containers"
+    containers.mkdir(exist_ok=True)
+    (containers / "containers.conf").write_text(
+        '[engine]\ncgroup_manager = "cgroupfs"\nevents_logger = "none"\n'
+        '[network]\nfirewall_driver = "none"\n'
+        '[containers]\nlog_driver = "none"\n'
+    )
+
+
+def _make_keys(part: Path, roots: tuple[Path, ...]) -> None:
+    """One key opens every host of the lab, and one key is theirs: none is reached from outside."""
+    key = part / "key"
+    host_key = part / "host_key"
+    for path in (key, host_key):
+        subprocess.run(
+            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lvs-lab", "-f", path], check=True
+        )
+    public = host_key.with_suffix(".pub").read_text()
+    (part / "known_hosts").write_text(f"* {public}")
+    for root in roots:
+        ssh = root / "etc" / "ssh"
+        for stale in ssh.glob("ssh_host_*"):
+            stale.unlink()
+        (ssh / "ssh_host_ed25519_key").write_text(host_key.read_text())
+        (ssh / "ssh_host_ed25519_key").chmod(0o600)
+        (ssh / "ssh_host_ed25519_key.pub").write_text(public)
+        (ssh / "sshd_config.d" / "lab.conf").write_text(
+            "PermitRootLogin prohibit-password\nUseDNS no\nMaxSessions 50\nMaxStartups 100\n"
+        )
+        authorized = root / "root" / ".ssh"
+        authorized.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (authorized / "authorized_keys").write_text(key.with_suffix(".pub").read_text())
+    host_key.unlink()
+    host_key.with_suffix(".pub").unlink()

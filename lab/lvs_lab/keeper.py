@@ -1,0 +1,187 @@
+"""The process that a running lab hangs on.
+
+It is PID 1 of a PID namespace, and has a network and a mount namespace of its
+own. Whatever way it ends, the kernel ends all its children and takes back the
+namespaces with every mount and interface in them: nothing of the lab is left.
+
+Run as `python3 -m lvs_lab.keeper JSON` by lab.py, which holds the write end of
+a pipe until the lab is up: should it end before, so does the keeper.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import itertools
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Optional
+
+from lvs_lab.topology import MACHINE, MANAGEMENT
+
+PROXY_PORT = 3142
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """What the keeper has to run."""
+
+    state: str
+    run: str
+    apt_caches: str
+    """The directory in which the caches of packages lie."""
+    guest_root: str
+    kernel: Optional[str]
+    """The User-Mode Linux to boot; None where the machine's own kernel has IPVS."""
+    disk: Optional[str]
+    memory_mib: int
+    upstream_proxy: Optional[str]
+    outside: int = -1
+    """A descriptor of the machine's own network namespace, for the package cache alone."""
+    lifeline: int = -1
+    """The read end of the pipe: a byte means that the lab is up, the end that its maker died."""
+
+    def as_json(self) -> str:
+        """Give the keeper's argument."""
+        return json.dumps(asdict(self))
+
+
+def keep(keeping: Keeping) -> int:
+    """Start what the lab needs and wait for its end; gives the exit status."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    children = [_package_cache(keeping), _proxy(keeping)]
+    if keeping.kernel is None:
+        _link_to_own_kernel()
+    else:
+        _link_to_guest()
+        children.append(_guest(keeping))
+    return _wait(keeping.lifeline, children)
+
+
+def _wait(lifeline: int, children: list[subprocess.Popen[bytes]]) -> int:
+    """Wait until a child ends or the lab's maker dies unfinished. Reaps everybody's orphans."""
+    maker = [lifeline]
+    wakeup, signalled = os.pipe()
+    os.set_blocking(signalled, False)
+    signal.set_wakeup_fd(signalled)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    while True:
+        for ready in select.select([wakeup, *maker], [], [])[0]:
+            if ready == wakeup:
+                os.read(wakeup, 512)
+                gone = _reap()
+                ended = [child for child in children if child.pid in gone]
+                if ended:
+                    print(f"{ended[0].args} has ended", flush=True)
+                    return 1
+            elif os.read(lifeline, 1):
+                maker = []
+            else:
+                return 1
+
+
+def _reap() -> set[int]:
+    gone = set()
+    while True:
+        try:
+            pid, _status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return gone
+        if pid == 0:
+            return gone
+        gone.add(pid)
+
+
+def _ip(arguments: str) -> None:
+    subprocess.run(["ip", *arguments.split()], check=True)
+
+
+def _link_to_guest() -> None:
+    """A veth pair: the guest's raw socket sits on one end, the machine's address on the other."""
+    _ip("link set lo up")
+    _ip("link add lab type veth peer name guest")
+    for end in ("lab", "guest"):
+        # The guest sees frames as they are on the wire: nothing may be left for hardware to do.
+        subprocess.run(
+            ["ethtool", "-K", end, *"tx off rx off gro off gso off tso off".split()],
+            check=True, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        _ip(f"link set {end} addrgenmode none up")
+    _ip(f"address add {MACHINE}/{MANAGEMENT.prefixlen} dev lab")
+
+
+def _link_to_own_kernel() -> None:
+    _ip("link set lo up")
+    _ip("link add mgmt type bridge mcast_snooping 0")
+    _ip("link set mgmt addrgenmode none up")
+    _ip(f"address add {MACHINE}/{MANAGEMENT.prefixlen} dev mgmt")
+
+
+def _package_cache(keeping: Keeping) -> subprocess.Popen[bytes]:
+    """apt-cacher-ng, from the guest's file system, in the machine's own network namespace.
+
+    It listens on a Unix socket only: nobody but the lab gets to it.
+    """
+    root = Path(keeping.guest_root)
+    for source, target in (
+        (_free_cache(keeping.apt_caches), "var/cache/apt-cacher-ng"),
+        (keeping.run, "run"),
+        ("/etc/resolv.conf", "etc/resolv.conf"),
+    ):
+        subprocess.run(["mount", "--bind", source, root / target], check=True)
+    settings = [
+        "Port=0", "SocketPath=/run/packages", "ForeGround=1",
+        "CacheDir=/var/cache/apt-cacher-ng", "LogDir=/var/cache/apt-cacher-ng",
+    ]  # fmt: skip
+    if keeping.upstream_proxy:
+        settings.append(f"Proxy={keeping.upstream_proxy}")
+    return subprocess.Popen(
+        ["nsenter", f"--net=/proc/self/fd/{keeping.outside}", "chroot", str(root),
+         "/usr/sbin/apt-cacher-ng", "-c", "/etc/apt-cacher-ng", *settings],
+        pass_fds=[keeping.outside],
+    )  # fmt: skip
+
+
+def _free_cache(caches: str) -> str:
+    """Give the first cache of packages that no other running lab writes to."""
+    for number in itertools.count():
+        path = Path(caches) / f"packages-{number}"
+        path.mkdir(parents=True, exist_ok=True)
+        lock = os.open(path, os.O_RDONLY)  # held until the keeper ends
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+        else:
+            return str(path)
+    raise AssertionError("a count has no end")
+
+
+def _proxy(keeping: Keeping) -> subprocess.Popen[bytes]:
+    """The package cache's socket, as a port that the nodes can reach."""
+    return subprocess.Popen(
+        ["socat", f"TCP-LISTEN:{PROXY_PORT},fork,reuseaddr",
+         f"UNIX-CONNECT:{keeping.run}/packages"],
+    )  # fmt: skip
+
+
+def _guest(keeping: Keeping) -> subprocess.Popen[bytes]:
+    """The kernel, on a copy-on-write layer of its own over the common disk."""
+    state = Path(keeping.state)
+    with (state / "console.log").open("wb") as console:
+        return subprocess.Popen(
+            [str(keeping.kernel), f"mem={keeping.memory_mib}M", f"ncpus={os.cpu_count()}",
+             "seccomp=on", f"ubda={state / 'disk.cow'},{keeping.disk}", "root=/dev/ubda", "rw",
+             "vec0:transport=raw,ifname=guest,depth=64", f"uml_dir={state / 'uml'}", "umid=guest",
+             "con=none", "con0=fd:0,fd:1", "quiet", "init=/lab/init"],
+            stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True,
+        )  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(keep(Keeping(**json.loads(sys.argv[1]))))

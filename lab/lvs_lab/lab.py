@@ -1,0 +1,244 @@
+"""A lab that is up: its state, its life and its death."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
+
+from lvs_lab import progress
+from lvs_lab.errors import LabError
+from lvs_lab.keeper import Keeping
+from lvs_lab.paths import CHECKOUT, run_dir, state_dir
+from lvs_lab.topology import GUEST, Topology
+
+BOOT_LIMIT = 120.0
+"""Seconds after which a guest or node that does not come up is given up."""
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A running lab, known by the process that its namespaces hang on."""
+
+    pid: int
+    """Of `unshare`, which is in the lab's network namespace and whose child the keeper is."""
+    started: int
+    """That process's start time, so that another process with its number is not taken for it."""
+    kernel: str
+    """`uml` or `own`."""
+    topology: str
+    """The topology, as JSON."""
+
+    @classmethod
+    def of(cls, started: Start, topology: Topology, own_kernel: bool) -> Lab:
+        """Give the lab that a start has begun."""
+        pid = started.process.pid
+        began = _start_time(pid)
+        if began is None:
+            raise LabError(f"the lab ended at once; see {state_dir() / 'keeper.log'}")
+        return cls(pid, began, "own" if own_kernel else "uml", topology.as_json())
+
+    def alive(self) -> bool:
+        """Tell whether the lab is up."""
+        return _start_time(self.pid) == self.started
+
+    def inside(self) -> list[str]:
+        """Give the words before a command that is to run where the nodes can be reached."""
+        return ["nsenter", "--target", str(self.pid), "--net", "--"]
+
+    def at_nodes(self) -> list[str]:
+        """Give the words before a command that is to run on the kernel that carries the nodes."""
+        if self.kernel == "uml":
+            return ["ssh", "-F", str(ssh_config()), "lab-guest", "--"]
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        nodes = f"LVS_LAB_NODES={state_dir() / 'own'}"
+        return ["nsenter", "--target", children[0], "--all", "--", "env", nodes]
+
+    def save(self) -> None:
+        """Write the lab's state, for the commands to come."""
+        _state_file().write_text(json.dumps(self.__dict__))
+
+
+def _state_file() -> Path:
+    return state_dir() / "state.json"
+
+
+def ssh_config() -> Path:
+    """Give the ssh configuration by which every node is reached under its own name."""
+    return state_dir() / "ssh_config"
+
+
+def running() -> Optional[Lab]:
+    """Give the lab that is up, if one is."""
+    try:
+        lab = Lab(**json.loads(_state_file().read_text()))
+    except FileNotFoundError:
+        return None
+    return lab if lab.alive() else None
+
+
+def required() -> Lab:
+    """Give the lab that is up; raises LabError where none is."""
+    lab = running()
+    if lab is None:
+        raise LabError("no lab is up; start one with: lab/lab up inventories/nat")
+    return lab
+
+
+def _start_time(pid: int) -> Optional[int]:
+    """Give a process's start time in clock ticks since the boot (proc_pid_stat(5), field 22)."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return None
+    fields = stat.rpartition(")")[2].split()
+    return None if fields[0] == "Z" else int(fields[19])
+
+
+@dataclass
+class Start:
+    """A lab on its way up."""
+
+    process: subprocess.Popen[bytes]
+    lifeline: int
+
+    def ended(self) -> bool:
+        """Tell whether the keeper has ended already."""
+        return self.process.poll() is not None
+
+    def release(self) -> None:
+        """Let the lab live on without its maker."""
+        os.write(self.lifeline, b"k")
+        os.close(self.lifeline)
+
+
+def start(keeping_of: Keeping) -> Start:
+    """Start the keeper in namespaces of its own. Its lifeline and outside are set here."""
+    read, write = os.pipe()
+    outside = os.open("/proc/self/ns/net", os.O_RDONLY)
+    keeping = Keeping(**{**keeping_of.__dict__, "lifeline": read, "outside": outside})
+    with (state_dir() / "keeper.log").open("wb") as log:
+        process = subprocess.Popen(
+            ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc",
+             "python3", "-m", "lvs_lab.keeper", keeping.as_json()],
+            pass_fds=[read, outside], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            env={**os.environ, "PYTHONPATH": str(CHECKOUT / "lab")}, start_new_session=True,
+            preexec_fn=_block_interrupts,
+        )  # fmt: skip
+    os.close(read)
+    os.close(outside)
+    return Start(process, write)
+
+
+def _block_interrupts() -> None:
+    """An interrupt is for the maker, which ends the keeper when it cleans up."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def write_ssh_config(topology: Topology, key: Path, known_hosts: Path) -> None:
+    """Write the configuration, with the key, by which nodes and guest are reached."""
+    state = state_dir()
+    sockets = state / "ssh"
+    sockets.mkdir(mode=0o700)
+    longest = max(len(node.name) for node in topology.nodes)
+    if len(str(sockets)) + longest + len("/.0123456789abcdef") > 107:
+        raise LabError(f"{sockets} is too long a path for a Unix socket; set LVS_LAB_STATE")
+    shutil.copy(key, state / "key")
+    (state / "key").chmod(0o600)
+    shutil.copy(known_hosts, state / "known_hosts")
+    hosts = [("lab-guest", str(GUEST))] + [(node.name, node.management) for node in topology.nodes]
+    lines = [f"Host {name}\n    HostName {address}\n" for name, address in hosts]
+    lines.append(
+        "Host *\n"
+        "    User root\n"
+        f"    IdentityFile {state / 'key'}\n"
+        "    IdentitiesOnly yes\n"
+        f"    UserKnownHostsFile {state / 'known_hosts'}\n"
+        "    GlobalKnownHostsFile /dev/null\n"
+        "    HostKeyAlias lab\n"
+        f"    ProxyCommand {CHECKOUT / 'lab' / 'lab'} connect %h %p\n"
+        "    ControlMaster auto\n"
+        f"    ControlPath {sockets}/%n\n"
+        "    ControlPersist 10m\n"
+        "    ServerAliveInterval 15\n"
+        "    LogLevel ERROR\n"
+    )
+    ssh_config().write_text("".join(lines))
+
+
+def hang_up(name: str) -> None:
+    """End the shared connection to a node, which would go on waiting for a host that is gone."""
+    if (state_dir() / "ssh" / name).exists():
+        subprocess.run(
+            ["ssh", "-F", ssh_config(), "-O", "exit", name], check=False, capture_output=True
+        )
+
+
+def wait_for_guest(started: Start) -> None:
+    """Wait for the line by which the guest's init says that it is done."""
+    console = state_dir() / "console.log"
+    deadline = time.monotonic() + BOOT_LIMIT
+    while "guest ready" not in (console.read_text(errors="replace") if console.exists() else ""):
+        if started.ended() or time.monotonic() > deadline:
+            raise LabError(
+                f"the guest did not come up; see {console} and {state_dir() / 'keeper.log'}"
+            )
+        time.sleep(0.05)
+
+
+def wait_for_node(name: str) -> None:
+    """Wait until a node's sshd answers, and then until its boot has ended."""
+    deadline = time.monotonic() + BOOT_LIMIT
+    ssh = ["ssh", "-F", str(ssh_config()), "-o", "ConnectTimeout=5", name]
+    while True:
+        tried = subprocess.run(
+            [*ssh, "systemctl", "is-system-running", "--wait"],
+            check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        if tried.stdout.strip() in ("running", "degraded"):
+            return
+        if time.monotonic() > deadline:
+            raise LabError(f"node {name} did not come up: {tried.stdout}{tried.stderr}".strip())
+        time.sleep(0.1)
+
+
+def stop() -> bool:
+    """End the lab, or what is left of one; tells whether there was anything."""
+    state = state_dir()
+    there = state.exists() or run_dir().exists()
+    for control in (state / "ssh").glob("*"):
+        hang_up(control.name)
+    lab = running()
+    if lab is not None:
+        _end(lab.pid)
+    shutil.rmtree(state, ignore_errors=True)
+    shutil.rmtree(run_dir(), ignore_errors=True)
+    return there
+
+
+def _end(pid: int) -> None:
+    """Kill a process of ours and wait until it, and with it the whole namespace, is gone."""
+    watched = _keeper_of(pid)
+    descriptors = [os.pidfd_open(p) for p in (pid, *watched)]
+    os.kill(pid, signal.SIGKILL)
+    for descriptor in descriptors:
+        # A pidfd is readable when the process has ended (pidfd_open(2)). PID 1 of a
+        # namespace ends last, when everybody in it is gone.
+        _wait_readable(descriptor)
+        os.close(descriptor)
+
+
+def _keeper_of(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in children]
+
+
+def _wait_readable(descriptor: int) -> None:
+    select.select([descriptor], [], [], BOOT_LIMIT)

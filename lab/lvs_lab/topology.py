@@ -1,0 +1,128 @@
+"""From an Ansible inventory to the networks and nodes that a lab has to make. Pure."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Optional
+
+from lvs_lab.errors import LabError
+
+MANAGEMENT = ipaddress.ip_network("198.18.0.0/24")
+"""By which the machine reaches the nodes (RFC 2544's range: no topology uses it)."""
+
+MACHINE = MANAGEMENT[1]
+
+GUEST = MANAGEMENT[2]
+
+FIRST_NODE = 11
+
+MAX_INTERFACE_NAME = 15
+
+
+@dataclass(frozen=True)
+class Interface:
+    """A node's link to one of the lab's networks."""
+
+    name: str
+    network: str
+    mac: str
+    addresses: tuple[str, ...]
+    gateway: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Node:
+    """One host of the lab."""
+
+    name: str
+    management: str
+    management_mac: str
+    interfaces: tuple[Interface, ...]
+
+
+@dataclass(frozen=True)
+class Topology:
+    """The networks and nodes of one inventory."""
+
+    networks: tuple[str, ...]
+    nodes: tuple[Node, ...]
+
+    def as_json(self) -> str:
+        """Give the topology in the form that the engine in the guest takes."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    def node(self, name: str) -> Node:
+        """Give a node by its name."""
+        for node in self.nodes:
+            if node.name == name:
+                return node
+        known = ", ".join(node.name for node in self.nodes)
+        raise LabError(f"the lab has no node {name!r}; it has {known}")
+
+
+def from_inventory(inventory: Mapping[str, Any]) -> Topology:
+    """Read what `ansible-inventory --list` prints.
+
+    A host is a node of the lab when it has `lab_interfaces`; the networks stand
+    in `lab_networks`. Raises LabError for what cannot be made.
+    """
+    hosts: Mapping[str, Any] = inventory.get("_meta", {}).get("hostvars", {})
+    networks: list[str] = []
+    nodes: list[Node] = []
+    for name in sorted(h for h in hosts if "lab_interfaces" in hosts[h]):
+        declared = hosts[name].get("lab_networks", {})
+        networks += [_network(n) for n in declared if n not in networks]
+        number = FIRST_NODE + len(nodes)
+        nodes.append(_node(name, number, hosts[name]["lab_interfaces"], networks))
+    if not nodes:
+        raise LabError("the inventory has no host with lab_interfaces: there is nothing to make")
+    return Topology(tuple(networks), tuple(nodes))
+
+
+def _network(name: str) -> str:
+    """A network's name is that of its bridge."""
+    if not re.fullmatch(r"[a-z][a-z0-9_-]{0,14}", name) or name in ("mgmt", "lo", "eth0"):
+        raise LabError(
+            f"lab_networks: {name!r}: use at most 15 of a-z, 0-9, _ and -, and not mgmt, lo or eth0"
+        )
+    return name
+
+
+def _node(name: str, number: int, interfaces: Mapping[str, Any], networks: list[str]) -> Node:
+    made = tuple(
+        _interface(name, number, index, link, interfaces[link] or {}, networks)
+        for index, link in enumerate(sorted(interfaces), start=1)
+    )
+    return Node(name, str(MANAGEMENT[number]), _mac(number, 0), made)
+
+
+def _interface(
+    node: str, number: int, index: int, link: str, given: Mapping[str, Any], networks: list[str]
+) -> Interface:
+    where = f"{node}: lab_interfaces: {link}"
+    if len(link) > MAX_INTERFACE_NAME or link in ("eth0", "lo"):
+        raise LabError(f"{where}: use a name of at most 15 characters other than eth0 and lo")
+    network = given.get("network")
+    if network not in networks:
+        raise LabError(f"{where}: network {network!r} is not one of lab_networks")
+    try:
+        addresses = tuple(str(ipaddress.ip_interface(a)) for a in given.get("addresses", []))
+        gateway = tuple(str(ipaddress.ip_address(g)) for g in _listed(given.get("gateway")))
+    except ValueError as error:
+        raise LabError(f"{where}: {error}") from error
+    return Interface(link, str(network), _mac(number, index), addresses, gateway)
+
+
+def _listed(value: Optional[Any]) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _mac(number: int, index: int) -> str:
+    """Give a host's own hardware address, which stays the same when the host is rebooted."""
+    return f"02:4c:56:53:{number:02x}:{index:02x}"
