@@ -1,0 +1,131 @@
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filters over the description of a cluster, for the collection's own roles and playbooks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Callable
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.lvs.cluster.plugins.module_utils import _cluster
+from ansible_collections.lvs.cluster.plugins.module_utils._model import ModelError
+
+HTTP_OK = 200
+
+Groups = Mapping[str, Sequence[str]]
+
+
+def preflight(services: Any, hostvars: Mapping[str, Any], groups: Groups) -> list[str]:
+    """Return what cannot work, a sentence each."""
+    return _cluster.preflight(_cluster.cluster_of_inventory(services, hostvars, groups))
+
+
+def director(
+    services: Any, hostvars: Mapping[str, Any], groups: Groups, name: str, **settings: Any
+) -> dict[str, Any]:
+    """Return what a director needs; settings are its variables that the inventory does not have."""
+    cluster = _cluster.cluster_of_inventory(services, hostvars, groups)
+    host = cluster.hosts.get(name) or _cluster.Host(
+        name,
+        {"lvs_dip": hostvars[name].get("lvs_dip")},
+        _cluster.interfaces_of_facts(hostvars[name].get("ansible_facts") or {}),
+    )
+    host = replace(host, variables={**host.variables, **settings})
+    cluster = replace(cluster, hosts={**cluster.hosts, name: host})
+    table = _cluster.ipvs_services(cluster)
+    return {
+        "services": table,
+        "keys": [_cluster.key_arguments(service) for service in table],
+        "vips": _cluster.virtual_addresses(cluster, name),
+        "masquerade": _cluster.masquerading(cluster, name),
+        "schedulers": _cluster.schedulers(cluster),
+    }
+
+
+def forgotten_services(former: Sequence[str], services: Any) -> list[dict[str, Any]]:
+    """Return the services of an earlier run that the table no longer has."""
+    return _cluster.forgotten_services(former, services)
+
+
+def real_server_roles(
+    services: Any, hostvars: Mapping[str, Any], groups: Groups, name: str
+) -> list[str]:
+    """Return the roles that a host needs for the services that name it."""
+    return _cluster.real_server_roles(
+        _cluster.cluster_of_inventory(services, hostvars, groups), name
+    )
+
+
+def nat_gateway(services: Any, hostvars: Mapping[str, Any], groups: Groups) -> str:
+    """Return the gateway of the real servers behind NAT."""
+    return _cluster.nat_gateway(_cluster.cluster_of_inventory(services, hostvars, groups))
+
+
+def link_to(
+    services: Any, hostvars: Mapping[str, Any], groups: Groups, name: str, address: str
+) -> str:
+    """Return the host's interface whose network contains the address."""
+    return _cluster.link_to(
+        _cluster.cluster_of_inventory(services, hostvars, groups), name, address
+    )
+
+
+def web_requests(
+    services: Any, hostvars: Mapping[str, Any], groups: Groups, at_least: int
+) -> list[dict[str, Any]]:
+    """Return what a client should ask for to see how requests are spread."""
+    cluster = _cluster.cluster_of_inventory(services, hostvars, groups)
+    return _cluster.web_requests(cluster, int(at_least))
+
+
+def spread(
+    services: Any,
+    hostvars: Mapping[str, Any],
+    groups: Groups,
+    name: str,
+    answers: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Compare a client's answers, results of uri, with what the service of this name promises."""
+    pages = [
+        str(answer.get("content", "")) if answer.get("status") == HTTP_OK else None
+        for answer in answers
+    ]
+    cluster = _cluster.cluster_of_inventory(services, hostvars, groups)
+    for service in cluster.services:
+        if _cluster.service_name(service) == name:
+            found = _cluster.spread(cluster, service, pages)
+            return {"lines": found.lines(), "problems": list(found.problems)}
+    raise ModelError(f"{name}: it is not in lvs_virtual_services; use one that is.")
+
+
+def _told(function: Callable[..., Any]) -> Callable[..., Any]:
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except ModelError as error:
+            raise AnsibleFilterError(str(error)) from error
+
+    return wrapped
+
+
+class FilterModule:
+    """What Ansible loads."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return the filters by name."""
+        return {
+            function.__name__: _told(function)
+            for function in (
+                preflight,
+                director,
+                forgotten_services,
+                real_server_roles,
+                nat_gateway,
+                link_to,
+                web_requests,
+                spread,
+            )
+        }
