@@ -26,6 +26,17 @@ from lvs_lab.topology import MACHINE, MANAGEMENT
 
 PROXY_PORT = 3142
 
+FREE_PORT = """
+import random, socket
+while True:
+    port = random.randrange(20000, 30000)
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", port)) != 0:
+            print(port)
+            break
+"""
+"""A program that prints a port nobody listens on; apt-cacher-ng takes none above 32767."""
+
 
 @dataclass(frozen=True)
 class Keeping:
@@ -54,7 +65,7 @@ class Keeping:
 def keep(keeping: Keeping) -> int:
     """Start what the lab needs and wait for its end; gives the exit status."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    children = [_package_cache(keeping), _proxy(keeping)]
+    children = _package_cache(keeping)
     if keeping.kernel is None:
         _link_to_own_kernel()
     else:
@@ -122,29 +133,41 @@ def _link_to_own_kernel() -> None:
     _ip(f"address add {MACHINE}/{MANAGEMENT.prefixlen} dev mgmt")
 
 
-def _package_cache(keeping: Keeping) -> subprocess.Popen[bytes]:
+def _package_cache(keeping: Keeping) -> list[subprocess.Popen[bytes]]:
     """apt-cacher-ng, from the guest's file system, in the machine's own network namespace.
 
-    It listens on a Unix socket only: nobody but the lab gets to it.
+    It listens on the machine's loopback, and a Unix socket, which does not care
+    for network namespaces, carries its port into the lab.
     """
     root = Path(keeping.guest_root)
     for source, target in (
         (_free_cache(keeping.apt_caches), "var/cache/apt-cacher-ng"),
-        (keeping.run, "run"),
         ("/etc/resolv.conf", "etc/resolv.conf"),
     ):
         subprocess.run(["mount", "--bind", source, root / target], check=True)
+    outside = ["nsenter", f"--net=/proc/self/fd/{keeping.outside}", "--"]
+    port = subprocess.run(
+        [*outside, sys.executable, "-c", FREE_PORT],
+        check=True, capture_output=True, text=True, pass_fds=[keeping.outside],
+    ).stdout.strip()  # fmt: skip
     settings = [
-        "Port=0", "SocketPath=/run/packages", "ForeGround=1",
+        "BindAddress=127.0.0.1", f"Port={port}", "ForeGround=1",
         "CacheDir=/var/cache/apt-cacher-ng", "LogDir=/var/cache/apt-cacher-ng",
     ]  # fmt: skip
     if keeping.upstream_proxy:
         settings.append(f"Proxy={keeping.upstream_proxy}")
-    return subprocess.Popen(
-        ["nsenter", f"--net=/proc/self/fd/{keeping.outside}", "chroot", str(root),
-         "/usr/sbin/apt-cacher-ng", "-c", "/etc/apt-cacher-ng", *settings],
-        pass_fds=[keeping.outside],
-    )  # fmt: skip
+    cacher = ["chroot", str(root), "/usr/sbin/apt-cacher-ng", "-c", "/etc/apt-cacher-ng"]
+    socket = f"{keeping.run}/packages"
+    return [
+        subprocess.Popen([*outside, *cacher, *settings], pass_fds=[keeping.outside]),
+        subprocess.Popen(
+            [*outside, "socat", f"UNIX-LISTEN:{socket},fork", f"TCP:127.0.0.1:{port}"],
+            pass_fds=[keeping.outside],
+        ),
+        subprocess.Popen(
+            ["socat", f"TCP-LISTEN:{PROXY_PORT},fork,reuseaddr", f"UNIX-CONNECT:{socket}"]
+        ),
+    ]
 
 
 def _free_cache(caches: str) -> str:
@@ -160,14 +183,6 @@ def _free_cache(caches: str) -> str:
         else:
             return str(path)
     raise AssertionError("a count has no end")
-
-
-def _proxy(keeping: Keeping) -> subprocess.Popen[bytes]:
-    """The package cache's socket, as a port that the nodes can reach."""
-    return subprocess.Popen(
-        ["socat", f"TCP-LISTEN:{PROXY_PORT},fork,reuseaddr",
-         f"UNIX-CONNECT:{keeping.run}/packages"],
-    )  # fmt: skip
 
 
 def _guest(keeping: Keeping) -> subprocess.Popen[bytes]:
