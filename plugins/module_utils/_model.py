@@ -57,6 +57,37 @@ MAX_THRESHOLD = 2**31 - 1
 # What ipvsadm takes for -p: 31 days.
 MAX_PERSISTENT_TIMEOUT = 31 * 86400
 
+# What a description of a service or real server may say.
+_SERVICE_NAMES = frozenset(
+    (
+        "virtual_address",
+        "virtual_port",
+        "protocol",
+        "fwmark",
+        "family",
+        "scheduler",
+        "scheduler_flags",
+        "persistent_timeout",
+        "persistent_netmask",
+        "persistence_engine",
+        "one_packet",
+        "real_servers",
+    )
+)
+_SERVER_NAMES = frozenset(
+    (
+        "address",
+        "port",
+        "forward",
+        "weight",
+        "upper_threshold",
+        "lower_threshold",
+        "tunnel_type",
+        "tunnel_port",
+        "tunnel_checksum",
+    )
+)
+
 # (protocol, address, port), or (fwmark, family)
 ServiceKey = Union[tuple[str, str, int], tuple[int, str]]
 # (address, port)
@@ -349,6 +380,8 @@ def _choice(item: str, name: str, value: object, choices: Sequence[str]) -> str:
 
 
 def _boolean(item: str, name: str, value: object) -> bool:
+    if isinstance(value, str) and value.lower() in ("true", "yes", "false", "no"):
+        return value.lower() in ("true", "yes")
     if not isinstance(value, bool):
         raise ModelError(f"{item}: {name} {value!r} is not a boolean; use true or false.")
     return value
@@ -470,6 +503,12 @@ def parse_service_key(source: Mapping[str, Any], item: str = "service") -> Servi
     return (transport, vip, number)
 
 
+def _check_names(item: str, source: Mapping[str, Any], known: frozenset[str]) -> None:
+    for name in source:
+        if name not in known:
+            raise ModelError(f"{item}: {name} is not known; use one of {', '.join(sorted(known))}.")
+
+
 def parse_service(source: Mapping[str, Any], item: str = "service") -> WantedService:
     """Read one service as users write it; fields that are absent or null are not asked for."""
     key = parse_service_key(source, item)
@@ -506,6 +545,7 @@ def parse_service(source: Mapping[str, Any], item: str = "service") -> WantedSer
                 " give a dictionary with an address."
             )
         server = parse_real_server(entry, key, f"real server {number}")
+        _check_names(f"real server {join_host_port(*server.key)} of {label}", entry, _SERVER_NAMES)
         if server.key in wanted:
             raise ModelError(
                 f"{label}: real_servers names {join_host_port(*server.key)} twice;"
@@ -520,6 +560,7 @@ def parse_services(sources: Iterable[Mapping[str, Any]]) -> tuple[WantedService,
     wanted: dict[ServiceKey, WantedService] = {}
     for number, source in enumerate(sources, 1):
         service = parse_service(source, f"service {number}")
+        _check_names(key_label(service.key), source, _SERVICE_NAMES)
         if service.key in wanted:
             raise ModelError(
                 f"{key_label(service.key)}: services names it twice; leave out one of the two."

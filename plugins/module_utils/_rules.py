@@ -46,7 +46,7 @@ def print_service(service: Service) -> str:
     if service.persistence_engine != "none":
         words += ["--pe", service.persistence_engine]
     if service.one_packet:
-        words.append("--ops")
+        words.append("-o")
     if service.scheduler_flags:
         words += ["-b", ",".join(service.scheduler_flags)]
     return " ".join(words)

@@ -1,0 +1,109 @@
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Taking a real server out without cutting its connections.
+
+Private to the collection: names and behaviour may change in any release.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import Ipvs, IpvsError
+from ansible_collections.lvs.cluster.plugins.module_utils._model import (
+    ModelError,
+    RealServerKey,
+    ServiceKey,
+    Table,
+    join_host_port,
+    key_label,
+)
+from ansible_collections.lvs.cluster.plugins.module_utils._module import (
+    Task,
+    connect,
+    fail,
+    operation_results,
+    result_of,
+    show_service,
+)
+from ansible_collections.lvs.cluster.plugins.module_utils._plan import (
+    DELETE,
+    EDIT,
+    NO_EFFECT,
+    Operation,
+    Plan,
+    apply_operations,
+)
+
+# How often the kernel is asked whether the connections have ended.
+POLL_SECONDS = 0.25
+NO_CONNECTIONS = {
+    "active_connections": 0,
+    "inactive_connections": 0,
+    "persistent_connections": 0,
+}
+
+
+def drain(module: AnsibleModule, key: ServiceKey, server: RealServerKey, limit: int) -> None:
+    """Set the weight to 0, wait for the connections to end, delete, and end the module."""
+    kernel = connect(module)
+    done: list[Operation] = []
+    went: dict[str, Any] = {"finished": True, "seconds": 0.0, **NO_CONNECTIONS}
+    try:
+        have = kernel.read_service(key) if kernel is not None else Table()
+        steps = _steps(have, key, server)
+        for step in steps:
+            if kernel is None:
+                break
+            if step.action == DELETE:
+                went = _wait(kernel, key, server, 0 if module.check_mode else limit)
+            if not module.check_mode:
+                kernel.apply((step,))
+            done.append(step)
+    except ModelError as error:
+        fail(module, error)
+    except IpvsError as error:
+        fail(module, error, changed=bool(done), operations=operation_results(tuple(done)))
+    finally:
+        if kernel is not None:
+            kernel.close()
+    task = Task(read=lambda _kernel: have, plan=lambda _have: plan, show=show_service(key))
+    plan = Plan(steps, apply_operations(have, steps))
+    result = result_of(task, have, plan)
+    if went["finished"]:
+        # Nobody was left to be cut off.
+        for shown in result["operations"]:
+            if shown["action"] == DELETE:
+                shown["effect"] = NO_EFFECT
+    module.exit_json(drain=went, **result)
+
+
+def _steps(have: Table, key: ServiceKey, server: RealServerKey) -> tuple[Operation, ...]:
+    if key not in have.services:
+        raise ModelError(
+            f"real server {join_host_port(*server)}: {key_label(key)} does not exist;"
+            " name a service that does."
+        )
+    before = have.servers_of(key).get(server)
+    if before is None:
+        return ()
+    quiet = replace(before, weight=0)
+    delete = Operation(DELETE, key, server, before=quiet)
+    if before.weight == 0:
+        return (delete,)
+    return (Operation(EDIT, key, server, before=before, after=quiet), delete)
+
+
+def _wait(kernel: Ipvs, key: ServiceKey, server: RealServerKey, limit: float) -> dict[str, Any]:
+    start = time.monotonic()
+    while True:
+        counts = kernel.connection_counts(key, server) or NO_CONNECTIONS
+        waited = time.monotonic() - start
+        finished = not any(counts.values())
+        if finished or waited >= limit:
+            return {"finished": finished, "seconds": round(waited, 2), **counts}
+        time.sleep(min(POLL_SECONDS, limit - waited))

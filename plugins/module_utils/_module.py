@@ -1,0 +1,185 @@
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the modules share: their arguments, and the way from reading to the result.
+
+Private to the collection: names and behaviour may change in any release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible_collections.lvs.cluster.plugins.module_utils import _ipvs
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import Ipvs, IpvsError
+from ansible_collections.lvs.cluster.plugins.module_utils._model import (
+    FAMILIES,
+    FORWARDS,
+    PERSISTENCE_ENGINES,
+    PROTOCOLS,
+    SCHEDULERS,
+    TUNNEL_CHECKSUMS,
+    TUNNEL_TYPES,
+    ModelError,
+    ServiceKey,
+    Table,
+)
+from ansible_collections.lvs.cluster.plugins.module_utils._plan import Operation, Plan
+from ansible_collections.lvs.cluster.plugins.module_utils._rules import print_table
+
+PYROUTE2_REASON = (
+    "to talk to the kernel over netlink (version 0.7 or later; the package is called"
+    " python3-pyroute2 in most distributions)"
+)
+
+Spec = dict[str, dict[str, Any]]
+
+
+def service_key_spec() -> Spec:
+    """Return the options that name a virtual service."""
+    return {
+        "virtual_address": {"type": "str"},
+        "virtual_port": {"type": "int"},
+        "protocol": {"type": "str", "choices": list(PROTOCOLS)},
+        "fwmark": {"type": "int"},
+        "family": {"type": "str", "choices": list(FAMILIES)},
+    }
+
+
+def service_spec() -> Spec:
+    """Return the options that describe a virtual service."""
+    return {
+        **service_key_spec(),
+        "scheduler": {"type": "str", "choices": list(SCHEDULERS)},
+        "scheduler_flags": {"type": "list", "elements": "str"},
+        "persistent_timeout": {"type": "int"},
+        "persistent_netmask": {"type": "str"},
+        "persistence_engine": {"type": "str", "choices": list(PERSISTENCE_ENGINES)},
+        "one_packet": {"type": "bool"},
+    }
+
+
+def real_server_spec() -> Spec:
+    """Return the options that describe a real server."""
+    return {
+        "address": {"type": "str", "required": True},
+        "port": {"type": "int"},
+        "forward": {"type": "str", "choices": list(FORWARDS)},
+        "weight": {"type": "int"},
+        "upper_threshold": {"type": "int"},
+        "lower_threshold": {"type": "int"},
+        "tunnel_type": {"type": "str", "choices": list(TUNNEL_TYPES)},
+        "tunnel_port": {"type": "int"},
+        "tunnel_checksum": {"type": "str", "choices": list(TUNNEL_CHECKSUMS)},
+    }
+
+
+def fail_without_pyroute2(module: AnsibleModule) -> NoReturn:
+    """Say in one sentence that pyroute2 is missing."""
+    module.fail_json(
+        msg=missing_required_lib("pyroute2", reason=PYROUTE2_REASON),
+        exception=_ipvs.PYROUTE2_IMPORT_ERROR,
+    )
+    raise SystemExit(1)
+
+
+def check_pyroute2_version(module: AnsibleModule) -> None:
+    """Say in one sentence that pyroute2 is too old, where it is."""
+    version = _ipvs.pyroute2_version()
+    if version and version < _ipvs.OLDEST_PYROUTE2:
+        module.fail_json(
+            msg=f"pyroute2 {'.'.join(map(str, version))} is too old {PYROUTE2_REASON};"
+            " install a later one."
+        )
+
+
+def connect(module: AnsibleModule) -> Ipvs | None:
+    """Start a conversation with IPVS, or return None where there is none and none is needed.
+
+    None is returned in check mode only, on a host that is not prepared yet: its table is known to
+    be empty.
+    """
+    lacking = ""
+    if _ipvs.PYROUTE2_IMPORT_ERROR is not None:
+        if not module.check_mode or not _ipvs.known_to_be_empty():
+            fail_without_pyroute2(module)
+        lacking = "pyroute2 is not installed yet"
+    else:
+        check_pyroute2_version(module)
+        try:
+            return Ipvs()
+        except IpvsError as error:
+            if not module.check_mode or not error.no_ipvs:
+                fail(module, error)
+            lacking = "IPVS is not loaded yet"
+    module.warn(
+        f"{lacking}; the IPVS table of this host is empty, and the check starts from there."
+    )
+    return None
+
+
+def fail(module: AnsibleModule, error: Exception, **result: object) -> NoReturn:
+    """End with one sentence."""
+    module.fail_json(msg=str(error), **result)
+    raise SystemExit(1)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is particular to a module: what it reads, how it plans, what of the table it shows."""
+
+    read: Callable[[Ipvs], Table]
+    plan: Callable[[Table], Plan]
+    show: Callable[[Table], object]
+
+
+def show_service(key: ServiceKey) -> Callable[[Table], object]:
+    """Return a function that picks one service out of a table, with its real servers."""
+
+    def show(table: Table) -> object:
+        services = table.only(key).as_result()
+        return services[0] if services else None
+
+    return show
+
+
+def show_table(table: Table) -> object:
+    """Return all of a table."""
+    return table.as_result()
+
+
+def run(module: AnsibleModule, task: Task) -> None:
+    """Read, plan, apply, and end the module with the result."""
+    kernel = connect(module)
+    try:
+        have = task.read(kernel) if kernel is not None else Table()
+        plan = task.plan(have)
+        if kernel is not None and not module.check_mode:
+            kernel.apply(plan.operations)
+    except ModelError as error:
+        fail(module, error)
+    except IpvsError as error:
+        fail(module, error, changed=bool(error.done), operations=operation_results(error.done))
+    finally:
+        if kernel is not None:
+            kernel.close()
+    module.exit_json(**result_of(task, have, plan))
+
+
+def result_of(task: Task, have: Table, plan: Plan) -> dict[str, Any]:
+    """Return what every module that changes the table returns."""
+    return {
+        "changed": bool(plan.operations),
+        "before": task.show(have),
+        "after": task.show(plan.after),
+        "operations": operation_results(plan.operations),
+        "diff": {"before": print_table(have), "after": print_table(plan.after)},
+    }
+
+
+def operation_results(operations: tuple[Operation, ...]) -> list[dict[str, Any]]:
+    """Return operations as modules return them."""
+    return [operation.as_result() for operation in operations]

@@ -1,0 +1,294 @@
+#!/usr/bin/python
+
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many virtual services of the kernel's IPVS, with their real servers, at once."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ipvs_table
+short_description: Manage a whole table of the kernel's IPVS
+version_added: 0.1.0
+author:
+  - The lvs.cluster authors (@lvs-cluster)
+description:
+  - Makes the virtual services of the Linux Virtual Server (IPVS) be as described, with their real servers, in one task.
+  - The table is read once, the difference is worked out, and only that is sent to the kernel. Additions come before
+    deletions, and what exists is edited in place, so that a service does not stand without a real server meanwhile.
+  - Options of a service or real server that are not given leave what it has. A new one gets the defaults that
+    M(lvs.cluster.ipvs_service) and M(lvs.cluster.ipvs_real_server) name.
+  - All of the description is checked before anything is changed.
+extends_documentation_fragment:
+  - lvs.cluster.attributes
+  - lvs.cluster.attributes.actiongroup_ipvs
+  - lvs.cluster.attributes.netlink
+options:
+  services:
+    description:
+      - The virtual services.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      virtual_address:
+        description: See O(lvs.cluster.ipvs_service#module:virtual_address).
+        type: str
+      virtual_port:
+        description: See O(lvs.cluster.ipvs_service#module:virtual_port).
+        type: int
+      protocol:
+        description: See O(lvs.cluster.ipvs_service#module:protocol).
+        type: str
+        choices: [tcp, udp, sctp]
+      fwmark:
+        description: See O(lvs.cluster.ipvs_service#module:fwmark).
+        type: int
+      family:
+        description: See O(lvs.cluster.ipvs_service#module:family).
+        type: str
+        choices: [ipv4, ipv6]
+      scheduler:
+        description: See O(lvs.cluster.ipvs_service#module:scheduler).
+        type: str
+        choices: [rr, wrr, lc, wlc, lblc, lblcr, dh, sh, sed, nq, fo, ovf, mh, twos]
+      scheduler_flags:
+        description: See O(lvs.cluster.ipvs_service#module:scheduler_flags).
+        type: list
+        elements: str
+      persistent_timeout:
+        description: See O(lvs.cluster.ipvs_service#module:persistent_timeout).
+        type: int
+      persistent_netmask:
+        description: See O(lvs.cluster.ipvs_service#module:persistent_netmask).
+        type: str
+      persistence_engine:
+        description: See O(lvs.cluster.ipvs_service#module:persistence_engine).
+        type: str
+        choices: [none, sip]
+      one_packet:
+        description: See O(lvs.cluster.ipvs_service#module:one_packet).
+        type: bool
+      real_servers:
+        description:
+          - The real servers of the service. An empty list is none.
+          - Where this is not given, the service's real servers are left as they are, whatever O(prune) says.
+        type: list
+        elements: dict
+        suboptions:
+          address:
+            description: See O(lvs.cluster.ipvs_real_server#module:address).
+            type: str
+            required: true
+          port:
+            description: See O(lvs.cluster.ipvs_real_server#module:port).
+            type: int
+          forward:
+            description: See O(lvs.cluster.ipvs_real_server#module:forward).
+            type: str
+            choices: [nat, dr, tun]
+          weight:
+            description: See O(lvs.cluster.ipvs_real_server#module:weight).
+            type: int
+          upper_threshold:
+            description: See O(lvs.cluster.ipvs_real_server#module:upper_threshold).
+            type: int
+          lower_threshold:
+            description: See O(lvs.cluster.ipvs_real_server#module:lower_threshold).
+            type: int
+          tunnel_type:
+            description: See O(lvs.cluster.ipvs_real_server#module:tunnel_type).
+            type: str
+            choices: [ipip, gue, gre]
+          tunnel_port:
+            description: See O(lvs.cluster.ipvs_real_server#module:tunnel_port).
+            type: int
+          tunnel_checksum:
+            description: See O(lvs.cluster.ipvs_real_server#module:tunnel_checksum).
+            type: str
+            choices: [none, csum, remcsum]
+  prune:
+    description:
+      - What is deleted because it is not described.
+      - V(none) deletes nothing. V(real_servers) deletes other real servers of the services that are described. V(all)
+        deletes other services as well.
+    type: str
+    choices: [none, real_servers, all]
+    default: real_servers
+  scope:
+    description:
+      - The part of the table that O(prune) may delete from. Networks or addresses, which hold the services with a virtual
+        address in them, and firewall marks.
+      - What is outside is never deleted. Without this option everything is inside.
+    type: list
+    elements: str
+  keep_weights:
+    description:
+      - Whether a real server that exists keeps its weight, whatever its description says. For tables whose weights somebody
+        else adjusts.
+    type: bool
+    default: false
+seealso:
+  - module: lvs.cluster.ipvs_service
+  - module: lvs.cluster.ipvs_real_server
+  - module: lvs.cluster.ipvs_info
+"""
+
+EXAMPLES = r"""
+- name: Hold a web site, and delete real servers of it that are not named here
+  lvs.cluster.ipvs_table:
+    services:
+      - virtual_address: 192.168.0.111
+        virtual_port: 80
+        scheduler: wrr
+        real_servers:
+          - address: 192.168.137.131
+            weight: 6
+          - address: 192.168.137.130
+            weight: 2
+
+- name: Own all services of one network, and of one firewall mark, on a director that others use too
+  lvs.cluster.ipvs_table:
+    prune: all
+    scope:
+      - 192.168.0.0/24
+      - "10"
+    services:
+      - virtual_address: 192.168.0.111
+        virtual_port: 80
+        real_servers:
+          - address: 192.168.137.131
+
+- name: See what would be deleted from everything
+  lvs.cluster.ipvs_table:
+    prune: all
+    services: []
+  check_mode: true
+  diff: true
+"""
+
+RETURN = r"""
+before:
+  description: The services as they were, with their real servers.
+  returned: success
+  type: list
+  elements: dict
+  sample: []
+after:
+  description:
+    - The services as they are, or in check mode would be, with their real servers.
+    - The keys are the names of the options.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - protocol: tcp
+      virtual_address: 192.168.0.111
+      virtual_port: 80
+      family: ipv4
+      scheduler: wrr
+      scheduler_flags: []
+      persistent_timeout: 0
+      persistent_netmask: 255.255.255.255
+      persistence_engine: none
+      one_packet: false
+      real_servers:
+        - address: 192.168.137.131
+          port: 80
+          forward: nat
+          weight: 6
+          upper_threshold: 0
+          lower_threshold: 0
+operations:
+  description: What was done, or in check mode would be, in this order.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    action:
+      description: V(add), V(edit) or V(delete).
+      type: str
+      returned: success
+      sample: add
+    item:
+      description: V(service) or V(real_server).
+      type: str
+      returned: success
+      sample: real_server
+    service:
+      description: The service in question.
+      type: str
+      returned: success
+      sample: tcp 192.168.0.111:80
+    real_server:
+      description: The real server in question.
+      type: str
+      returned: where RV(operations[].item=real_server)
+      sample: 192.168.137.131:80
+    changes:
+      description: Each field that changes, with its value before and after.
+      type: dict
+      returned: where RV(operations[].action=edit)
+      sample: {weight: [1, 6]}
+    effect:
+      description: What that does to established connections. V(none), V(new connections only) or V(drops connections).
+      type: str
+      returned: success
+      sample: new connections only
+  sample:
+    - action: edit
+      item: real_server
+      service: tcp 192.168.0.111:80
+      real_server: 192.168.137.131:80
+      changes: {weight: [1, 6]}
+      effect: new connections only
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import Ipvs
+from ansible_collections.lvs.cluster.plugins.module_utils._model import (
+    ModelError,
+    parse_services,
+)
+from ansible_collections.lvs.cluster.plugins.module_utils._module import (
+    Task,
+    fail,
+    run,
+    show_table,
+)
+from ansible_collections.lvs.cluster.plugins.module_utils._plan import (
+    PRUNE_CHOICES,
+    Policy,
+    parse_scope,
+    plan_table,
+)
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec={
+            # What is in a service is checked by the model, whose errors name the service.
+            "services": {"type": "list", "elements": "dict", "required": True},
+            "prune": {"type": "str", "choices": list(PRUNE_CHOICES), "default": "real_servers"},
+            "scope": {"type": "list", "elements": "str"},
+            "keep_weights": {"type": "bool", "default": False},
+        },
+        supports_check_mode=True,
+    )
+    scope = module.params["scope"]
+    try:
+        wanted = parse_services(module.params["services"])
+        policy = Policy(
+            prune=module.params["prune"],
+            scope=None if scope is None else parse_scope(scope),
+            keep_weights=module.params["keep_weights"],
+        )
+    except ModelError as error:
+        fail(module, error)
+    run(module, Task(Ipvs.read, lambda have: plan_table(have, wanted, policy), show_table))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs on the node: takes requests as lines of JSON, answers each with one.
+
+A module runs in a process of its own, forked from this one, which has the libraries read already:
+that is all that is saved. A command runs as any command.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import runpy
+import subprocess
+import sys
+import tempfile
+from typing import Any
+
+COLLECTION = "ansible_collections.lvs.cluster.plugins"
+
+
+def preload() -> None:
+    """Read what every module reads."""
+    import ansible.module_utils.basic  # noqa: PLC0415
+    import pyroute2.iproute  # noqa: F401, PLC0415
+    import pyroute2.netlink.nlsocket  # noqa: F401, PLC0415
+
+    assert ansible.module_utils.basic
+
+
+def run_module(name: str, arguments: dict[str, Any]) -> None:
+    """Run a module in this process as Ansible does, with its arguments as JSON."""
+    from ansible.module_utils import basic  # noqa: PLC0415
+
+    basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode()
+    basic._ANSIBLE_PROFILE = "legacy"
+    runpy.run_module(f"{COLLECTION}.modules.{name}", run_name="__main__", alter_sys=True)
+
+
+def fork_module(request: dict[str, Any]) -> dict[str, Any]:
+    """Run a module in a child and return what it printed."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        pid = os.fork()
+        if pid == 0:
+            status = 1
+            try:
+                os.dup2(out.fileno(), 1)
+                os.dup2(err.fileno(), 2)
+                os.environ.update(request.get("environment", {}))
+                run_module(request["module"], request["arguments"])
+                status = 0
+            except SystemExit as ended:
+                status = ended.code if isinstance(ended.code, int) else 1
+            except BaseException:
+                sys.excepthook(*sys.exc_info())
+            finally:
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(status)
+        _pid, waited = os.waitpid(pid, 0)
+        out.seek(0)
+        err.seek(0)
+        return {
+            "rc": os.waitstatus_to_exitcode(waited),
+            "out": out.read().decode(),
+            "err": err.read().decode(),
+        }
+
+
+def run_command(request: dict[str, Any]) -> dict[str, Any]:
+    """Run a command and return what it printed."""
+    done = subprocess.run(
+        request["command"],
+        input=request.get("input", ""),
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **request.get("environment", {})},
+    )
+    return {"rc": done.returncode, "out": done.stdout, "err": done.stderr}
+
+
+def main() -> None:
+    """Answer requests until there are no more; or run one module, named in the first argument."""
+    if len(sys.argv) > 1:
+        run_module(sys.argv[1], json.load(sys.stdin))
+        return
+    preload()
+    answers = os.fdopen(os.dup(1), "w")
+    answers.write("ready\n")
+    answers.flush()
+    for line in sys.stdin:
+        request = json.loads(line)
+        answer = fork_module(request) if "module" in request else run_command(request)
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,27 @@
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The node for all tests, and a clean table for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from node import Node
+from witness import Ipvs
+
+
+@pytest.fixture(scope="session")
+def node() -> Iterator[Node]:
+    """Give the lab's node."""
+    with Node() as node:
+        yield node
+
+
+@pytest.fixture
+def ipvs(node: Node) -> Iterator[Ipvs]:
+    """Give the modules and the witness of the table, which is empty at first."""
+    node.command("ipvsadm", "-C")
+    yield Ipvs(node)
+    node.command("ipvsadm", "-C")

@@ -1,0 +1,76 @@
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The modules under test, with ipvsadm, which shares no code with them, as the witness of each step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from node import Node
+
+
+class Ipvs:
+    """Runs modules, and reads the table back after each."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+
+    def rules(self) -> list[str]:
+        """Return the table as ipvsadm prints it."""
+        return self.node.command("ipvsadm", "-Sn").splitlines()
+
+    def listed(self, *options: str) -> list[list[str]]:
+        """Return the words of each line of a listing below the headings."""
+        lines = self.node.command("ipvsadm", "-Ln", *options).splitlines()
+        return [line.split() for line in lines[3:]]
+
+    def add(self, *rules: str) -> None:
+        """Set the table by ipvsadm."""
+        self.node.command("ipvsadm", "-R", text="".join(f"{rule}\n" for rule in rules))
+
+    def run(self, module: str, check: bool = False, **arguments: Any) -> dict[str, Any]:
+        """Run a module that must not fail; `changed` has to be what ipvsadm sees.
+
+        In check mode nothing may change, and the diff has to begin with what is there.
+        """
+        before = self._all()
+        result = self.node.module(module, arguments, check=check)
+        assert not result.get("failed"), result
+        after = self._all()
+        if check:
+            assert after == before, result
+        else:
+            assert (after != before) == result["changed"], (before, after, result)
+        return result
+
+    def converge(self, module: str, **arguments: Any) -> dict[str, Any]:
+        """Run a module in check mode, for real, and again; return the result of the second."""
+        predicted = self.run(module, check=True, **arguments)
+        result = self.run(module, **arguments)
+        assert predicted["changed"] == result["changed"]
+        for part in ("before", "after", "operations", "diff"):
+            assert predicted[part] == result[part], part
+        again = self.run(module, **arguments)
+        assert again["changed"] is False
+        assert again["operations"] == []
+        assert again["before"] == again["after"] == result["after"]
+        return result
+
+    def refuse(self, module: str, *said: str, **arguments: Any) -> str:
+        """Run a module that must fail in one sentence and change nothing."""
+        before = self._all()
+        result = self.node.module(module, arguments)
+        assert result.get("failed") is True, result
+        assert self._all() == before
+        message: str = result["msg"]
+        for words in said:
+            assert words in message, message
+        assert "\n" not in message.strip()
+        return message
+
+    def _all(self) -> list[str]:
+        done = []
+        for options in (["-Sn"], ["-Ln", "--thresholds"], ["-Ln", "--tun-info"]):
+            done.append(self.node.command("ipvsadm", *options))
+        return done
