@@ -15,6 +15,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ def run(*command: str) -> None:
     """Run a command; its output is shown only when it fails."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        sys.exit(f"{' '.join(command)}: {done.stderr.strip() or done.stdout.strip()}")
+        raise SystemExit(f"{' '.join(command)}: {done.stderr.strip() or done.stdout.strip()}")
 
 
 def make_network(name: str) -> None:
@@ -104,11 +105,10 @@ def make_node(node: dict[str, Any]) -> None:
 
 def up(topology: dict[str, Any]) -> None:
     """Make networks and nodes."""
-    for network in ["mgmt", *topology["networks"]]:
-        make_network(network)
-    for node in topology["nodes"]:
-        make_node(node)
-        print(node["name"], flush=True)
+    with ThreadPoolExecutor(os.cpu_count()) as workers:
+        # list() hands on what a worker raised.
+        list(workers.map(make_network, ["mgmt", *topology["networks"]]))
+        list(workers.map(make_node, topology["nodes"]))
 
 
 def down() -> None:
