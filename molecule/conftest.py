@@ -1,0 +1,105 @@
+"""What the scenarios' tests ask the nodes with."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import testinfra
+import yaml
+from testinfra.host import Host
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+STATE = Path(os.environ.get("LVS_LAB_STATE") or CHECKOUT / ".lab")
+INVENTORY = CHECKOUT / "inventories" / os.environ.get("MOLECULE_SCENARIO_NAME", "nat")
+
+
+def node(name: str) -> Host:
+    """Connect to a node of the lab."""
+    return testinfra.get_host(f"ssh://root@{name}?ssh_config={STATE / 'ssh_config'}")
+
+
+@pytest.fixture(scope="session")
+def client() -> Host:
+    """The client."""
+    return node("client")
+
+
+@pytest.fixture(scope="session")
+def director() -> Host:
+    """The director."""
+    return node("director")
+
+
+@pytest.fixture(scope="session")
+def rs1() -> Host:
+    """The first real server."""
+    return node("rs1")
+
+
+@pytest.fixture(scope="session")
+def rs2() -> Host:
+    """The second real server."""
+    return node("rs2")
+
+
+@pytest.fixture(scope="session")
+def web() -> dict[str, Any]:
+    """The service of the inventory."""
+    text = (INVENTORY / "group_vars" / "all.yml").read_text()
+    service: dict[str, Any] = yaml.safe_load(text)["lvs_virtual_services"][0]
+    return service
+
+
+Site = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session")
+def site() -> Site:
+    """Run site.yml on the director, with other services than the inventory's if any are given."""
+
+    def run(*services: dict[str, Any], check: bool = True) -> subprocess.CompletedProcess[str]:
+        command = ["ansible-playbook", "-i", str(INVENTORY), "--limit", "directors"]
+        if services:
+            command += ["-e", json.dumps({"lvs_virtual_services": services})]
+        done = subprocess.run(
+            [*command, "playbooks/site.yml"],
+            cwd=CHECKOUT,
+            env={**os.environ, "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0 or not check, done.stdout + done.stderr
+        return done
+
+    return run
+
+
+def fetch(client: Host, vip: str, count: int) -> list[str]:
+    """Return the client's answers to so many requests, one after the other."""
+    loop = f"for i in $(seq {count}); do curl -sS --max-time 10 http://{vip}/; done"
+    return str(client.check_output(loop)).split()
+
+
+def table(director: Host) -> list[list[str]]:
+    """Return ipvsadm's own listing, without its head and without the connections' counts."""
+    lines = director.check_output("ipvsadm -Ln").splitlines()[3:]
+    return [line.split()[:4] if "->" in line else line.split() for line in lines]
+
+
+def until(what: str, condition: Callable[[], Any], seconds: float = 20) -> Any:
+    """Wait until the condition holds, and return what it gave."""
+    end = time.monotonic() + seconds
+    while True:
+        found = condition()
+        if found:
+            return found
+        assert time.monotonic() < end, f"not within {seconds} s: {what}"
+        time.sleep(0.2)

@@ -1,0 +1,66 @@
+"""The cluster of inventory nat_segments, and its packets as the director sees them."""
+
+from __future__ import annotations
+
+import re
+
+from conftest import fetch, table
+from testinfra.host import Host
+
+CLIENT = "192.168.2.104"
+VIP = "192.168.2.130"
+RS1, RS2 = "192.168.237.171", "192.168.237.172"
+
+
+def test_answers_alternate(client: Host) -> None:
+    """The pages say which server answered."""
+    answers = fetch(client, VIP, 4)
+    assert sorted(answers) == sorted([f"hello,{RS1}", f"hello,{RS2}"] * 2)
+    assert answers[:2] == answers[2:]
+
+
+def test_table_is_the_seeds(director: Host) -> None:
+    """What ipvsadm -Ln shows."""
+    assert table(director) == [
+        ["TCP", f"{VIP}:80", "rr"],
+        ["->", f"{RS1}:80", "Masq", "1"],
+        ["->", f"{RS2}:80", "Masq", "1"],
+    ]
+
+
+def test_vip_was_added(director: Host) -> None:
+    """A single host's address, on the interface whose network contains it."""
+    assert f"inet {VIP}/32 " in director.check_output("ip -4 address show dev eth1")
+
+
+def test_connections_are_listed(client: Host, director: Host) -> None:
+    """ipvsadm -Lnc shows client, virtual address and real server of each."""
+    fetch(client, VIP, 2)
+    listed = re.findall(
+        rf"^TCP +\S+ +\S+ +{CLIENT}:\d+ +{VIP}:80 +(\S+):80",
+        director.check_output("ipvsadm -Lnc"),
+        re.MULTILINE,
+    )
+    assert {RS1, RS2} <= set(listed)
+
+
+def test_four_legs(client: Host, director: Host) -> None:
+    """client to VIP, client to RIP, RIP to client, VIP to client."""
+    director.check_output(
+        "rm -f /tmp/legs /tmp/ready; tcpdump -i any -n -U -w /tmp/legs -c 400 tcp port 80"
+        " >/dev/null 2>/tmp/ready & until grep -q listening /tmp/ready; do sleep 0.1; done"
+    )
+    (answer,) = fetch(client, VIP, 1)
+    rip = answer.split(",")[1]
+    # The capture is complete once the last leg's last packet, the FIN's ACK, is written.
+    director.check_output("sleep 0.3; pkill -INT -x tcpdump; while pgrep -x tcpdump; do :; done")
+    shown = director.check_output("tcpdump -n -r /tmp/legs 2>/dev/null")
+    legs = set(re.findall(r"IP (\d+(?:\.\d+){3})\.\d+ > (\d+(?:\.\d+){3})\.\d+:", shown))
+    assert legs == {(CLIENT, VIP), (CLIENT, rip), (rip, CLIENT), (VIP, CLIENT)}
+
+
+def test_forwarding_survives(director: Host) -> None:
+    """Kept in a file of its own, and in effect: also after the reboot, when this runs again."""
+    assert director.sysctl("net.ipv4.ip_forward") == 1
+    kept = director.file("/etc/sysctl.d/60-lvs-cluster.conf").content_string
+    assert "net.ipv4.ip_forward=1" in kept.replace(" ", "")
