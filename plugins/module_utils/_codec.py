@@ -15,7 +15,6 @@ from __future__ import annotations
 import socket
 import struct
 import sys
-from collections.abc import Iterator
 from enum import IntEnum
 from typing import Any
 
@@ -29,23 +28,21 @@ from ansible_collections.lvs.cluster.plugins.module_utils._model import (
     key_family,
     packed_address,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils._netlink import (
+    ATTRIBUTE,
+    attribute,
+    attributes,
+    nested,
+)
 
 FAMILY_NAME = "IPVS"
 FAMILY_VERSION = 1
 
-# linux/netlink.h and linux/genetlink.h
-NLMSG_ERROR = 2
-NLMSG_DONE = 3
-NLM_F_REQUEST = 0x001
-NLM_F_ACK = 0x004
-NLM_F_DUMP_INTR = 0x010
-NLM_F_DUMP = 0x300
+# linux/genetlink.h
 GENL_ID_CTRL = 16
 CTRL_CMD_GETFAMILY = 3
 CTRL_ATTR_FAMILY_ID = 1
 CTRL_ATTR_FAMILY_NAME = 2
-NLA_F_NESTED = 0x8000
-NLA_TYPE_MASK = 0x3FFF
 
 # linux/ip_vs.h
 SVC_F_PERSISTENT = 0x01
@@ -145,10 +142,6 @@ CHECKSUM_NAMES = {number: name for name, number in CHECKSUM_NUMBERS.items()}
 DAEMON_STATES = {1: "master", 2: "backup"}
 
 
-class CodecError(ValueError):
-    """A message that is not one."""
-
-
 class _Layout:
     """Attributes of fixed size in a row, packed at once."""
 
@@ -157,20 +150,15 @@ class _Layout:
         self._struct = struct.Struct(
             "=" + "".join(f"4s{r[1]}{-size % 4}x" for r, size in zip(rows, sizes))
         )
-        self._headers = [_ATTRIBUTE.pack(size + 4, r[0]) for r, size in zip(rows, sizes)]
+        self._headers = [ATTRIBUTE.pack(size + 4, r[0]) for r, size in zip(rows, sizes)]
 
     def pack(self, *values: bytes | int) -> bytes:
         """Return the attributes with these values."""
         return self._struct.pack(*(x for pair in zip(self._headers, values) for x in pair))
 
 
-_MESSAGE = struct.Struct("=IHHII")
 _GENERIC = struct.Struct("=BBH")
-_ATTRIBUTE = struct.Struct("=HH")
 _FLAGS = struct.Struct("=II")
-_ERROR = struct.Struct("=i")
-HEADER_SIZE = _MESSAGE.size
-BODY_OFFSET = _MESSAGE.size + _GENERIC.size
 
 _SERVICE_KEY = _Layout((SVC_AF, "H"), (SVC_PROTOCOL, "H"), (SVC_ADDR, "16s"), (SVC_PORT, "H"))
 _MARK_KEY = _Layout((SVC_AF, "H"), (SVC_FWMARK, "I"))
@@ -187,58 +175,9 @@ _SERVER_OPTIONS = _Layout(
 )
 
 
-# ---- messages ---------------------------------------------------------------------------------
-
-
-def message(kind: int, command: int, flags: int, sequence: int, body: bytes = b"") -> bytes:
-    """Return one generic netlink message."""
-    length = BODY_OFFSET + len(body)
-    return (
-        _MESSAGE.pack(length, kind, flags | NLM_F_REQUEST, sequence, 0)
-        + _GENERIC.pack(command, FAMILY_VERSION, 0)
-        + body
-    )
-
-
-def messages(data: bytes) -> Iterator[tuple[int, int, int, bytes]]:
-    """Take a received buffer apart: type, flags, sequence number, and what follows the header."""
-    offset = 0
-    while offset + HEADER_SIZE <= len(data):
-        length, kind, flags, sequence, _port = _MESSAGE.unpack_from(data, offset)
-        if length < HEADER_SIZE or offset + length > len(data):
-            raise CodecError(f"a netlink message of {length} octets does not fit its buffer")
-        yield kind, flags, sequence, data[offset + HEADER_SIZE : offset + length]
-        offset += (length + 3) & ~3
-
-
-def error_code(payload: bytes) -> int:
-    """Return the errno of an NLMSG_ERROR or NLMSG_DONE; 0 is an acknowledgement."""
-    if len(payload) < _ERROR.size:
-        return 0
-    return -int(_ERROR.unpack_from(payload)[0])
-
-
-def attributes(data: bytes, offset: int = 0) -> dict[int, bytes]:
-    """Take attributes apart: type to value."""
-    found: dict[int, bytes] = {}
-    end = len(data)
-    while offset + 4 <= end:
-        length, kind = _ATTRIBUTE.unpack_from(data, offset)
-        if length < 4 or offset + length > end:
-            raise CodecError(f"a netlink attribute of {length} octets does not fit its message")
-        found[kind & NLA_TYPE_MASK] = data[offset + 4 : offset + length]
-        offset += (length + 3) & ~3
-    return found
-
-
-def attribute(kind: int, value: bytes) -> bytes:
-    """Return one attribute, padded."""
-    return _ATTRIBUTE.pack(len(value) + 4, kind) + value + bytes(-len(value) % 4)
-
-
-def nested(kind: int, value: bytes) -> bytes:
-    """Return one attribute that holds attributes."""
-    return attribute(kind | NLA_F_NESTED, value)
+def payload_of(command: int, body: bytes = b"") -> bytes:
+    """Return the payload of a generic netlink message."""
+    return _GENERIC.pack(command, FAMILY_VERSION, 0) + body
 
 
 def _text(value: str) -> bytes:
@@ -438,15 +377,9 @@ def decode_daemon(found: dict[int, bytes]) -> dict[str, Any]:
 # ---- the family's number ----------------------------------------------------------------------
 
 
-def encode_family_request(sequence: int) -> bytes:
-    """Return the message that asks for the number of the IPVS family."""
-    return message(
-        GENL_ID_CTRL,
-        CTRL_CMD_GETFAMILY,
-        0,
-        sequence,
-        attribute(CTRL_ATTR_FAMILY_NAME, _text(FAMILY_NAME)),
-    )
+def encode_family_request() -> bytes:
+    """Return the payload that asks GENL_ID_CTRL for the number of the IPVS family."""
+    return payload_of(CTRL_CMD_GETFAMILY, attribute(CTRL_ATTR_FAMILY_NAME, _text(FAMILY_NAME)))
 
 
 def decode_family(payload: bytes) -> int:

@@ -25,7 +25,6 @@ from ansible_collections.lvs.cluster.plugins.module_utils._model import (
 from ansible_collections.lvs.cluster.plugins.module_utils._module import (
     Task,
     connect,
-    fail,
     operation_results,
     result_of,
     show_service,
@@ -38,6 +37,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._plan import (
     Plan,
     apply_operations,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
 
 # How often the kernel is asked whether the connections have ended.
 POLL_SECONDS = 0.25

@@ -5,16 +5,13 @@
 
 Private to the collection: names and behaviour may change in any release.
 
-Messages are made and read by the codec. Of pyroute2 only the netlink socket is used, as something
-to send octets to and receive them from: that much is the same in all of its versions since 0.7.
+Messages are made and read by the codec; this sends them, and says what the answers mean.
 """
 
 from __future__ import annotations
 
 import errno
 import os
-import socket
-import traceback
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -28,6 +25,15 @@ from ansible_collections.lvs.cluster.plugins.module_utils._model import (
     Table,
     key_family,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils._netlink import (
+    NETLINK_GENERIC,
+    NLM_F_ACK,
+    NLM_F_DUMP,
+    Interrupted,
+    Netlink,
+    attributes,
+    repeated,
+)
 from ansible_collections.lvs.cluster.plugins.module_utils._plan import (
     ADD,
     DELETE,
@@ -35,23 +41,9 @@ from ansible_collections.lvs.cluster.plugins.module_utils._plan import (
     Operation,
 )
 
-PYROUTE2_IMPORT_ERROR: str | None = None
-try:
-    from pyroute2.config.version import __version__ as PYROUTE2_VERSION
-    from pyroute2.netlink import NETLINK_GENERIC
-    from pyroute2.netlink.nlsocket import NetlinkSocket
-except ImportError:
-    PYROUTE2_VERSION = ""
-    PYROUTE2_IMPORT_ERROR = traceback.format_exc()
+BATCH = 64
 
 _Answer = TypeVar("_Answer")
-
-OLDEST_PYROUTE2 = (0, 7)
-RECEIVE_SIZE = 1 << 16
-RECEIVE_BUFFER = 1 << 22
-BATCH = 64
-ATTEMPTS = 10
-ANSWER_SECONDS = 30.0
 
 _COMMANDS = {
     (ADD, False): Command.NEW_SERVICE,
@@ -76,15 +68,6 @@ class IpvsError(Exception):
         self.no_ipvs = no_ipvs
 
 
-class _Interrupted(Exception):
-    """The table changed, or answers were lost, while it was read."""
-
-
-def pyroute2_version() -> tuple[int, ...]:
-    """Return the first two numbers of the version of pyroute2; nothing where it is unknown."""
-    return tuple(int(n) for n in PYROUTE2_VERSION.split(".")[:2] if n.isdecimal())
-
-
 def known_to_be_empty() -> bool:
     """Tell whether the kernel can be seen to hold no service, without asking it over netlink."""
     try:
@@ -101,12 +84,7 @@ class Ipvs:
     """A conversation with the kernel's IPVS in this network namespace."""
 
     def __init__(self) -> None:
-        self._sequence = 0
-        self._owner = NetlinkSocket(family=NETLINK_GENERIC)
-        # The same socket, without what pyroute2's versions put around it.
-        self._socket = socket.socket(fileno=os.dup(self._owner.fileno()))
-        self._socket.settimeout(ANSWER_SECONDS)
-        self._enlarge_buffer()
+        self._netlink = Netlink(NETLINK_GENERIC)
         try:
             self._family = self._find_family()
         except BaseException:
@@ -123,8 +101,7 @@ class Ipvs:
 
     def close(self) -> None:
         """End the conversation."""
-        self._socket.close()
-        self._owner.close()
+        self._netlink.close()
 
     # ---- reading ------------------------------------------------------------------------------
 
@@ -145,9 +122,9 @@ class Ipvs:
 
     def connection_counts(self, key: ServiceKey, server: RealServerKey) -> dict[str, int] | None:
         """Return how many connections a real server has now, or None if there is no such server."""
-        for found, attributes in self._repeated(lambda: self._servers(key)):
+        for found, rest in self._repeated(lambda: self._servers(key)):
             if found.key == server:
-                return _codec.decode_connection_counts(attributes)
+                return _codec.decode_connection_counts(rest)
         return None
 
     def info(self) -> dict[str, Any]:
@@ -162,13 +139,13 @@ class Ipvs:
         """Return the connection synchronisation daemons that run."""
         answers = self._repeated(lambda: self._dump(Command.GET_DAEMON))
         return [
-            _codec.decode_daemon(_codec.attributes(found[_codec.ATTR_DAEMON]))
+            _codec.decode_daemon(attributes(found[_codec.ATTR_DAEMON]))
             for found in answers
             if _codec.ATTR_DAEMON in found
         ]
 
     def _read(self) -> Table:
-        services = [service for service, _attributes in self._services()]
+        services = [service for service, _rest in self._services()]
         return Table(
             {service.key: service for service in services},
             {
@@ -184,7 +161,7 @@ class Ipvs:
             if error.errno == errno.ESRCH:
                 return Table()
             raise
-        service = _codec.decode_service(_codec.attributes(answer[_codec.ATTR_SERVICE]))
+        service = _codec.decode_service(attributes(answer[_codec.ATTR_SERVICE]))
         servers = {server.key: server for server, _rest in self._servers(key)}
         return Table({service.key: service}, {service.key: servers})
 
@@ -192,29 +169,28 @@ class Ipvs:
         return [
             (
                 service,
-                _codec.decode_statistics(attributes),
+                _codec.decode_statistics(rest),
                 [
-                    (server, _codec.decode_statistics(rest), _codec.decode_connection_counts(rest))
-                    for server, rest in self._servers(service.key)
+                    (server, _codec.decode_statistics(more), _codec.decode_connection_counts(more))
+                    for server, more in self._servers(service.key)
                 ],
             )
-            for service, attributes in self._services()
+            for service, rest in self._services()
         ]
 
     def _services(self) -> list[tuple[Service, dict[int, bytes]]]:
         found = [
-            _codec.attributes(answer[_codec.ATTR_SERVICE])
-            for answer in self._dump(Command.GET_SERVICE)
+            attributes(answer[_codec.ATTR_SERVICE]) for answer in self._dump(Command.GET_SERVICE)
         ]
-        return [(_codec.decode_service(attributes), attributes) for attributes in found]
+        return [(_codec.decode_service(entry), entry) for entry in found]
 
     def _servers(self, key: ServiceKey) -> list[tuple[RealServer, dict[int, bytes]]]:
         family = key_family(key)
         found = [
-            _codec.attributes(answer[_codec.ATTR_DEST])
+            attributes(answer[_codec.ATTR_DEST])
             for answer in self._dump(Command.GET_DEST, _codec.encode_service_key(key))
         ]
-        return [(_codec.decode_server(attributes, family), attributes) for attributes in found]
+        return [(_codec.decode_server(entry, family), entry) for entry in found]
 
     # ---- writing ------------------------------------------------------------------------------
 
@@ -237,31 +213,10 @@ class Ipvs:
     def _send_batch(
         self, batch: Sequence[Operation], before: Sequence[Operation]
     ) -> dict[int, int]:
-        first = self._sequence + 1
-        last = len(batch) - 1
-        self._sequence += len(batch)
-        data = b"".join(
-            _codec.message(
-                self._family,
-                _COMMANDS[operation.action, operation.server is not None],
-                _codec.NLM_F_ACK if index == last else 0,
-                first + index,
-                encode_operation(operation),
-            )
-            for index, operation in enumerate(batch)
-        )
-        errors: dict[int, int] = {}
         try:
-            self._socket.sendto(data, (0, 0))
-            while True:
-                for kind, _flags, sequence, payload in _codec.messages(self._receive()):
-                    if kind != _codec.NLMSG_ERROR or not first <= sequence <= first + last:
-                        continue
-                    code = _codec.error_code(payload)
-                    if code:
-                        errors[sequence - first] = code
-                    if sequence == first + last:
-                        return errors
+            return self._netlink.send_batch(
+                [(self._family, encode_operation(operation)) for operation in batch]
+            )
         except OSError as error:
             raise IpvsError(
                 f"the kernel's answers about the IPVS table were lost ({error.strerror or error});"
@@ -271,26 +226,11 @@ class Ipvs:
 
     # ---- netlink ------------------------------------------------------------------------------
 
-    def _enlarge_buffer(self) -> None:
-        # SO_RCVBUFFORCE, which needs the privilege that IPVS needs anyway.
-        for option in (33, socket.SO_RCVBUF):
-            try:
-                self._socket.setsockopt(socket.SOL_SOCKET, option, RECEIVE_BUFFER)
-            except PermissionError:
-                continue
-            return
-
     def _find_family(self) -> int:
-        self._sequence += 1
         try:
-            self._socket.sendto(_codec.encode_family_request(self._sequence), (0, 0))
-            for kind, _flags, sequence, payload in _codec.messages(self._receive()):
-                if sequence != self._sequence:
-                    continue
-                if kind == _codec.NLMSG_ERROR:
-                    code = _codec.error_code(payload)
-                    raise OSError(code, os.strerror(code))
-                return _codec.decode_family(payload)
+            answers = self._netlink.ask(
+                _codec.GENL_ID_CTRL, NLM_F_ACK, _codec.encode_family_request()
+            )
         except OSError as error:
             if error.errno == errno.ENOENT:
                 raise IpvsError(
@@ -299,57 +239,38 @@ class Ipvs:
                     no_ipvs=True,
                 ) from error
             raise IpvsError(describe_error(error.errno or 0)) from error
-        raise IpvsError("the kernel did not say whether it has IPVS; run the task again.")
-
-    def _receive(self) -> bytes:
-        return self._socket.recv(RECEIVE_SIZE)
+        return _codec.decode_family(answers[0])
 
     def _get(self, command: Command, body: bytes = b"") -> dict[int, bytes]:
-        answers = self._ask(command, _codec.NLM_F_ACK, body)
-        return answers[0] if answers else {}
+        return self._ask(command, NLM_F_ACK, body)[0]
 
     def _dump(self, command: Command, body: bytes = b"") -> list[dict[int, bytes]]:
-        return self._ask(command, _codec.NLM_F_DUMP, body)
+        return self._ask(command, NLM_F_DUMP, body)
 
     def _ask(self, command: Command, flags: int, body: bytes) -> list[dict[int, bytes]]:
-        self._sequence += 1
-        answers: list[dict[int, bytes]] = []
-        self._socket.sendto(
-            _codec.message(self._family, command, flags, self._sequence, body), (0, 0)
-        )
-        interrupted = False
-        while True:
-            for kind, flags_, sequence, payload in _codec.messages(self._receive()):
-                if sequence != self._sequence:
-                    continue
-                interrupted = interrupted or bool(flags_ & _codec.NLM_F_DUMP_INTR)
-                if kind in (_codec.NLMSG_ERROR, _codec.NLMSG_DONE):
-                    code = _codec.error_code(payload)
-                    if code:
-                        raise OSError(code, os.strerror(code))
-                    if interrupted:
-                        raise _Interrupted
-                    return answers
-                answers.append(_codec.decode_body(payload))
+        answers = self._netlink.ask(self._family, flags, _codec.payload_of(command, body))
+        return [_codec.decode_body(answer) for answer in answers]
 
-    def _repeated(self, read: Callable[[], _Answer]) -> _Answer:
-        for _attempt in range(ATTEMPTS):
-            try:
-                return read()
-            except _Interrupted:
-                continue
-            except OSError as error:
-                if error.errno == errno.ENOBUFS:
-                    continue
-                raise IpvsError(describe_error(error.errno or 0)) from error
-        raise IpvsError(
-            f"the IPVS table changed under each of {ATTEMPTS} attempts to read it;"
-            " find out what else edits it, and run the task again."
-        )
+    @staticmethod
+    def _repeated(read: Callable[[], _Answer]) -> _Answer:
+        try:
+            return repeated(read)
+        except OSError as error:
+            raise IpvsError(describe_error(error.errno or 0)) from error
+        except Interrupted as error:
+            raise IpvsError(
+                "the IPVS table changed under each attempt to read it;"
+                " find out what else edits it, and run the task again."
+            ) from error
 
 
 def encode_operation(operation: Operation) -> bytes:
-    """Return the body of the message that does an operation."""
+    """Return the payload of the message that does an operation."""
+    command = _COMMANDS[operation.action, operation.server is not None]
+    return _codec.payload_of(command, _body(operation))
+
+
+def _body(operation: Operation) -> bytes:
     after = operation.after
     if isinstance(after, Service):
         return _codec.encode_service(after)

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils import _ipvs
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import Ipvs, IpvsError
 from ansible_collections.lvs.cluster.plugins.module_utils._model import (
@@ -28,12 +28,8 @@ from ansible_collections.lvs.cluster.plugins.module_utils._model import (
     Table,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._plan import Operation, Plan
+from ansible_collections.lvs.cluster.plugins.module_utils._result import check_pyroute2, fail
 from ansible_collections.lvs.cluster.plugins.module_utils._rules import print_table
-
-PYROUTE2_REASON = (
-    "to talk to the kernel over netlink (version 0.7 or later; the package is called"
-    " python3-pyroute2 in most distributions)"
-)
 
 Spec = dict[str, dict[str, Any]]
 
@@ -77,54 +73,22 @@ def real_server_spec() -> Spec:
     }
 
 
-def fail_without_pyroute2(module: AnsibleModule) -> NoReturn:
-    """Say in one sentence that pyroute2 is missing."""
-    module.fail_json(
-        msg=missing_required_lib("pyroute2", reason=PYROUTE2_REASON),
-        exception=_ipvs.PYROUTE2_IMPORT_ERROR,
-    )
-    raise SystemExit(1)
-
-
-def check_pyroute2_version(module: AnsibleModule) -> None:
-    """Say in one sentence that pyroute2 is too old, where it is."""
-    version = _ipvs.pyroute2_version()
-    if version and version < _ipvs.OLDEST_PYROUTE2:
-        module.fail_json(
-            msg=f"pyroute2 {'.'.join(map(str, version))} is too old {PYROUTE2_REASON};"
-            " install a later one."
-        )
-
-
 def connect(module: AnsibleModule) -> Ipvs | None:
     """Start a conversation with IPVS, or return None where there is none and none is needed.
 
     None is returned in check mode only, on a host that is not prepared yet: its table is known to
     be empty.
     """
-    lacking = ""
-    if _ipvs.PYROUTE2_IMPORT_ERROR is not None:
-        if not module.check_mode or not _ipvs.known_to_be_empty():
-            fail_without_pyroute2(module)
-        lacking = "pyroute2 is not installed yet"
-    else:
-        check_pyroute2_version(module)
+    lacking = "pyroute2 is not installed yet"
+    if check_pyroute2(module, may_lack=module.check_mode and _ipvs.known_to_be_empty()):
         try:
             return Ipvs()
         except IpvsError as error:
             if not module.check_mode or not error.no_ipvs:
                 fail(module, error)
             lacking = "IPVS is not loaded yet"
-    module.warn(
-        f"{lacking}; the IPVS table of this host is empty, and the check starts from there."
-    )
+    module.warn(f"{lacking}: this host has no virtual service, and the check starts from that.")
     return None
-
-
-def fail(module: AnsibleModule, error: Exception, **result: object) -> NoReturn:
-    """End with one sentence."""
-    module.fail_json(msg=str(error), **result)
-    raise SystemExit(1)
 
 
 @dataclass(frozen=True)

@@ -129,7 +129,8 @@ from ansible_collections.lvs.cluster.plugins.module_utils._model import (
     real_server_order,
     service_order,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils._module import connect, fail
+from ansible_collections.lvs.cluster.plugins.module_utils._module import connect
+from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
 from ansible_collections.lvs.cluster.plugins.module_utils._rules import print_table
 
 

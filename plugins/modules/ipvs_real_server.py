@@ -239,7 +239,6 @@ from ansible_collections.lvs.cluster.plugins.module_utils._model import (
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._module import (
     Task,
-    fail,
     real_server_spec,
     run,
     service_key_spec,
@@ -249,6 +248,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._plan import (
     plan_real_server,
     plan_real_server_absent,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
 
 
 def main() -> None:

@@ -182,7 +182,6 @@ from ansible_collections.lvs.cluster.plugins.module_utils._model import (
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._module import (
     Task,
-    fail,
     run,
     service_spec,
     show_service,
@@ -191,6 +190,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._plan import (
     plan_service,
     plan_service_absent,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
 
 
 def main() -> None:

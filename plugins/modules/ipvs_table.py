@@ -253,7 +253,6 @@ from ansible_collections.lvs.cluster.plugins.module_utils._model import (
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._module import (
     Task,
-    fail,
     run,
     show_table,
 )
@@ -263,6 +262,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._plan import (
     parse_scope,
     plan_table,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
 
 
 def main() -> None:

@@ -1,0 +1,198 @@
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Netlink: messages, attributes, and a socket to send and receive them by.
+
+Private to the collection: names and behaviour may change in any release.
+
+Of pyroute2 only the socket is used, as something to send octets to and receive them from: that much
+is the same in all of its versions since 0.7.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import struct
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+PYROUTE2_IMPORT_ERROR: str | None = None
+try:
+    from pyroute2.config.version import __version__ as PYROUTE2_VERSION
+    from pyroute2.netlink.nlsocket import NetlinkSocket
+except ImportError:
+    PYROUTE2_VERSION = ""
+    PYROUTE2_IMPORT_ERROR = traceback.format_exc()
+
+OLDEST_PYROUTE2 = (0, 7)
+
+# linux/netlink.h
+NETLINK_ROUTE = 0
+NETLINK_GENERIC = 16
+NLMSG_ERROR = 2
+NLMSG_DONE = 3
+NLM_F_REQUEST = 0x001
+NLM_F_ACK = 0x004
+NLM_F_DUMP_INTR = 0x010
+NLM_F_DUMP = 0x300
+NLA_F_NESTED = 0x8000
+NLA_TYPE_MASK = 0x3FFF
+
+RECEIVE_SIZE = 1 << 16
+RECEIVE_BUFFER = 1 << 22
+SO_RCVBUFFORCE = 33
+ATTEMPTS = 10
+ANSWER_SECONDS = 30.0
+
+MESSAGE = struct.Struct("=IHHII")
+ATTRIBUTE = struct.Struct("=HH")
+_ERROR = struct.Struct("=i")
+
+_Answer = TypeVar("_Answer")
+
+
+class NetlinkError(ValueError):
+    """A message that is not one."""
+
+
+class Interrupted(Exception):
+    """What was being read changed under it, or answers were lost."""
+
+
+def pyroute2_version() -> tuple[int, ...]:
+    """Return the first two numbers of the version of pyroute2; nothing where it is unknown."""
+    return tuple(int(n) for n in PYROUTE2_VERSION.split(".")[:2] if n.isdecimal())
+
+
+def message(kind: int, flags: int, sequence: int, payload: bytes) -> bytes:
+    """Return one message."""
+    length = MESSAGE.size + len(payload)
+    return MESSAGE.pack(length, kind, flags | NLM_F_REQUEST, sequence, 0) + payload
+
+
+def messages(data: bytes) -> Iterator[tuple[int, int, int, bytes]]:
+    """Take a received buffer apart: type, flags, sequence number, and what follows the header."""
+    offset = 0
+    while offset + MESSAGE.size <= len(data):
+        length, kind, flags, sequence, _port = MESSAGE.unpack_from(data, offset)
+        if length < MESSAGE.size or offset + length > len(data):
+            raise NetlinkError(f"a netlink message of {length} octets does not fit its buffer")
+        yield kind, flags, sequence, data[offset + MESSAGE.size : offset + length]
+        offset += (length + 3) & ~3
+
+
+def error_code(payload: bytes) -> int:
+    """Return the errno of an NLMSG_ERROR or NLMSG_DONE; 0 is an acknowledgement."""
+    if len(payload) < _ERROR.size:
+        return 0
+    return -int(_ERROR.unpack_from(payload)[0])
+
+
+def attributes(data: bytes, offset: int = 0) -> dict[int, bytes]:
+    """Take attributes apart: type to value."""
+    found: dict[int, bytes] = {}
+    end = len(data)
+    while offset + 4 <= end:
+        length, kind = ATTRIBUTE.unpack_from(data, offset)
+        if length < 4 or offset + length > end:
+            raise NetlinkError(f"a netlink attribute of {length} octets does not fit its message")
+        found[kind & NLA_TYPE_MASK] = data[offset + 4 : offset + length]
+        offset += (length + 3) & ~3
+    return found
+
+
+def attribute(kind: int, value: bytes) -> bytes:
+    """Return one attribute, padded."""
+    return ATTRIBUTE.pack(len(value) + 4, kind) + value + bytes(-len(value) % 4)
+
+
+def nested(kind: int, value: bytes) -> bytes:
+    """Return one attribute that holds attributes."""
+    return attribute(kind | NLA_F_NESTED, value)
+
+
+class Netlink:
+    """A conversation with one family of the kernel in this network namespace."""
+
+    def __init__(self, family: int) -> None:
+        self._sequence = 0
+        self._owner = NetlinkSocket(family=family)
+        # The same socket, without what pyroute2's versions put around it.
+        self._socket = socket.socket(fileno=os.dup(self._owner.fileno()))
+        self._socket.settimeout(ANSWER_SECONDS)
+        for option in (SO_RCVBUFFORCE, socket.SO_RCVBUF):
+            try:
+                self._socket.setsockopt(socket.SOL_SOCKET, option, RECEIVE_BUFFER)
+            except PermissionError:
+                continue
+            break
+
+    def close(self) -> None:
+        """End the conversation."""
+        self._socket.close()
+        self._owner.close()
+
+    def ask(self, kind: int, flags: int, payload: bytes) -> list[bytes]:
+        """Send one message and return what answers it; errors are raised as OSError.
+
+        The flags have to include NLM_F_ACK or NLM_F_DUMP, which mark the end of the answer.
+        """
+        self._sequence += 1
+        answers: list[bytes] = []
+        interrupted = False
+        self._socket.sendto(message(kind, flags, self._sequence, payload), (0, 0))
+        while True:
+            for found, its_flags, sequence, answer in messages(self._socket.recv(RECEIVE_SIZE)):
+                if sequence != self._sequence:
+                    continue
+                interrupted = interrupted or bool(its_flags & NLM_F_DUMP_INTR)
+                if found not in (NLMSG_ERROR, NLMSG_DONE):
+                    answers.append(answer)
+                    continue
+                code = error_code(answer)
+                if code:
+                    raise OSError(code, os.strerror(code))
+                if interrupted:
+                    raise Interrupted
+                return answers
+
+    def send_batch(self, batch: Sequence[tuple[int, bytes]]) -> dict[int, int]:
+        """Send messages (type and payload) at once; return the errors, by index.
+
+        The last one asks for an acknowledgement; the kernel answers every error in any case, and
+        goes on with the next message.
+        """
+        first = self._sequence + 1
+        last = len(batch) - 1
+        self._sequence += len(batch)
+        data = b"".join(
+            message(kind, NLM_F_ACK if index == last else 0, first + index, payload)
+            for index, (kind, payload) in enumerate(batch)
+        )
+        errors: dict[int, int] = {}
+        self._socket.sendto(data, (0, 0))
+        while True:
+            for kind, _flags, sequence, answer in messages(self._socket.recv(RECEIVE_SIZE)):
+                if kind != NLMSG_ERROR or not first <= sequence <= first + last:
+                    continue
+                code = error_code(answer)
+                if code:
+                    errors[sequence - first] = code
+                if sequence == first + last:
+                    return errors
+
+
+def repeated(read: Callable[[], _Answer]) -> _Answer:
+    """Read until nothing changed meanwhile and no answer was lost; raise Interrupted in the end."""
+    for _attempt in range(ATTEMPTS):
+        try:
+            return read()
+        except Interrupted:
+            continue
+        except OSError as error:
+            if error.errno != errno.ENOBUFS:
+                raise
+    raise Interrupted

@@ -1,0 +1,161 @@
+#!/usr/bin/python
+
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A virtual IP address on an interface."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: virtual_ip
+short_description: Manage a virtual IP address on an interface
+version_added: 0.1.0
+author:
+  - The lvs.cluster authors (@lvs-cluster)
+description:
+  - Adds an IPv4 or IPv6 address to an interface, or deletes it from there, in the running kernel.
+  - What it sets is gone after a reboot.
+  - Where the kernel deletes other addresses of a network along with its first one, they are added again.
+  - A change that would cut the SSH connection that the task came by is refused.
+extends_documentation_fragment:
+  - lvs.cluster.attributes
+  - lvs.cluster.attributes.actiongroup_ipvs
+  - lvs.cluster.attributes.netlink
+options:
+  address:
+    description:
+      - The address, with or without a prefix length.
+      - Without one, the address fits with whatever prefix length it is there, and is added as a C(/32) (IPv6 as a C(/128)).
+      - With one, the address is to have exactly that, and is taken away with others.
+      - IPv6 addresses are added without duplicate address detection, so that they work at once.
+    type: str
+    required: true
+  interface:
+    description:
+      - The interface, such as V(eth0), or V(lo) on the real servers of LVS-DR and LVS-TUN.
+    type: str
+    required: true
+  label:
+    description:
+      - The label of an IPv4 address, which is the interface's name and more, such as V(eth0:1).
+      - A new address gets the interface's name where this is not given.
+    type: str
+  state:
+    description:
+      - Whether the address is to be on the interface.
+    type: str
+    choices: [present, absent]
+    default: present
+seealso:
+  - module: lvs.cluster.sysctl_arp
+  - module: lvs.cluster.default_gateway
+"""
+
+EXAMPLES = r"""
+- name: Give the director its virtual IP address
+  lvs.cluster.virtual_ip:
+    address: 192.168.0.111/24
+    interface: eth1
+
+- name: Give a real server of LVS-DR the virtual IP address, for itself only
+  lvs.cluster.virtual_ip:
+    address: 192.168.137.100
+    interface: lo
+    label: lo:0
+
+- name: Take an address away
+  lvs.cluster.virtual_ip:
+    address: 2001:db8::10
+    interface: eth1
+    state: absent
+"""
+
+RETURN = r"""
+before:
+  description: The addresses of the interface as they were.
+  returned: success
+  type: list
+  elements: dict
+  sample: []
+after:
+  description: The addresses of the interface as they are, or in check mode would be.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - address: 192.168.0.111
+      prefix: 24
+      interface: eth1
+      label: eth1
+operations:
+  description:
+    - What was done, or in check mode would be, in this order. Each with what it does to established connections, V(none)
+      or V(drops connections).
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - action: add
+      item: address
+      address: 192.168.0.111
+      prefix: 24
+      interface: eth1
+      label: eth1
+      effect: none
+"""
+
+from collections.abc import Sequence
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils._link import (
+    Address,
+    Links,
+    ProcLinks,
+    Step,
+    check_interface,
+    find_connection,
+    parse_virtual_ip,
+    plan_address,
+    plan_address_absent,
+    promotes_secondaries,
+    refuse_cut_by_address,
+)
+from ansible_collections.lvs.cluster.plugins.module_utils._link_module import run
+from ansible_collections.lvs.cluster.plugins.module_utils._model import ModelError
+from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec={
+            "address": {"type": "str", "required": True},
+            "interface": {"type": "str", "required": True},
+            "label": {"type": "str"},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        },
+        supports_check_mode=True,
+    )
+    given = module.params
+    try:
+        wanted = parse_virtual_ip(given["address"], given["interface"], given["label"])
+        check_interface(wanted.interface)
+    except ModelError as error:
+        fail(module, error)
+
+    def plan(links: Links | ProcLinks, have: Sequence[Address]) -> list[Step]:
+        promote = promotes_secondaries(wanted.interface)
+        if given["state"] == "absent":
+            steps = plan_address_absent(have, wanted, promote_secondaries=promote)
+        else:
+            steps = plan_address(have, wanted, promote_secondaries=promote)
+        if isinstance(links, Links):
+            refuse_cut_by_address(find_connection(links), have, steps, promote_secondaries=promote)
+        return steps
+
+    run(module, lambda links: links.addresses(wanted.interface), plan)
+
+
+if __name__ == "__main__":
+    main()
