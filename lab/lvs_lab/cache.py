@@ -6,9 +6,10 @@ import fcntl
 import hashlib
 import json
 import shutil
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Callable, Iterator
+from typing import Callable
 
 from lvs_lab.paths import cache_dir
 

@@ -6,7 +6,6 @@ import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional
 
 from lvs_lab.errors import LabError
 from lvs_lab.progress import run_logged
@@ -22,7 +21,7 @@ class Mirror:
     """Where Debian's packages come from, and where its security updates do."""
 
     main: str
-    security: Optional[str]
+    security: str | None
 
     def sources(self, suite: str) -> str:
         """Give the lines of a sources.list for a suite, with its updates."""

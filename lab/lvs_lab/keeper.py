@@ -20,11 +20,12 @@ import subprocess
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Optional
 
 from lvs_lab.topology import MACHINE, MANAGEMENT
 
 PROXY_PORT = 3142
+
+OFFLOADS = ("tx", "rx", "gro", "gso", "tso")
 
 FREE_PORT = """
 import random, socket
@@ -47,11 +48,11 @@ class Keeping:
     apt_caches: str
     """The directory in which the caches of packages lie."""
     guest_root: str
-    kernel: Optional[str]
+    kernel: str | None
     """The User-Mode Linux to boot; None where the machine's own kernel has IPVS."""
-    disk: Optional[str]
+    disk: str | None
     memory_mib: int
-    upstream_proxy: Optional[str]
+    upstream_proxy: str | None
     outside: int = -1
     """A descriptor of the machine's own network namespace, for the package cache alone."""
     lifeline: int = -1
@@ -88,7 +89,7 @@ def _wait(lifeline: int, children: list[subprocess.Popen[bytes]]) -> int:
                 gone = _reap()
                 ended = [child for child in children if child.pid in gone]
                 if ended:
-                    print(f"{ended[0].args} has ended", flush=True)
+                    print(f"{ended[0].args!r} has ended", flush=True)
                     return 1
             elif os.read(lifeline, 1):
                 maker = []
@@ -97,7 +98,7 @@ def _wait(lifeline: int, children: list[subprocess.Popen[bytes]]) -> int:
 
 
 def _reap() -> set[int]:
-    gone = set()
+    gone: set[int] = set()
     while True:
         try:
             pid, _status = os.waitpid(-1, os.WNOHANG)
@@ -119,7 +120,7 @@ def _link_to_guest() -> None:
     for end in ("lab", "guest"):
         # The guest sees frames as they are on the wire: nothing may be left for hardware to do.
         subprocess.run(
-            ["ethtool", "-K", end, *"tx off rx off gro off gso off tso off".split()],
+            ["ethtool", "-K", end, *(word for o in OFFLOADS for word in (o, "off"))],
             check=True, stdout=subprocess.DEVNULL,
         )  # fmt: skip
         _ip(f"link set {end} addrgenmode none up")

@@ -36,7 +36,7 @@ def _build(part: Path, mirror: Mirror) -> None:
     apt_dir.mkdir()
     apt = PrivateApt(apt_dir, "".join(f"deb {mirror.main} {s} main\n" for s in SUITES))
     apt.update()
-    package = _choose(apt.names(r"^linux-source-[0-9.]+$"))
+    package = choose(apt.names(r"^linux-source-[0-9.]+$"))
     archive = apt.download(package)
     log = part / "build.log"
     source = part / package
@@ -58,7 +58,7 @@ def _build(part: Path, mirror: Mirror) -> None:
     subprocess.run(["rm", "-r", source, apt_dir], check=True)
 
 
-def _choose(packages: list[str]) -> str:
+def choose(packages: list[str]) -> str:
     """Give the measured series where it is still there, else the next newer one."""
 
     def version(package: str) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -11,9 +12,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional
 
-from lvs_lab import progress
 from lvs_lab.errors import LabError
 from lvs_lab.keeper import Keeping
 from lvs_lab.paths import CHECKOUT, run_dir, state_dir
@@ -75,7 +74,7 @@ def ssh_config() -> Path:
     return state_dir() / "ssh_config"
 
 
-def running() -> Optional[Lab]:
+def running() -> Lab | None:
     """Give the lab that is up, if one is."""
     try:
         lab = Lab(**json.loads(_state_file().read_text()))
@@ -92,7 +91,7 @@ def required() -> Lab:
     return lab
 
 
-def _start_time(pid: int) -> Optional[int]:
+def _start_time(pid: int) -> int | None:
     """Give a process's start time in clock ticks since the boot (proc_pid_stat(5), field 22)."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
@@ -130,16 +129,10 @@ def start(keeping_of: Keeping) -> Start:
              "python3", "-m", "lvs_lab.keeper", keeping.as_json()],
             pass_fds=[read, outside], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             env={**os.environ, "PYTHONPATH": str(CHECKOUT / "lab")}, start_new_session=True,
-            preexec_fn=_block_interrupts,
         )  # fmt: skip
     os.close(read)
     os.close(outside)
     return Start(process, write)
-
-
-def _block_interrupts() -> None:
-    """An interrupt is for the maker, which ends the keeper when it cleans up."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def write_ssh_config(topology: Topology, key: Path, known_hosts: Path) -> None:
@@ -213,32 +206,52 @@ def stop() -> bool:
     """End the lab, or what is left of one; tells whether there was anything."""
     state = state_dir()
     there = state.exists() or run_dir().exists()
-    for control in (state / "ssh").glob("*"):
-        hang_up(control.name)
     lab = running()
+    visitors = _visitors(lab)
     if lab is not None:
-        _end(lab.pid)
+        _end([lab.pid, *_children(lab.pid)], first=lab.pid)
+    for visitor in visitors:
+        _end([visitor], first=visitor)
     shutil.rmtree(state, ignore_errors=True)
     shutil.rmtree(run_dir(), ignore_errors=True)
     return there
 
 
-def _end(pid: int) -> None:
-    """Kill a process of ours and wait until it, and with it the whole namespace, is gone."""
-    watched = _keeper_of(pid)
-    descriptors = [os.pidfd_open(p) for p in (pid, *watched)]
-    os.kill(pid, signal.SIGKILL)
-    for descriptor in descriptors:
-        # A pidfd is readable when the process has ended (pidfd_open(2)). PID 1 of a
-        # namespace ends last, when everybody in it is gone.
-        _wait_readable(descriptor)
-        os.close(descriptor)
+def _visitors(lab: Lab | None) -> list[int]:
+    """Give the processes outside that hang on the lab: in its network, or ssh's to its nodes."""
+    network = Path(f"/proc/{lab.pid}/ns/net").stat().st_ino if lab else None
+    inside = {os.getpid(), *([lab.pid, *_children(lab.pid)] if lab else [])}
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        pid = int(process.name)
+        try:
+            words = (process / "cmdline").read_bytes().decode(errors="replace")
+            visits = (process / "ns" / "net").stat().st_ino == network
+        except (FileNotFoundError, PermissionError, ProcessLookupError):
+            continue
+        connects = words.startswith("ssh") and (
+            str(ssh_config()) in words or f"{state_dir()}/ssh/" in words
+        )
+        if pid not in inside and (visits or connects):
+            found.append(pid)
+    return found
 
 
-def _keeper_of(pid: int) -> list[int]:
+def _children(pid: int) -> list[int]:
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [int(child) for child in children]
 
 
-def _wait_readable(descriptor: int) -> None:
-    select.select([descriptor], [], [], BOOT_LIMIT)
+def _end(watched: list[int], first: int) -> None:
+    """Kill the first process, and wait until it and the others, which end with it, are gone."""
+    descriptors = []
+    for pid in watched:
+        with contextlib.suppress(ProcessLookupError):
+            descriptors.append(os.pidfd_open(pid))
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(first, signal.SIGKILL)
+    for descriptor in descriptors:
+        # A pidfd is readable when the process has ended (pidfd_open(2)). PID 1 of a
+        # namespace ends last, when everybody in it is gone.
+        select.select([descriptor], [], [], BOOT_LIMIT)
+        os.close(descriptor)

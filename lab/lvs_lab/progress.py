@@ -7,10 +7,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator, Optional
 
 from lvs_lab.errors import LabError
 
@@ -35,8 +34,8 @@ def step(title: str) -> Iterator[None]:
 def run_logged(
     command: Sequence[str],
     log: Path,
-    cwd: Optional[Path] = None,
-    env: Optional[Mapping[str, str]] = None,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> None:
     """Run a long command, its output in a log file, with a sign of life on the terminal.
 

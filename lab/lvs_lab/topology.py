@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Optional
+from typing import Any
 
 from lvs_lab.errors import LabError
 
@@ -94,16 +95,15 @@ def _network(name: str) -> str:
 
 def _node(name: str, number: int, interfaces: Mapping[str, Any], networks: list[str]) -> Node:
     made = tuple(
-        _interface(name, number, index, link, interfaces[link] or {}, networks)
-        for index, link in enumerate(sorted(interfaces), start=1)
+        _interface(f"{name}: lab_interfaces: {link}", link, mac, interfaces[link] or {}, networks)
+        for link, mac in zip(sorted(interfaces), (_mac(number, i) for i in itertools.count(1)))
     )
     return Node(name, str(MANAGEMENT[number]), _mac(number, 0), made)
 
 
 def _interface(
-    node: str, number: int, index: int, link: str, given: Mapping[str, Any], networks: list[str]
+    where: str, link: str, mac: str, given: Mapping[str, Any], networks: list[str]
 ) -> Interface:
-    where = f"{node}: lab_interfaces: {link}"
     if len(link) > MAX_INTERFACE_NAME or link in ("eth0", "lo"):
         raise LabError(f"{where}: use a name of at most 15 characters other than eth0 and lo")
     network = given.get("network")
@@ -114,10 +114,10 @@ def _interface(
         gateway = tuple(str(ipaddress.ip_address(g)) for g in _listed(given.get("gateway")))
     except ValueError as error:
         raise LabError(f"{where}: {error}") from error
-    return Interface(link, str(network), _mac(number, index), addresses, gateway)
+    return Interface(link, str(network), mac, addresses, gateway)
 
 
-def _listed(value: Optional[Any]) -> list[Any]:
+def _listed(value: object) -> list[Any]:
     if value is None:
         return []
     return list(value) if isinstance(value, (list, tuple)) else [value]

@@ -1,0 +1,77 @@
+# make demo    the NAT cluster of inventories/nat on a real IPVS kernel, for all to see
+# make test    everything that must hold: lint, unit, lab, kernel, scenarios
+# make clean   end the lab and remove what was made here (the lab's cache stays)
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+PYTHON ?= python3
+COLLECTIONS := .ansible/collections/ansible_collections
+VERSION = $(shell sed -n 's/^version: //p' galaxy.yml)
+SCENARIOS = nat nat_segments nat_weighted
+
+.PHONY: demo test lint sanity unit lab kernel scenarios build setup clean
+
+demo: setup
+	lab/demo
+
+test: lint unit lab kernel scenarios
+
+# A lab of the tests' own: a demonstration that is up goes on.
+test lab kernel scenarios: export LVS_LAB_STATE ?= $(CURDIR)/.build/lab
+
+lint: setup sanity
+	ruff check
+	ruff format --check
+	mypy
+	yamllint --strict .
+	ansible-lint
+	shellcheck roles/*/files/* lab/guest-init lab/demo .ci/run
+
+# The collection as its users get it: built, installed, and looked at by Ansible's own checks, which
+# want a git checkout and a pip for their own virtual environments.
+BUILT := .build/collections/ansible_collections/lvs/cluster
+GET_PIP := $(HOME)/.ansible/test/cache/get_pip_24_2.py
+
+sanity: build
+	@mkdir -p $(dir $(GET_PIP)) && cp tests/sanity/get_pip.py $(GET_PIP)
+	@echo /tests/output/ > $(BUILT)/.gitignore && git -C $(BUILT) init --quiet && git -C $(BUILT) add --all
+	cd $(BUILT) && ansible-test sanity --color no \
+	  --python $$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+	cd .build && ANSIBLE_COLLECTIONS_PATH=collections ansible-playbook --syntax-check lvs.cluster.site
+	cd .build && ANSIBLE_COLLECTIONS_PATH=collections ansible-playbook --syntax-check lvs.cluster.verify
+
+build: setup
+	@rm -rf .build/collections
+	ansible-galaxy collection build --force --output-path .build
+	ansible-galaxy collection install --no-deps --force --collections-path .build/collections \
+	  .build/lvs-cluster-$(VERSION).tar.gz
+
+unit: setup
+	pytest tests/unit
+
+lab: setup
+	pytest tests/lab
+
+kernel: setup
+	pytest tests/kernel
+
+scenarios: setup
+	for scenario in $(SCENARIOS); do molecule test --scenario-name $$scenario || exit 1; done
+
+# What is missing is installed, and shown.
+setup: .venv/ready
+	@lab/lab setup
+
+.venv/ready: pyproject.toml
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+	  { echo "running: apt-get install python3-venv"; apt-get install -y -q python3-venv; }
+	@echo "making the virtual environment in .venv (about a minute, once)"
+	@$(PYTHON) -m venv .venv
+	@pip install --quiet --upgrade 'pip>=25.1'
+	@pip install --quiet --group dev
+	@mkdir -p $(COLLECTIONS)/lvs && ln -sfn ../../../.. $(COLLECTIONS)/lvs/cluster
+	@touch $@
+
+clean:
+	-lab/lab down
+	-LVS_LAB_STATE=$(CURDIR)/.build/lab lab/lab down
+	rm -rf .ansible .build .cache .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache
