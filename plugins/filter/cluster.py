@@ -76,9 +76,13 @@ def link_to(
 def web_requests(
     services: Any, hostvars: Mapping[str, Any], groups: Groups, at_least: int
 ) -> list[dict[str, Any]]:
-    """Return what a client should ask for to see how requests are spread."""
+    """Return what a client should ask for, a request each, to see how requests are spread."""
     cluster = _cluster.cluster_of_inventory(services, hostvars, groups)
-    return _cluster.web_requests(cluster, int(at_least))
+    return [
+        {"name": asked["name"], "url": asked["url"]}
+        for asked in _cluster.web_requests(cluster, int(at_least))
+        for _ in range(asked["count"])
+    ]
 
 
 def spread(
