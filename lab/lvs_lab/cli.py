@@ -132,6 +132,8 @@ def _up(topology: Topology) -> None:
     own_kernel = machine.has_ipvs()
     mirror = machine_mirror()
     uml = None if own_kernel else kernel.uml_kernel(mirror)
+    if own_kernel:
+        machine.load_schedulers()
     guest = image.guest_root(mirror)
     disk = None if own_kernel else image.guest_disk(guest)
     state_dir().mkdir(parents=True)
@@ -152,10 +154,7 @@ def _up(topology: Topology) -> None:
         )
         running = lab.Lab.of(started, topology, own_kernel)
         running.save()
-        if own_kernel:
-            machine.load_schedulers()
-        else:
-            lab.wait_for_guest(started)
+        lab.wait_for_guest(started)
     with step(f"starting {', '.join(node.name for node in topology.nodes)}"):
         _engine(running, "up", topology.as_json())
         for node in topology.nodes:

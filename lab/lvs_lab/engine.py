@@ -13,6 +13,7 @@ import ipaddress
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,9 @@ from typing import Any
 
 LAB = Path(os.environ.get("LVS_LAB_NODES", "/lab"))
 """Holds `node`, the nodes' common file system, and `nodes`, what each has of its own."""
+
+CGROUP = os.environ.get("LVS_LAB_CGROUP", "/lvs-lab")
+"""Under which the nodes' processes are."""
 
 PROXY = "http://198.18.0.1:3142"
 
@@ -38,7 +42,7 @@ def make_network(name: str) -> None:
     podman gives the links; a node's addresses are its own network configuration,
     as on a real host.
     """
-    if not Path("/sys/class/net", name).exists():
+    if name not in [link for _, link in socket.if_nameindex()]:
         run("ip", "link", "add", name, "type", "bridge", "mcast_snooping", "0")
         run("ip", "link", "set", name, "addrgenmode", "none", "up")
     run("podman", "network", "create", "--driver", "bridge", "--opt", "mode=unmanaged",
@@ -99,7 +103,7 @@ def make_node(node: dict[str, Any]) -> None:
         options = f"interface_name={interface['name']},mac={interface['mac']}"
         links += ["--network", f"{interface['network']}:{options}"]
     run("podman", "run", "--detach", "--name", name, "--hostname", name, "--no-hosts",
-        "--dns", "none", "--privileged", "--systemd=always", *links,
+        "--dns", "none", "--cgroup-parent", CGROUP, "--privileged", "--systemd=always", *links,
         "--rootfs", str(own / "root"), "/sbin/init")  # fmt: skip
 
 

@@ -15,6 +15,7 @@ import itertools
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,6 +25,11 @@ from pathlib import Path
 from lvs_lab.topology import MACHINE, MANAGEMENT
 
 PROXY_PORT = 3142
+
+CONSOLE = "console.log"
+
+READY = "guest ready"
+"""What guest-init says when it is done."""
 
 OFFLOADS = ("tx", "rx", "gro", "gso", "tso")
 
@@ -69,6 +75,9 @@ def keep(keeping: Keeping) -> int:
     children = _package_cache(keeping)
     if keeping.kernel is None:
         _link_to_own_kernel()
+        _shelter_podman(Path(keeping.state) / "own", Path(keeping.guest_root))
+        # Where a guest's console would say it.
+        (Path(keeping.state) / CONSOLE).write_text(READY)
     else:
         _link_to_guest()
         children.append(_guest(keeping))
@@ -171,6 +180,23 @@ def _package_cache(keeping: Keeping) -> list[subprocess.Popen[bytes]]:
     ]
 
 
+def _shelter_podman(own: Path, guest_root: Path) -> None:
+    """Keep the lab's containers and podman's records of them apart from the machine's own.
+
+    The mounts are in the keeper's mount namespace only, in which the engine runs.
+    """
+    (own / "nodes").mkdir(parents=True)
+    (own / "node").symlink_to(guest_root / "lab" / "node")
+    for name, target in (("storage", "/var/lib/containers"), ("configuration", "/etc/containers")):
+        (own / name).mkdir()
+        subprocess.run(["mount", "--bind", own / name, target], check=True)
+    for file in (guest_root / "etc" / "containers").iterdir():
+        if file.is_file():
+            shutil.copy(file, own / "configuration")
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run/containers", "--mkdir"], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run/libpod", "--mkdir"], check=True)
+
+
 def _free_cache(caches: str) -> str:
     """Give the first cache of packages that no other running lab writes to."""
     for number in itertools.count():
@@ -189,7 +215,7 @@ def _free_cache(caches: str) -> str:
 def _guest(keeping: Keeping) -> subprocess.Popen[bytes]:
     """The kernel, on a copy-on-write layer of its own over the common disk."""
     state = Path(keeping.state)
-    with (state / "console.log").open("wb") as console:
+    with (state / CONSOLE).open("wb") as console:
         return subprocess.Popen(
             [str(keeping.kernel), f"mem={keeping.memory_mib}M", f"ncpus={os.cpu_count()}",
              "seccomp=on", f"ubda={state / 'disk.cow'},{keeping.disk}", "root=/dev/ubda", "rw",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lvs_lab.errors import LabError
-from lvs_lab.keeper import Keeping
+from lvs_lab.keeper import CONSOLE, READY, Keeping
 from lvs_lab.paths import CHECKOUT, run_dir, state_dir
 from lvs_lab.topology import GUEST, Topology
 
@@ -56,13 +56,19 @@ class Lab:
         """Give the words before a command that is to run on the kernel that carries the nodes."""
         if self.kernel == "uml":
             return ["ssh", "-F", str(ssh_config()), "lab-guest", "--"]
-        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
         nodes = f"LVS_LAB_NODES={state_dir() / 'own'}"
-        return ["nsenter", "--target", children[0], "--all", "--", "env", nodes]
+        cgroup = f"LVS_LAB_CGROUP=/{_cgroup().name}"
+        keeper = str(_children(self.pid)[0])
+        return ["nsenter", "--target", keeper, "--all", "--", "env", nodes, cgroup]
 
     def save(self) -> None:
         """Write the lab's state, for the commands to come."""
         _state_file().write_text(json.dumps(self.__dict__))
+
+
+def _cgroup() -> Path:
+    """Give the control group of the nodes, on the machine's own kernel."""
+    return Path("/sys/fs/cgroup") / f"lvs-lab-{run_dir().name}"
 
 
 def _state_file() -> Path:
@@ -92,13 +98,18 @@ def required() -> Lab:
 
 
 def _start_time(pid: int) -> int | None:
-    """Give a process's start time in clock ticks since the boot (proc_pid_stat(5), field 22)."""
+    """Give a process's start time in clock ticks since the boot; None where it has ended."""
+    fields = _stat(pid)
+    return int(fields[19]) if fields and fields[0] != "Z" else None
+
+
+def _stat(pid: int) -> list[str] | None:
+    """Give the fields of /proc/PID/stat from the third, the state, on (proc_pid_stat(5))."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return None
-    fields = stat.rpartition(")")[2].split()
-    return None if fields[0] == "Z" else int(fields[19])
+    return stat.rpartition(")")[2].split()
 
 
 @dataclass
@@ -175,10 +186,10 @@ def hang_up(name: str) -> None:
 
 
 def wait_for_guest(started: Start) -> None:
-    """Wait for the line by which the guest's init says that it is done."""
-    console = state_dir() / "console.log"
+    """Wait for the line by which the guest's init, or the keeper, says that it is done."""
+    console = state_dir() / CONSOLE
     deadline = time.monotonic() + BOOT_LIMIT
-    while "guest ready" not in (console.read_text(errors="replace") if console.exists() else ""):
+    while READY not in (console.read_text(errors="replace") if console.exists() else ""):
         if started.ended() or time.monotonic() > deadline:
             raise LabError(
                 f"the guest did not come up; see {console} and {state_dir() / 'keeper.log'}"
@@ -212,6 +223,8 @@ def stop() -> bool:
         _end([lab.pid, *_children(lab.pid)], first=lab.pid)
     for visitor in visitors:
         _end([visitor], first=visitor)
+    for group in sorted(_cgroup().glob("**/"), reverse=True):
+        group.rmdir()
     shutil.rmtree(state, ignore_errors=True)
     shutil.rmtree(run_dir(), ignore_errors=True)
     return there
@@ -237,9 +250,14 @@ def _visitors(lab: Lab | None) -> list[int]:
     return found
 
 
-def _children(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [int(child) for child in children]
+def _children(parent: int) -> list[int]:
+    """Give a process's children. /proc/PID/task/TID/children is not there in every kernel."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        fields = _stat(int(process.name))
+        if fields and int(fields[1]) == parent:
+            found.append(int(process.name))
+    return found
 
 
 def _end(watched: list[int], first: int) -> None:
