@@ -129,11 +129,11 @@ class Ipvs:
 
     def info(self) -> dict[str, Any]:
         """Return the version of IPVS and the size of its connection table."""
-        return _codec.decode_info(self._get(Command.GET_INFO))
+        return _codec.decode_info(self._repeated(lambda: self._get(Command.GET_INFO)))
 
     def timeouts(self) -> dict[str, int]:
         """Return the time-outs of connections."""
-        return _codec.decode_timeouts(self._get(Command.GET_CONFIG))
+        return _codec.decode_timeouts(self._repeated(lambda: self._get(Command.GET_CONFIG)))
 
     def daemons(self) -> list[dict[str, Any]]:
         """Return the connection synchronisation daemons that run."""

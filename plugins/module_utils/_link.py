@@ -175,11 +175,11 @@ class Match:
 
 @dataclass(frozen=True)
 class Connection:
-    """The SSH connection that the task came by, and the route back to where it came from."""
+    """The SSH connection that the task came by, and the route back, if it takes one."""
 
     client: str
     server: str
-    route: Match
+    route: Match | None
 
 
 @dataclass(frozen=True)
@@ -285,15 +285,9 @@ def parse_default_gateway(text: str, interface: str | None, metric: int | None) 
         raise ModelError(
             f"gateway {gateway}: metric {metric} is out of range; give one from 0 to {MAX_METRIC}."
         )
-    if ":" in gateway:
-        if in_network(packed_address(gateway), packed_address("fe80::"), 10) and not interface:
-            raise ModelError(
-                f"gateway {gateway}: it is link-local, and no interface is given;"
-                " give the interface that it is on."
-            )
-        if metric == 0:
-            # The kernel takes 0 to mean its default.
-            metric = DEFAULT_METRIC["ipv6"]
+    if ":" in gateway and metric == 0:
+        # The kernel takes 0 to mean its default.
+        metric = DEFAULT_METRIC["ipv6"]
     return WantedGateway(gateway, interface, metric)
 
 
@@ -414,7 +408,7 @@ def refuse_cut_by_gateway(
     connection: Connection | None, have: Sequence[DefaultRoute], steps: Sequence[Step]
 ) -> None:
     """Raise LinkError where the way back to the controller would be another, or none."""
-    if connection is None or not steps:
+    if connection is None or connection.route is None or not steps:
         return
     route = connection.route
     family = "ipv6" if ":" in connection.client else "ipv4"
@@ -487,7 +481,8 @@ def _carries(address: Address, connection: Connection) -> bool:
     """Tell whether the way back is the link route that came with this address."""
     route = connection.route
     return (
-        not route.gateway
+        route is not None
+        and not route.gateway
         and route.interface == address.interface
         and route.prefix == address.prefix
         and route.source == address.address
@@ -501,7 +496,8 @@ def _captures(address: Address, connection: Connection) -> bool:
     if address.address == connection.client:
         return True
     return (
-        address.prefix < BITS[address.family]
+        route is not None
+        and address.prefix < BITS[address.family]
         and _holds(address, connection.client)
         and route.prefix < address.prefix
         and (route.gateway != "" or route.interface != address.interface)
@@ -785,13 +781,19 @@ def find_connection(links: Links) -> Connection | None:
         return None
     client, server = endpoints
     route = links.route_to(client, source=server) or links.route_to(client)
-    if route is None or route.local:
+    if route is not None and route.local:
         return None
     return Connection(client, server, route)
 
 
 def find_gateway_interface(links: Links, wanted: WantedGateway) -> str:
     """Return the interface that a gateway is on; raise LinkError where it is on none."""
+    link_local = in_network(packed_address(wanted.gateway), packed_address("fe80::"), 10)
+    if link_local and wanted.interface is None:
+        raise LinkError(
+            f"gateway {wanted.gateway}: it is link-local, and no interface is given;"
+            " give the interface that it is on."
+        )
     route = links.route_to(wanted.gateway, interface=wanted.interface or "")
     if route is not None and route.local:
         raise LinkError(

@@ -23,7 +23,7 @@ COLLECTION = "ansible_collections.lvs.cluster.plugins"
 def preload() -> None:
     """Read what every module reads."""
     import ansible.module_utils.basic  # noqa: PLC0415
-    import pyroute2.iproute  # noqa: F401, PLC0415
+    import pyroute2.iproute  # noqa: PLC0415
     import pyroute2.netlink.nlsocket  # noqa: F401, PLC0415
 
     assert ansible.module_utils.basic

@@ -1,10 +1,12 @@
 # Copyright (c) 2025, The lvs.cluster authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The modules under test, with ipvsadm, which shares no code with them, as the witness of each step."""
+"""The modules under test, with ipvsadm, which shares no code with them, as the witness."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 from node import Node
@@ -69,8 +71,15 @@ class Ipvs:
         assert "\n" not in message.strip()
         return message
 
-    def _all(self) -> list[str]:
-        done = []
-        for options in (["-Sn"], ["-Ln", "--thresholds"], ["-Ln", "--tun-info"]):
-            done.append(self.node.command("ipvsadm", *options))
-        return done
+    @staticmethod
+    def wait_for(happened: Callable[[], bool], seconds: float = 20) -> None:
+        """Wait for an event that has to come."""
+        deadline = time.monotonic() + seconds
+        while not happened():
+            assert time.monotonic() < deadline, "it did not happen"
+
+    def _all(self) -> str:
+        """Return all that ipvsadm knows of the table; -Sn alone forgets thresholds."""
+        return self.node.command(
+            "sh", "-c", "ipvsadm -Sn && ipvsadm -Ln --thresholds && ipvsadm -Ln --tun-info"
+        )

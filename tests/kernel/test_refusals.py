@@ -1,0 +1,223 @@
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bad input, and hosts that cannot: one clear sentence, and nothing changed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from node import CHECKOUT, ON_NODE, Node, as_sent
+from witness import Ipvs
+
+WEB: dict[str, Any] = {"virtual_address": "192.168.0.111", "virtual_port": 80}
+TABLE = [
+    "-A -t 192.168.0.111:80 -s rr",
+    "-a -t 192.168.0.111:80 -r 192.168.137.131:80 -m -w 3",
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"virtual_port": 80}, ["neither virtual_address nor fwmark is given"]),
+        ({**WEB, "virtual_address": "192.168.0.300"}, ["virtual_address '192.168.0.300'"]),
+        ({**WEB, "virtual_address": "fd00::x"}, ["virtual_address 'fd00::x' is not an IPv4 or"]),
+        ({**WEB, "virtual_address": "224.0.0.1"}, ["virtual_address 224.0.0.1 is a multicast"]),
+        ({**WEB, "virtual_port": 70000}, ["virtual_port 70000", "from 0 to 65535"]),
+        ({**WEB, "virtual_port": -1}, ["virtual_port -1", "from 0 to 65535"]),
+        ({**WEB, "virtual_port": 0}, ["tcp 192.168.0.111:0", "persistent_timeout"]),
+        ({"virtual_address": "192.168.0.111"}, ["192.168.0.111 has no virtual_port"]),
+        ({**WEB, "scheduler": "best"}, ["scheduler", "rr, wrr, lc", "best"]),
+        ({**WEB, "scheduler": "rr", "scheduler_flags": ["sh-port"]}, ["sh-port does not belong"]),
+        ({**WEB, "scheduler_flags": ["fast"]}, ["scheduler_flags 'fast' is not known"]),
+        ({**WEB, "one_packet": True}, ["one_packet true would break tcp", "udp"]),
+        ({**WEB, "persistent_netmask": "24"}, ["persistent_netmask 255.255.255.0 has no effect"]),
+        (
+            {**WEB, "persistent_timeout": 9, "persistent_netmask": "255.0.255.0"},
+            ["persistent_netmask '255.0.255.0' is not an IPv4 netmask"],
+        ),
+        (
+            {"fwmark": 1, "family": "ipv6", "persistent_netmask": "255.255.255.0"},
+            ["fwmark 1 (ipv6)", "prefix length from 1 to 128"],
+        ),
+        ({**WEB, "persistent_timeout": -1}, ["persistent_timeout -1", "from 0 to 2678400"]),
+        ({**WEB, "persistence_engine": "sip"}, ["persistence_engine sip has no effect"]),
+        ({"fwmark": 0}, ["fwmark 0", "from 1 to 4294967295"]),
+        ({"fwmark": 2**32}, ["fwmark 4294967296", "from 1 to 4294967295"]),
+        ({**WEB, "fwmark": 10}, ["fwmark 10 and virtual_address 192.168.0.111", "leave out"]),
+        ({**WEB, "family": "ipv6"}, ["family ipv6 does not fit virtual_address 192.168.0.111"]),
+    ],
+)
+def test_bad_services(ipvs: Ipvs, arguments: dict[str, Any], said: list[str]) -> None:
+    """A service that makes no sense is refused before anything is read or changed."""
+    ipvs.add(*TABLE)
+    ipvs.refuse("ipvs_service", *said, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"address": "rs1"}, ["address 'rs1' is not an IPv4 or IPv6 address"]),
+        ({"address": "0.0.0.0"}, ["address 0.0.0.0 stands for no host"]),
+        ({"address": "10.0.0.1", "weight": -1}, ["10.0.0.1:80", "weight -1", "0 to 65535"]),
+        ({"address": "10.0.0.1", "weight": 65536}, ["weight 65536", "0 to 65535"]),
+        ({"address": "10.0.0.1", "port": 70000}, ["port 70000", "0 to 65535"]),
+        ({"address": "10.0.0.1", "forward": "dr", "port": 8080}, ["port 8080", "forward nat"]),
+        ({"address": "10.0.0.1", "forward": "tun", "port": 8080}, ["port 8080", "forward nat"]),
+        ({"address": "fd00::1"}, ["address fd00::1 is IPv6", "forward tun"]),
+        (
+            {"address": "10.0.0.1", "lower_threshold": 5},
+            ["lower_threshold 5 is above upper_threshold 0"],
+        ),
+        (
+            {"address": "10.0.0.1", "upper_threshold": 4, "lower_threshold": 5},
+            ["lower_threshold 5 is above upper_threshold 4"],
+        ),
+        ({"address": "10.0.0.1", "tunnel_type": "gue"}, ["tunnel_type gue", "forward tun"]),
+        (
+            {"address": "10.0.0.1", "forward": "tun", "tunnel_type": "gue"},
+            ["tunnel_type gue has no tunnel_port"],
+        ),
+        (
+            {"address": "10.0.0.1", "forward": "tun", "tunnel_port": 6080},
+            ["tunnel_port 6080 is for tunnel_type gue only"],
+        ),
+        (
+            {"address": "10.0.0.1", "forward": "tun", "tunnel_checksum": "csum"},
+            ["tunnel_checksum csum does not exist with tunnel_type ipip"],
+        ),
+        (
+            {"virtual_port": 81, "address": "10.0.0.1"},
+            ["10.0.0.1:81", "service tcp 192.168.0.111:81 does not exist", "create the service"],
+        ),
+        (
+            {"virtual_port": 81, "address": "10.0.0.1", "state": "drained"},
+            ["service tcp 192.168.0.111:81 does not exist"],
+        ),
+        ({"address": "10.0.0.1", "drain_timeout": -1}, ["drain_timeout -1 is below 0"]),
+    ],
+)
+def test_bad_real_servers(ipvs: Ipvs, arguments: dict[str, Any], said: list[str]) -> None:
+    """A real server that makes no sense, or has no service, is refused."""
+    ipvs.add(*TABLE)
+    ipvs.refuse("ipvs_real_server", *said, **{**WEB, **arguments})
+
+
+@pytest.mark.parametrize(
+    ("services", "said"),
+    [
+        ([{**WEB}, {**WEB}], ["service tcp 192.168.0.111:80", "twice"]),
+        ([{**WEB, "sheduler": "rr"}], ["tcp 192.168.0.111:80: sheduler is not known"]),
+        ([{**WEB}, {"virtual_address": "x", "virtual_port": 1}], ["service 2", "'x'"]),
+        (
+            [{**WEB, "real_servers": [{"address": "10.0.0.1", "wait": 1}]}],
+            ["real server 10.0.0.1:80 of service tcp 192.168.0.111:80: wait is not known"],
+        ),
+        (
+            [{**WEB, "real_servers": [{"address": "10.0.0.1"}, {"address": "10.0.0.1"}]}],
+            ["tcp 192.168.0.111:80", "10.0.0.1:80 twice"],
+        ),
+        (
+            [{**WEB, "real_servers": [{"address": "10.0.0.1", "weight": "heavy"}]}],
+            ["10.0.0.1:80", "weight 'heavy'", "0 to 65535"],
+        ),
+        (
+            [{**WEB, "scheduler": "best"}],
+            ["service tcp 192.168.0.111:80: scheduler 'best' is not known; use one of rr, wrr"],
+        ),
+        ([{**WEB, "real_servers": "rs1"}], ["real_servers 'rs1' is not a list"]),
+    ],
+)
+def test_bad_tables(ipvs: Ipvs, services: list[dict[str, Any]], said: list[str]) -> None:
+    """One bad item anywhere in a table is named, and nothing of the table is applied."""
+    ipvs.add(*TABLE)
+    first = {"virtual_address": "192.168.0.1", "virtual_port": 1}
+    ipvs.refuse("ipvs_table", *said, services=[*services, first])
+
+
+def test_bad_scope(ipvs: Ipvs) -> None:
+    """A scope that is none is refused: it would prune too much or too little."""
+    ipvs.add(*TABLE)
+    for scope in ("10.0.0.0/33", "everything", "fd00::/x", "0", "10.0.0.0/"):
+        ipvs.refuse("ipvs_table", f"{scope!r} is no network", services=[], scope=[scope])
+
+
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "ipvs_service": {**WEB, "scheduler": "lc"},
+    "ipvs_real_server": {**WEB, "address": "10.0.0.1"},
+    "ipvs_table": {"services": [], "prune": "all"},
+    "ipvs_info": {},
+    "virtual_ip": {"address": "192.0.2.1", "interface": "eth1"},
+    "default_gateway": {"gateway": "192.168.0.1"},
+}
+
+
+@pytest.mark.parametrize("module", ARGUMENTS)
+def test_without_pyroute2(node: Node, ipvs: Ipvs, module: str) -> None:
+    """Without pyroute2 each module that needs it says so."""
+    ipvs.add(*TABLE)
+    # Without the site module Python does not see the distribution's packages.
+    bare = ["env", f"PYTHONPATH={ON_NODE}", "python3", "-S"]
+    result = node.module_by(bare, module, ARGUMENTS[module])
+    assert result["failed"] is True
+    assert "pyroute2" in result["msg"]
+    assert "python3-pyroute2" in result["msg"]
+    assert ipvs.rules() == TABLE
+
+
+def test_check_without_pyroute2(node: Node, ipvs: Ipvs) -> None:
+    """In check mode an unprepared host is known to have no service, if the kernel says so."""
+    bare = ["env", f"PYTHONPATH={ON_NODE}", "python3", "-S"]
+    service = {**WEB, "scheduler": "rr"}
+    result = node.module_by(bare, "ipvs_service", service, check=True)
+    assert result["changed"] is True
+    assert result["diff"]["after"] == f"{TABLE[0]}\n"
+    assert "pyroute2 is not installed yet" in str(result["warnings"])
+    assert ipvs.rules() == []
+    ipvs.add(*TABLE)
+    assert node.module_by(bare, "ipvs_service", service, check=True)["failed"] is True
+
+
+@pytest.mark.parametrize("module", ARGUMENTS)
+def test_without_privilege(node: Node, ipvs: Ipvs, module: str) -> None:
+    """Somebody who is not root is told to become root."""
+    ipvs.add(*TABLE)
+    state = node.command("sh", "-c", "ip address; ip route")
+    nobody = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+    launcher = [*nobody, "env", f"PYTHONPATH={ON_NODE}", "python3"]
+    result = node.module_by(launcher, module, ARGUMENTS[module])
+    assert result["failed"] is True
+    assert "become: true" in result["msg"]
+    assert ipvs.rules() == TABLE
+    assert node.command("sh", "-c", "ip address; ip route") == state
+
+
+def test_without_ipvs() -> None:
+    """A kernel that has no IPVS is named; in check mode, a role might still load it.
+
+    This runs in a network namespace of the machine's own kernel, whichever it is.
+    """
+    for check in (False, True):
+        done = subprocess.run(
+            ["unshare", "--net", sys.executable, CHECKOUT / "tests/kernel/agent.py", "ipvs_info"],
+            input=json.dumps(as_sent({}, check=check)),
+            env={"PYTHONPATH": str(CHECKOUT / ".ansible/collections"), "PATH": "/usr/bin:/bin"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        result = json.loads(done.stdout)
+        if Path("/proc/net/ip_vs").exists():
+            assert result["services"] == []
+        elif check:
+            assert result["services"] == []
+            assert "IPVS is not loaded yet" in str(result["warnings"])
+        else:
+            assert result["failed"] is True
+            assert result["msg"].startswith("this kernel has no IPVS loaded; load it with modprobe")
