@@ -191,14 +191,21 @@ class Step:
     after: Address | DefaultRoute | None = None
 
     @property
+    def item(self) -> Address | DefaultRoute:
+        """What is changed: as it will be, or where it is deleted as it was."""
+        item = self.after or self.before
+        if item is None:
+            raise ValueError("a step without an item")
+        return item
+
+    @property
     def effect(self) -> str:
         """What it does to connections that are established."""
         return NO_EFFECT if self.action == ADD else DROPS_CONNECTIONS
 
     def as_result(self) -> dict[str, Any]:
         """What modules return for it."""
-        item = self.after or self.before
-        assert item is not None
+        item = self.item
         result = {
             "action": self.action,
             "item": "address" if isinstance(item, Address) else "default_route",
@@ -610,11 +617,11 @@ class Links:
 
     def do(self, step: Step) -> None:
         """Make one change."""
-        item = step.after or step.before
+        item = step.item
         try:
             if isinstance(item, Address):
                 self._change_address(step, item)
-            elif item is not None:
+            else:
                 self._change_route(step, item)
         except OSError as error:
             raise LinkError(describe_error(error.errno or 0, step)) from error
@@ -825,9 +832,7 @@ def promotes_secondaries(interface: str) -> bool:
 
 def describe_error(code: int, step: Step) -> str:
     """Return one sentence for an error of the kernel: the item, what is wrong, and the mend."""
-    item = step.after or step.before
-    assert item is not None
-    line = item.as_line().strip()
+    line = step.item.as_line().strip()
     texts = {
         errno.EPERM: "only root (CAP_NET_ADMIN) may change it; run the task with become: true.",
         errno.EACCES: "IPv6 is disabled on the interface; set its sysctl disable_ipv6 to 0.",
