@@ -9,6 +9,7 @@ that is all that is saved. A command runs as any command.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import runpy
@@ -22,11 +23,9 @@ COLLECTION = "ansible_collections.lvs.cluster.plugins"
 
 def preload() -> None:
     """Read what every module reads."""
-    import ansible.module_utils.basic  # noqa: PLC0415
-    import pyroute2.iproute  # noqa: PLC0415
-    import pyroute2.netlink.nlsocket  # noqa: F401, PLC0415
-
-    assert ansible.module_utils.basic
+    importlib.import_module("ansible.module_utils.basic")
+    for name in ("_drain", "_link_module", "_module", "_sysctl"):
+        importlib.import_module(f"{COLLECTION}.module_utils.{name}")
 
 
 def run_module(name: str, arguments: dict[str, Any]) -> None:

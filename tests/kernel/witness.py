@@ -17,6 +17,8 @@ class Ipvs:
 
     def __init__(self, node: Node) -> None:
         self.node = node
+        # What the last step left; nobody else edits the table.
+        self._left: str | None = None
 
     def rules(self) -> list[str]:
         """Return the table as ipvsadm prints it."""
@@ -29,6 +31,7 @@ class Ipvs:
 
     def add(self, *rules: str) -> None:
         """Set the table by ipvsadm."""
+        self._left = None
         self.node.command("ipvsadm", "-R", text="".join(f"{rule}\n" for rule in rules))
 
     def run(self, module: str, check: bool = False, **arguments: Any) -> dict[str, Any]:
@@ -36,7 +39,7 @@ class Ipvs:
 
         In check mode nothing may change, and the diff has to begin with what is there.
         """
-        before = self._all()
+        before = self._left or self._all()
         result = self.node.module(module, arguments, check=check)
         assert not result.get("failed"), result
         after = self._all()
@@ -61,7 +64,7 @@ class Ipvs:
 
     def refuse(self, module: str, *said: str, **arguments: Any) -> str:
         """Run a module that must fail in one sentence and change nothing."""
-        before = self._all()
+        before = self._left or self._all()
         result = self.node.module(module, arguments)
         assert result.get("failed") is True, result
         assert self._all() == before
@@ -80,6 +83,7 @@ class Ipvs:
 
     def _all(self) -> str:
         """Return all that ipvsadm knows of the table; -Sn alone forgets thresholds."""
-        return self.node.command(
+        self._left = self.node.command(
             "sh", "-c", "ipvsadm -Sn && ipvsadm -Ln --thresholds && ipvsadm -Ln --tun-info"
         )
+        return self._left

@@ -123,6 +123,12 @@ def test_gateways_that_carry_the_connection(
         refuse_cut_by_gateway(connection, [A, B], steps)
 
 
+def test_the_last_gateway_carries_the_connection() -> None:
+    """Without any default route the answers would go nowhere."""
+    with pytest.raises(LinkError, match="would go nowhere"):
+        refuse_cut_by_gateway(Connection(CLIENT, "10.0.0.9", DEFAULT), [A], [Step("delete", A)])
+
+
 ARRIVED = Address("10.0.0.9", 24, "eth0", "eth0")
 FIRST = Address("10.0.0.8", 24, "eth0", "eth0")
 

@@ -10,6 +10,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._model import (
     ModelError,
     Table,
     WantedRealServer,
+    WantedService,
     parse_services,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._plan import (
@@ -94,6 +95,22 @@ def test_cut_off_anywhere_no_service_stands_empty(have: Table, want: Table) -> N
         between = apply_operations(have, operations[:count])
         assert all(works(between, key) for key in lasting)
         assert same(plan_table(between, wanted(want), ALL).after, want)
+
+
+def test_one_server_takes_over_from_another() -> None:
+    """The one that gets connections from now on comes before the one that gets none any more."""
+    service = {"virtual_address": "10.0.0.1", "virtual_port": 80}
+
+    def weighted(first: int, second: int) -> tuple[WantedService, ...]:
+        servers = [
+            {"address": "10.0.0.2", "weight": first},
+            {"address": "10.0.0.3", "weight": second},
+        ]
+        return parse_services([{**service, "real_servers": servers}])
+
+    have = plan_table(Table(), weighted(1, 0), ALL).after
+    operations = plan_table(have, weighted(0, 1), ALL).operations
+    assert [operation.server for operation in operations] == [("10.0.0.3", 80), ("10.0.0.2", 80)]
 
 
 @given(tables(), tables())
