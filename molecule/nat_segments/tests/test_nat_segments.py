@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from conftest import fetch, table
+from conftest import fetch, table, until
 from testinfra.host import Host
 
 CLIENT = "192.168.2.104"
@@ -46,17 +46,23 @@ def test_connections_are_listed(client: Host, director: Host) -> None:
 
 def test_four_legs(client: Host, director: Host) -> None:
     """client to VIP, client to RIP, RIP to client, VIP to client."""
+
+    def legs() -> set[tuple[str, str]]:
+        shown = director.run("tcpdump -n -r /tmp/legs").stdout
+        return set(re.findall(r"IP (\d+(?:\.\d+){3})\.\d+ > (\d+(?:\.\d+){3})\.\d+:", shown))
+
+    director.check_output("rm -f /tmp/legs /tmp/told")
     director.check_output(
-        "rm -f /tmp/legs /tmp/ready; tcpdump -i any -n -U -w /tmp/legs -c 400 tcp port 80"
-        " >/dev/null 2>/tmp/ready & until grep -q listening /tmp/ready; do sleep 0.1; done"
+        "tcpdump -i any -n -U --immediate-mode -Z root -w /tmp/legs tcp port 80 </dev/null"
+        " >/dev/null 2>/tmp/told &"
     )
+    until("tcpdump listens", lambda: "listening" in director.file("/tmp/told").content_string)
     (answer,) = fetch(client, VIP, 1)
     rip = answer.split(",")[1]
-    # The capture is complete once the last leg's last packet, the FIN's ACK, is written.
-    director.check_output("sleep 0.3; pkill -INT -x tcpdump; while pgrep -x tcpdump; do :; done")
-    shown = director.check_output("tcpdump -n -r /tmp/legs 2>/dev/null")
-    legs = set(re.findall(r"IP (\d+(?:\.\d+){3})\.\d+ > (\d+(?:\.\d+){3})\.\d+:", shown))
-    assert legs == {(CLIENT, VIP), (CLIENT, rip), (rip, CLIENT), (VIP, CLIENT)}
+    seen = {(CLIENT, VIP), (CLIENT, rip), (rip, CLIENT), (VIP, CLIENT)}
+    until("the four legs are captured", lambda: legs() >= seen)
+    director.check_output("pkill tcpdump")
+    assert legs() == seen
 
 
 def test_forwarding_survives(director: Host) -> None:
