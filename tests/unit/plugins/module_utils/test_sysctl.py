@@ -27,7 +27,7 @@ lines = st.sampled_from(
 @given(names)
 def test_names(interface: str) -> None:
     """A name that is written is read as the same sysctl, even with dots in the interface's."""
-    (path,) = parse_settings([interface], {"arp_ignore": 1})
+    path = next(iter(parse_settings([interface], {"arp_ignore": 1})))
     assert path_of(written_name(path)) == path
     assert setting_of(f"{written_name(path)} = 1") == (path, "1")
 
