@@ -190,34 +190,39 @@ def test_tunnel_info(ipvs: Ipvs) -> None:
 
 
 @pytest.fixture
-def answering(node: Node, ipvs: Ipvs) -> Iterator[dict[str, Any]]:
-    """A UDP service whose real server is the node itself, with four seconds for a connection."""
+def brief(node: Node) -> Iterator[None]:
+    """Let UDP connections be forgotten after four seconds."""
     node.command("ipvsadm", "--set", "900", "120", "4")
-    ipvs.add(
-        "-A -u 192.168.0.111:5300 -s rr",
-        "-a -u 192.168.0.111:5300 -r 192.168.137.129:5300 -m -w 4",
-    )
-    yield {
-        "virtual_address": "192.168.0.111",
-        "virtual_port": 5300,
-        "protocol": "udp",
-        "address": "192.168.137.129",
-    }
+    yield
     node.command("ipvsadm", "--set", "900", "120", "300")
 
 
-def send(node: Node) -> None:
-    """Send one datagram to the service, which makes one connection."""
+def answering(ipvs: Ipvs, port: int, options: str = "") -> dict[str, Any]:
+    """Make a UDP service whose real server is the node itself, and send it a datagram.
+
+    Each test has a port of its own, for connections outlive the service that they were made by.
+    """
+    ipvs.add(
+        f"-A -u 192.168.0.111:{port} -s rr {options}",
+        f"-a -u 192.168.0.111:{port} -r 192.168.137.129:{port} -m -w 4",
+    )
     program = "import socket; s = socket.socket(type=socket.SOCK_DGRAM)"
-    node.command("python3", "-c", f"{program}; s.sendto(b'x', ('192.168.0.111', 5300))")
+    ipvs.node.command("python3", "-c", f"{program}; s.sendto(b'x', ('192.168.0.111', {port}))")
+    return {
+        "virtual_address": "192.168.0.111",
+        "virtual_port": port,
+        "protocol": "udp",
+        "address": "192.168.137.129",
+    }
 
 
-def test_drained_waits_for_connections(node: Node, ipvs: Ipvs, answering: dict[str, Any]) -> None:
+@pytest.mark.usefixtures("brief")
+def test_drained_waits_for_connections(ipvs: Ipvs) -> None:
     """Draining waits until the connection's time is over, then deletes, and says so."""
-    send(node)
-    predicted = ipvs.run("ipvs_real_server", check=True, **answering, state="drained")
+    server = answering(ipvs, 5300)
+    predicted = ipvs.run("ipvs_real_server", check=True, **server, state="drained")
     assert predicted["drain"]["finished"] is False
-    result = ipvs.run("ipvs_real_server", **answering, state="drained", drain_timeout=60)
+    result = ipvs.run("ipvs_real_server", **server, state="drained", drain_timeout=60)
     assert result["drain"].pop("seconds") > 0
     assert result["drain"] == {
         "finished": True,
@@ -230,18 +235,17 @@ def test_drained_waits_for_connections(node: Node, ipvs: Ipvs, answering: dict[s
         ("delete", "none"),
     ]
     assert ipvs.rules() == ["-A -u 192.168.0.111:5300 -s rr"]
-    again = ipvs.run("ipvs_real_server", **answering, state="drained")
+    again = ipvs.run("ipvs_real_server", **server, state="drained")
     assert (again["changed"], again["operations"]) == (False, [])
 
 
-def test_drained_gives_up(node: Node, ipvs: Ipvs, answering: dict[str, Any]) -> None:
+@pytest.mark.usefixtures("brief")
+def test_drained_gives_up(ipvs: Ipvs) -> None:
     """When the time is up the real server goes with its connections, and the result says so."""
-    service = {name: value for name, value in answering.items() if name != "address"}
-    ipvs.run("ipvs_service", **service, persistent_timeout=300)
-    send(node)
-    result = ipvs.run("ipvs_real_server", **answering, state="drained", drain_timeout=0)
+    server = answering(ipvs, 5302, "-p 300")
+    result = ipvs.run("ipvs_real_server", **server, state="drained", drain_timeout=0)
     assert result["drain"]["finished"] is False
     assert result["drain"]["inactive_connections"] == 1
     assert result["drain"]["persistent_connections"] == 1
     assert result["operations"][-1]["effect"] == "drops connections"
-    assert ipvs.rules() == ["-A -u 192.168.0.111:5300 -s rr -p 300"]
+    assert ipvs.rules() == ["-A -u 192.168.0.111:5302 -s rr -p 300"]

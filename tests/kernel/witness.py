@@ -39,7 +39,7 @@ class Ipvs:
 
         In check mode nothing may change, and the diff has to begin with what is there.
         """
-        before = self._left or self._all()
+        before = self._all() if self._left is None else self._left
         result = self.node.module(module, arguments, check=check)
         assert not result.get("failed"), result
         after = self._all()
@@ -64,7 +64,7 @@ class Ipvs:
 
     def refuse(self, module: str, *said: str, **arguments: Any) -> str:
         """Run a module that must fail in one sentence and change nothing."""
-        before = self._left or self._all()
+        before = self._all() if self._left is None else self._left
         result = self.node.module(module, arguments)
         assert result.get("failed") is True, result
         assert self._all() == before
@@ -83,7 +83,12 @@ class Ipvs:
 
     def _all(self) -> str:
         """Return all that ipvsadm knows of the table; -Sn alone forgets thresholds."""
-        self._left = self.node.command(
+        shown = self.node.command(
             "sh", "-c", "ipvsadm -Sn && ipvsadm -Ln --thresholds && ipvsadm -Ln --tun-info"
+        )
+        # The last two words of a real server are its connections, which come and go.
+        self._left = "\n".join(
+            line.rsplit(maxsplit=2)[0] if line.startswith("  ->") else line
+            for line in shown.splitlines()
         )
         return self._left
