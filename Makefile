@@ -22,6 +22,7 @@ lint: setup sanity
 	ruff check
 	ruff format --check
 	mypy
+	mypy molecule
 	yamllint --strict .
 	ansible-lint
 	shellcheck roles/*/files/* lab/guest-init lab/demo .ci/run

@@ -17,6 +17,7 @@ import os
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
@@ -25,6 +26,17 @@ from pathlib import Path
 from lvs_lab.topology import MACHINE, MANAGEMENT
 
 PROXY_PORT = 3142
+
+LINK_DEPTH = 512
+"""Packets that the guest may have to send; with the driver's own 64 a burst overruns it."""
+
+LINK_BUFFER = 32 << 20
+"""Octets that may wait for the guest."""
+
+# asm-generic/socket.h and linux/if_ether.h; Python's socket does not know them.
+SO_SNDBUFFORCE = 32
+SO_RCVBUFFORCE = 33
+ETH_P_ALL = 3
 
 CONSOLE = "console.log"
 
@@ -167,15 +179,15 @@ def _package_cache(keeping: Keeping) -> list[subprocess.Popen[bytes]]:
     if keeping.upstream_proxy:
         settings.append(f"Proxy={keeping.upstream_proxy}")
     cacher = ["chroot", str(root), "/usr/sbin/apt-cacher-ng", "-c", "/etc/apt-cacher-ng"]
-    socket = f"{keeping.run}/packages"
+    packages = f"{keeping.run}/packages"
     return [
         subprocess.Popen([*outside, *cacher, *settings], pass_fds=[keeping.outside]),
         subprocess.Popen(
-            [*outside, "socat", f"UNIX-LISTEN:{socket},fork", f"TCP:127.0.0.1:{port}"],
+            [*outside, "socat", f"UNIX-LISTEN:{packages},fork", f"TCP:127.0.0.1:{port}"],
             pass_fds=[keeping.outside],
         ),
         subprocess.Popen(
-            ["socat", f"TCP-LISTEN:{PROXY_PORT},fork,reuseaddr", f"UNIX-CONNECT:{socket}"]
+            ["socat", f"TCP-LISTEN:{PROXY_PORT},fork,reuseaddr", f"UNIX-CONNECT:{packages}"]
         ),
     ]
 
@@ -212,16 +224,32 @@ def _free_cache(caches: str) -> str:
     raise AssertionError("a count has no end")
 
 
+def _link_socket() -> int:
+    """Give a raw socket on the guest's end of the link.
+
+    The guest could open one itself (transport=raw), with the default buffer, which a burst
+    overruns: the packets lost then cost seconds of retransmission.
+    """
+    link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_NONBLOCK)
+    link.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, LINK_BUFFER)
+    link.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, LINK_BUFFER)
+    link.bind(("guest", ETH_P_ALL))
+    return link.detach()
+
+
 def _guest(keeping: Keeping) -> subprocess.Popen[bytes]:
     """The kernel, on a copy-on-write layer of its own over the common disk."""
     state = Path(keeping.state)
+    link = _link_socket()
     with (state / CONSOLE).open("wb") as console:
         return subprocess.Popen(
             [str(keeping.kernel), f"mem={keeping.memory_mib}M", f"ncpus={os.cpu_count()}",
              "seccomp=on", f"ubda={state / 'disk.cow'},{keeping.disk}", "root=/dev/ubda", "rw",
-             "vec0:transport=raw,ifname=guest,depth=64", f"uml_dir={state / 'uml'}", "umid=guest",
+             f"vec0:transport=fd,fd={link},depth={LINK_DEPTH}",
+             f"uml_dir={state / 'uml'}", "umid=guest",
              "con=none", "con0=fd:0,fd:1", "quiet", "init=/lab/init"],
             stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True,
+            pass_fds=[link],
         )  # fmt: skip
 
 

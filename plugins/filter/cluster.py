@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, Callable
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.lvs.cluster.plugins.module_utils import _cluster
+from ansible_collections.lvs.cluster.plugins.module_utils import _cluster, _preflight, _spread
 from ansible_collections.lvs.cluster.plugins.module_utils._model import ModelError
 
 HTTP_OK = 200
@@ -20,7 +20,7 @@ Groups = Mapping[str, Sequence[str]]
 
 def preflight(services: Any, hostvars: Mapping[str, Any], groups: Groups) -> list[str]:
     """Return what cannot work, a sentence each."""
-    return _cluster.preflight(_cluster.cluster_of_inventory(services, hostvars, groups))
+    return _preflight.preflight(_cluster.cluster_of_inventory(services, hostvars, groups))
 
 
 def director(
@@ -80,7 +80,7 @@ def web_requests(
     cluster = _cluster.cluster_of_inventory(services, hostvars, groups)
     return [
         {"name": asked["name"], "url": asked["url"]}
-        for asked in _cluster.web_requests(cluster, int(at_least))
+        for asked in _spread.web_requests(cluster, int(at_least))
         for _ in range(asked["count"])
     ]
 
@@ -100,7 +100,7 @@ def spread(
     cluster = _cluster.cluster_of_inventory(services, hostvars, groups)
     for service in cluster.services:
         if _cluster.service_name(service) == name:
-            found = _cluster.spread(cluster, service, pages)
+            found = _spread.spread(cluster, service, pages)
             return {"lines": found.lines(), "problems": list(found.problems)}
     raise ModelError(f"{name}: it is not in lvs_virtual_services; use one that is.")
 

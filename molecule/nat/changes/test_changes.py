@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from conftest import CHECKOUT, INVENTORY, Download, Site, established, fetch, table, until
+from nodes import CHECKOUT, INVENTORY, Download, Site, established, fetch, table, until
 from testinfra.host import Host
 
 VIP = "192.168.0.111"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import fetch, table, until
+from nodes import fetch, table, until
 from testinfra.host import Host
 
 VIP = "192.168.0.111"

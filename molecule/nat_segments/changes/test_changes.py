@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conftest import Site, fetch, table
+from nodes import Site, fetch, table
 from testinfra.host import Host
 
 VIP = "192.168.2.130"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from conftest import fetch, table, until
+from nodes import fetch, table, until
 from testinfra.host import Host
 
 CLIENT = "192.168.2.104"

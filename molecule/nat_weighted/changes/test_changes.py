@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conftest import Download, Site, established, fetch, table, until
+from nodes import Download, Site, established, fetch, table, until
 from testinfra.host import Host
 
 VIP = "172.16.1.143"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from conftest import fetch
+from nodes import fetch
 from testinfra.host import Host
 
 VIP = "172.16.1.143"

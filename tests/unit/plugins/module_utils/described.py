@@ -1,0 +1,80 @@
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The cluster of inventory nat, for the tests of what is made of a description."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.lvs.cluster.plugins.module_utils import _cluster
+from ansible_collections.lvs.cluster.plugins.module_utils._cluster import Cluster
+
+VIP = "192.168.0.111"
+DIP = "192.168.137.129"
+GROUPS = {"directors": ["director"], "real_servers": ["rs1", "rs2"], "clients": ["client"]}
+
+
+def facts(**interfaces: list[str]) -> dict[str, Any]:
+    """Network facts as setup gathers them."""
+    found: dict[str, Any] = {"interfaces": ["lo", *interfaces]}
+    for name, addresses in interfaces.items():
+        fact: dict[str, Any] = {"device": name}
+        for text in addresses:
+            address, prefix = text.split("/")
+            if ":" in address:
+                fact.setdefault("ipv6", []).append(
+                    {"address": address, "prefix": prefix, "scope": "global"}
+                )
+                continue
+            netmask = ".".join(
+                str((0xFFFFFFFF << (32 - int(prefix)) >> shift) & 0xFF) for shift in (24, 16, 8, 0)
+            )
+            entry = {"address": address, "netmask": netmask}
+            if "ipv4" in fact:
+                fact.setdefault("ipv4_secondaries", []).append(entry)
+            else:
+                fact["ipv4"] = entry
+        found[name] = fact
+    return found
+
+
+def hostvars(**changed: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The hosts of inventory nat, some variables changed."""
+    hosts: dict[str, dict[str, Any]] = {
+        "client": {},
+        "director": {
+            "lvs_dip": DIP,
+            "ansible_facts": facts(eth1=[f"{VIP}/24"], eth2=[f"{DIP}/24"]),
+        },
+        "rs1": {
+            "lvs_rip": "192.168.137.131",
+            "ansible_facts": facts(eth1=["192.168.137.131/24"]),
+        },
+        "rs2": {
+            "lvs_rip": "192.168.137.130",
+            "ansible_facts": facts(eth1=["192.168.137.130/24"]),
+        },
+    }
+    for name, variables in changed.items():
+        hosts[name] = {**hosts.get(name, {}), **variables}
+    return hosts
+
+
+def service(**changed: Any) -> dict[str, Any]:
+    """The service of inventory nat, some fields changed."""
+    return {
+        "name": "web",
+        "address": VIP,
+        "port": 80,
+        "scheduler": "rr",
+        "forward": "nat",
+        "real_servers": [{"host": "rs1"}, {"host": "rs2"}],
+        **changed,
+    }
+
+
+def cluster(*services: Any, groups: Mapping[str, Any] = GROUPS, **hosts: Any) -> Cluster:
+    """A cluster of these services, or of the one of inventory nat."""
+    return _cluster.cluster_of_inventory(list(services) or [service()], hostvars(**hosts), groups)

@@ -1,0 +1,147 @@
+"""What cannot work is told before anything is touched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.lvs.cluster.plugins.module_utils import _cluster, _preflight
+from described import DIP, GROUPS, VIP, cluster, facts, hostvars, service
+
+
+def test_nothing_wrong() -> None:
+    """The inventory is good, with facts and, as under --limit, without."""
+    assert _preflight.preflight(cluster()) == []
+    without: dict[str, Any] = {name: {"ansible_facts": {}} for name in ("director", "rs1", "rs2")}
+    assert _preflight.preflight(cluster(**without)) == []
+    assert _preflight.preflight(_cluster.cluster_of_inventory([], hostvars(), GROUPS)) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"address": "192.168.0.300"}, "service web: address '192.168.0.300' is not an IPv4"),
+        ({"port": 70000}, "port 70000 is out of range; give one from 0 to 65535"),
+        ({"scheduler": "rrr"}, "service web: scheduler 'rrr' is not known"),
+        ({"port": 0}, "service web: port 0 (all ports) needs persistence"),
+        ({"one_packet": True}, "one_packet true would break tcp"),
+        ({"fwmark": 10}, "fwmark 10 and address"),
+        ({"sheduler": "rr"}, "service web: sheduler is not a field of it"),
+        ({"forward": "dnat"}, "forward 'dnat' is not known; use one of nat, dr, tun"),
+        ({"persistent_netmask": "255.0.255.0"}, "is not an IPv4 netmask"),
+        ({"sorry_server": {"address": "127.0.0.1"}}, "needs a health checker"),
+        ({"real_servers": "rs1"}, "real_servers 'rs1' is not a list"),
+        ({"real_servers": ["rs1"]}, "'rs1' is not a mapping; give host: and its name"),
+        ({"real_servers": [{"host": "rs9"}]}, "host rs9 is not in the inventory"),
+        ({"real_servers": [{"host": "client"}]}, "host client is not in the group real_servers"),
+        ({"real_servers": [{}]}, "it needs host or address, one of the two"),
+        ({"real_servers": [{"host": "rs1", "weight": -1}]}, "weight -1 is out of range"),
+        ({"real_servers": [{"host": "rs1", "wieght": 1}]}, "wieght is not a field of it"),
+        ({"real_servers": [{"host": "rs1"}, {"host": "rs1"}]}, "port 80 is named twice"),
+        ({"real_servers": [{"address": VIP}]}, "is the virtual address itself"),
+        ({"real_servers": [{"address": DIP}]}, "is lvs_dip of director"),
+        (
+            {"real_servers": [{"address": "10.9.9.9"}]},
+            f"is not in the network of lvs_dip {DIP} of director (192.168.137.0/24)",
+        ),
+        (
+            {"real_servers": [{"host": "rs1", "upper_threshold": 1, "lower_threshold": 2}]},
+            "lower_threshold 2 is above upper_threshold 1",
+        ),
+        (
+            {"forward": "dr", "real_servers": [{"host": "rs1", "port": 8080}]},
+            "port 8080 differs from the service's, which forward dr cannot change",
+        ),
+        (
+            {"forward": "tun", "real_servers": [{"host": "rs1"}]},
+            "forward tun needs a role that this release does not have; use nat",
+        ),
+        (
+            {"address": "2001:db8::1", "persistent_timeout": 60, "persistent_netmask": "255.0.0.0"},
+            "does not fit an IPv6 service",
+        ),
+        (
+            {"address": "10.1.1.1"},
+            "address 10.1.1.1 is on no network of director (192.168.0.0/24, 192.168.137.0/24)",
+        ),
+    ],
+)
+def test_service_that_cannot_work(changed: dict[str, Any], told: str) -> None:
+    """Each is told once, with the service's name, and with a mend."""
+    problems = [p for p in _preflight.preflight(cluster(service(**changed))) if told in p]
+    assert len(problems) == 1
+    assert "web" in problems[0]
+    assert ";" in problems[0]
+    assert problems[0].endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("hosts", "told"),
+    [
+        ({"director": {"lvs_dip": None}}, "host director: lvs_dip None is not an address"),
+        ({"director": {"lvs_dip": "192.168.137.1"}}, "is on none of its interfaces"),
+        ({"director": {"director_manager": "keepalived"}}, "director_manager 'keepalived'"),
+        ({"director": {"director_vip_interface": "eth9"}}, "eth9 is not an interface of it"),
+        ({"director": {"director_vip_prefix": "x"}}, "director_vip_prefix 'x' is not a prefix"),
+        ({"rs1": {"lvs_rip": None}}, "host rs1: lvs_rip is not given"),
+        ({"rs1": {"lvs_rip": "rs1.example"}}, "lvs_rip 'rs1.example' is not an IPv4"),
+        ({"rs1": {"lvs_rip": "192.168.137.7"}}, "host rs1: lvs_rip 192.168.137.7 is on none of"),
+        (
+            {"rs1": {"nat_real_server_gateway": "192.168.137.254"}},
+            "nat_real_server_gateway 192.168.137.254 is not the lvs_dip of a director",
+        ),
+        (
+            {"director": {"director_kernel_ipvs": {"stdout_lines": []}}},
+            "host director: its kernel has no IPVS",
+        ),
+        (
+            {"director": {"director_kernel_ipvs": {"stdout_lines": ["ip_vs.ko", "ip_vs_wrr.ko"]}}},
+            "service web: scheduler rr is not in the kernel of director",
+        ),
+    ],
+)
+def test_host_that_cannot_work(hosts: dict[str, Any], told: str) -> None:
+    """Each is told once, and with a mend."""
+    problems = [p for p in _preflight.preflight(cluster(**hosts)) if told in p]
+    assert len(problems) == 1
+    assert ";" in problems[0]
+
+
+def test_built_in_kernel_is_not_asked_for_modules() -> None:
+    """Where IPVS is built in there is no list of schedulers, and nothing to complain of."""
+    built_in = {"director_kernel_ipvs": {"stdout_lines": ["IP Virtual Server"]}}
+    assert _preflight.preflight(cluster(director=built_in)) == []
+
+
+def test_two_services_of_one_key() -> None:
+    """The second names the first."""
+    (problem,) = _preflight.preflight(cluster(service(), service(name="again")))
+    assert problem.startswith(f"service again: tcp {VIP}:80 is already the key of service web;")
+
+
+def test_two_directors_need_a_named_gateway() -> None:
+    """A real server has one gateway."""
+    second = {
+        "lvs_dip": "192.168.137.128",
+        "ansible_facts": facts(eth1=["192.168.0.112/24"], eth2=["192.168.137.128/24"]),
+    }
+    groups = {**GROUPS, "directors": ["director", "second"]}
+    told = _preflight.preflight(cluster(groups=groups, second=second))
+    assert len(told) == 1
+    assert "name it in nat_real_server_gateway" in told[0]
+    chosen = {name: {"nat_real_server_gateway": DIP} for name in ("rs1", "rs2")}
+    assert _preflight.preflight(cluster(groups=groups, second=second, **chosen)) == []
+
+
+@pytest.mark.parametrize("services", [None, "web", {"web": {}}])
+def test_description_that_is_no_list(services: Any) -> None:
+    """Whatever it is, it is told and not raised."""
+    plan = _cluster.cluster_of_inventory(services, hostvars(), GROUPS)
+    (problem,) = _preflight.preflight(plan)
+    assert "is not a list" in problem
+
+
+def test_no_director() -> None:
+    """A cluster needs one."""
+    (problem,) = _preflight.preflight(cluster(groups={"real_servers": ["rs1", "rs2"]}))
+    assert problem.startswith("group directors: it has no host")
