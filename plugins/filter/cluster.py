@@ -79,9 +79,9 @@ def web_requests(
     """Return what a client should ask for, a request each, to see how requests are spread."""
     cluster = _cluster.cluster_of_inventory(services, hostvars, groups)
     return [
-        {"name": asked["name"], "url": asked["url"]}
+        request
         for asked in _spread.web_requests(cluster, int(at_least))
-        for _ in range(asked["count"])
+        for request in [{"name": asked["name"], "url": asked["url"]}] * asked["count"]
     ]
 
 
