@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils._model import (
     ModelError,
+    ServiceKey,
     Table,
     WantedRealServer,
     WantedService,
@@ -81,9 +82,9 @@ def test_additions_before_deletions(have: Table, want: Table) -> None:
     assert actions == sorted(actions, key=order.__getitem__)
 
 
-def works(table: Table, key: object) -> bool:
+def works(table: Table, key: ServiceKey) -> bool:
     """Tell whether a service has a real server that gets connections."""
-    return any(server.weight for server in table.real_servers.get(key, {}).values())  # type: ignore[call-overload]
+    return any(server.weight for server in table.servers_of(key).values())
 
 
 @given(tables(), tables())
