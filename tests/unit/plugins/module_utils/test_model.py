@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import netaddr
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils._model import (
     ModelError,
@@ -19,6 +20,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._model import (
     check_service,
     join_host_port,
     key_family,
+    netmask_of_prefix,
     parse_real_server,
     parse_service,
     parse_services,
@@ -256,3 +258,19 @@ def test_small_things() -> None:
     assert key_family((1, "ipv6")) == "ipv6"
     assert service_of_key((1, "ipv6")).persistent_netmask == "128"
     assert Table().only(KEY) == Table()
+
+
+@given(st.ip_addresses())
+def test_addresses_are_written_as_netaddr_does(address: object) -> None:
+    """In the one canonical way, however they were spelled."""
+    independent = netaddr.IPAddress(str(address))
+    spelled = [str(address), str(address).upper()]
+    if independent.version == 6:
+        spelled.append(independent.format(netaddr.ipv6_verbose))
+    assert {canonical_address(text) for text in spelled} == {str(independent)}
+
+
+@given(st.integers(0, 32))
+def test_netmasks_are_netaddrs(prefix: int) -> None:
+    """A prefix length as a netmask."""
+    assert netmask_of_prefix(prefix) == str(netaddr.IPNetwork(f"0.0.0.0/{prefix}").netmask)

@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address, IPv6Address
+from typing import Union
+
+import netaddr
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils._model import (
     ModelError,
@@ -21,6 +25,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._plan import (
     Operation,
     Policy,
     apply_operations,
+    in_network,
     parse_scope,
     plan_real_server,
     plan_real_server_absent,
@@ -29,7 +34,10 @@ from ansible_collections.lvs.cluster.plugins.module_utils._plan import (
     plan_table,
 )
 from hypothesis import given
+from hypothesis import strategies as st
 from strategies import described, tables, wanted
+
+Address = Union[IPv4Address, IPv6Address]
 
 ALL = Policy(prune="all")
 
@@ -202,3 +210,13 @@ def test_result_of_an_operation() -> None:
     gone = Operation(DELETE, key, ("fd00::1", 80))
     assert gone.as_result()["real_server"] == "[fd00::1]:80"
     assert gone.label == "real server [fd00::1]:80 of service tcp 10.0.0.1:80"
+
+
+@given(st.ip_addresses(), st.ip_addresses(), st.integers(0, 128))
+def test_networks_contain_what_netaddr_says(
+    address: Address, network: Address, prefix: int
+) -> None:
+    """A scope's network against an address of either family."""
+    prefix = min(prefix, network.max_prefixlen)
+    independent = netaddr.IPAddress(str(address)) in netaddr.IPNetwork(f"{network}/{prefix}")
+    assert in_network(address.packed, network.packed, prefix) == independent
