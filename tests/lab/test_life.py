@@ -191,10 +191,12 @@ class TestTheEndOfALab:
     def started_until(words: bytes) -> subprocess.Popen[bytes]:
         process = subprocess.Popen([LAB, "up", INVENTORY], stderr=subprocess.PIPE)
         assert process.stderr is not None
+        said = []
         for line in process.stderr:
+            said.append(line.decode())
             if words in line:
                 return process
-        raise AssertionError("the lab ended before it got there")
+        raise AssertionError(f"the lab ended before it got there: {''.join(said)}")
 
     @staticmethod
     def keeper(state: Path) -> int:
