@@ -28,7 +28,7 @@ from lvs_lab.topology import MACHINE, MANAGEMENT
 PROXY_PORT = 3142
 
 GUEST_CPUS = "ncpus=1"
-"""With one processor a burst over the link went through 2 to 3 times as fast as with two."""
+"""With two processors the driver of the link was once seen to stop, and did not start again."""
 
 LINK_DEPTH = 512
 """Packets that the guest may have to send; with the driver's own 64 a burst overruns it."""
