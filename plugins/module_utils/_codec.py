@@ -16,6 +16,7 @@ import socket
 import struct
 import sys
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils._model import (
@@ -30,6 +31,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._model import (
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._netlink import (
     ATTRIBUTE,
+    NLA_F_NESTED,
     attribute,
     attributes,
     nested,
@@ -145,16 +147,23 @@ DAEMON_STATES = {1: "master", 2: "backup"}
 class _Layout:
     """Attributes of fixed size in a row, packed at once."""
 
-    def __init__(self, *rows: tuple[int, str]) -> None:
+    def __init__(self, *rows: tuple[int, str], within: int | None = None) -> None:
+        """Take (type, format of the value) of each, and the type of the attribute they are in."""
         sizes = [struct.calcsize("=" + code) for _kind, code in rows]
-        self._struct = struct.Struct(
-            "=" + "".join(f"4s{r[1]}{-size % 4}x" for r, size in zip(rows, sizes))
-        )
-        self._headers = [ATTRIBUTE.pack(size + 4, r[0]) for r, size in zip(rows, sizes)]
+        formats = [f"4s{row[1]}{-size % 4}x" for row, size in zip(rows, sizes)]
+        self._words: list[bytes | int] = []
+        for row, size in zip(rows, sizes):
+            self._words += [ATTRIBUTE.pack(size + 4, row[0]), 0]
+        self._struct = struct.Struct("=" + "".join(formats))
+        self._head = b""
+        if within is not None:
+            self._head = ATTRIBUTE.pack(self._struct.size + 4, within | NLA_F_NESTED)
 
     def pack(self, *values: bytes | int) -> bytes:
         """Return the attributes with these values."""
-        return self._struct.pack(*(x for pair in zip(self._headers, values) for x in pair))
+        words = self._words.copy()
+        words[1::2] = values
+        return self._head + self._struct.pack(*words)
 
 
 _GENERIC = struct.Struct("=BBH")
@@ -163,8 +172,10 @@ _FLAGS = struct.Struct("=II")
 _SERVICE_KEY = _Layout((SVC_AF, "H"), (SVC_PROTOCOL, "H"), (SVC_ADDR, "16s"), (SVC_PORT, "H"))
 _MARK_KEY = _Layout((SVC_AF, "H"), (SVC_FWMARK, "I"))
 _SERVICE_OPTIONS = _Layout((SVC_FLAGS, "8s"), (SVC_TIMEOUT, "I"), (SVC_NETMASK, "4s"))
-_SERVER_KEY = _Layout((DEST_ADDR, "16s"), (DEST_PORT, "H"), (DEST_ADDR_FAMILY, "H"))
-_SERVER_OPTIONS = _Layout(
+_SERVER_KEY_ROWS = ((DEST_ADDR, "16s"), (DEST_PORT, "H"), (DEST_ADDR_FAMILY, "H"))
+_SERVER_KEY = _Layout(*_SERVER_KEY_ROWS, within=ATTR_DEST)
+_SERVER = _Layout(
+    *_SERVER_KEY_ROWS,
     (DEST_FWD_METHOD, "I"),
     (DEST_WEIGHT, "I"),
     (DEST_U_THRESH, "I"),
@@ -172,6 +183,7 @@ _SERVER_OPTIONS = _Layout(
     (DEST_TUN_TYPE, "B"),
     (DEST_TUN_PORT, "H"),
     (DEST_TUN_FLAGS, "H"),
+    within=ATTR_DEST,
 )
 
 
@@ -195,8 +207,12 @@ def _number(value: bytes) -> int:
 # ---- services ---------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=1)
 def encode_service_key(key: ServiceKey) -> bytes:
-    """Return the nested attribute that names a service."""
+    """Return the nested attribute that names a service.
+
+    The operations on the real servers of one service follow each other: the last answer is kept.
+    """
     return nested(ATTR_SERVICE, _service_key(key))
 
 
@@ -275,31 +291,28 @@ def _address(family: str, value: bytes) -> str:
 # ---- real servers -----------------------------------------------------------------------------
 
 
-def _server_key(key: RealServerKey) -> bytes:
-    address, port = key
+def _server_key(address: str, port: int) -> tuple[bytes, int, int]:
+    """Return the values of an address, a port, and the address's family."""
     family = FAMILY_NUMBERS["ipv6" if ":" in address else "ipv4"]
-    return _SERVER_KEY.pack(packed_address(address), socket.htons(port), family)
+    return packed_address(address), socket.htons(port), family
 
 
 def encode_server_key(key: RealServerKey) -> bytes:
     """Return the nested attribute that names a real server of a service."""
-    return nested(ATTR_DEST, _server_key(key))
+    return _SERVER_KEY.pack(*_server_key(*key))
 
 
 def encode_server(server: RealServer) -> bytes:
     """Return the nested attribute with all of a real server."""
-    return nested(
-        ATTR_DEST,
-        _server_key(server.key)
-        + _SERVER_OPTIONS.pack(
-            FORWARD_NUMBERS[server.forward],
-            server.weight,
-            server.upper_threshold,
-            server.lower_threshold,
-            TUNNEL_NUMBERS[server.tunnel_type],
-            socket.htons(server.tunnel_port),
-            CHECKSUM_NUMBERS[server.tunnel_checksum],
-        ),
+    return _SERVER.pack(
+        *_server_key(server.address, server.port),
+        FORWARD_NUMBERS[server.forward],
+        server.weight,
+        server.upper_threshold,
+        server.lower_threshold,
+        TUNNEL_NUMBERS[server.tunnel_type],
+        socket.htons(server.tunnel_port),
+        CHECKSUM_NUMBERS[server.tunnel_checksum],
     )
 
 

@@ -9,7 +9,6 @@ Private to the collection: names and behaviour may change in any release.
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -91,7 +90,7 @@ def _steps(have: Table, key: ServiceKey, server: RealServerKey) -> tuple[Operati
     before = have.servers_of(key).get(server)
     if before is None:
         return ()
-    quiet = replace(before, weight=0)
+    quiet = before._replace(weight=0)
     delete = Operation(DELETE, key, server, before=quiet)
     if before.weight == 0:
         return (delete,)

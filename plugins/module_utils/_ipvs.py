@@ -45,13 +45,14 @@ BATCH = 64
 
 _Answer = TypeVar("_Answer")
 
+# The beginning of the payload, by action and whether it is a real server's.
 _COMMANDS = {
-    (ADD, False): Command.NEW_SERVICE,
-    (EDIT, False): Command.SET_SERVICE,
-    (DELETE, False): Command.DEL_SERVICE,
-    (ADD, True): Command.NEW_DEST,
-    (EDIT, True): Command.SET_DEST,
-    (DELETE, True): Command.DEL_DEST,
+    (ADD, False): _codec.payload_of(Command.NEW_SERVICE),
+    (EDIT, False): _codec.payload_of(Command.SET_SERVICE),
+    (DELETE, False): _codec.payload_of(Command.DEL_SERVICE),
+    (ADD, True): _codec.payload_of(Command.NEW_DEST),
+    (EDIT, True): _codec.payload_of(Command.SET_DEST),
+    (DELETE, True): _codec.payload_of(Command.DEL_DEST),
 }
 
 
@@ -266,20 +267,16 @@ class Ipvs:
 
 def encode_operation(operation: Operation) -> bytes:
     """Return the payload of the message that does an operation."""
-    command = _COMMANDS[operation.action, operation.server is not None]
-    return _codec.payload_of(command, _body(operation))
-
-
-def _body(operation: Operation) -> bytes:
-    after = operation.after
+    action, key, server, _before, after = operation
+    command = _COMMANDS[action, server is not None]
     if isinstance(after, Service):
-        return _codec.encode_service(after)
-    service = _codec.encode_service_key(operation.key)
+        return command + _codec.encode_service(after)
+    service = _codec.encode_service_key(key)
     if isinstance(after, RealServer):
-        return service + _codec.encode_server(after)
-    if operation.server is not None:
-        return service + _codec.encode_server_key(operation.server)
-    return service
+        return command + service + _codec.encode_server(after)
+    if server is not None:
+        return command + service + _codec.encode_server_key(server)
+    return command + service
 
 
 def describe_error(code: int, operation: Operation | None = None) -> str:

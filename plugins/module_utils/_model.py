@@ -9,21 +9,23 @@ Values and their validation, nothing else: no socket is opened here and no modul
 kinds of value live side by side. A `Service` or `RealServer` is complete: it is what the kernel
 holds. A `WantedService` or `WantedRealServer` is what a task asks for: its key, and only those
 fields that the task names. `resolve_service` and `resolve_real_server` put the second over the
-first.
+first. They are tuples, not data classes, because tables of tens of thousands are made of them.
 """
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Union
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, NamedTuple, Union
 
 PROTOCOLS = ("tcp", "udp", "sctp")
 FAMILIES = ("ipv4", "ipv6")
 FORWARDS = ("nat", "dr", "tun")
 TUNNEL_TYPES = ("ipip", "gue", "gre")
 TUNNEL_CHECKSUMS = ("none", "csum", "remcsum")
+TUNNEL_FIELDS = ("tunnel_type", "tunnel_port", "tunnel_checksum")
 PERSISTENCE_ENGINES = ("none", "sip")
 SCHEDULERS = (
     "rr",
@@ -88,6 +90,19 @@ _SERVER_NAMES = frozenset(
     )
 )
 
+_SERVER_CHOICES = (
+    ("forward", FORWARDS),
+    ("tunnel_type", TUNNEL_TYPES),
+    ("tunnel_checksum", TUNNEL_CHECKSUMS),
+)
+_SERVER_NUMBERS = (
+    ("weight", MAX_WEIGHT),
+    ("upper_threshold", MAX_THRESHOLD),
+    ("lower_threshold", MAX_THRESHOLD),
+    ("tunnel_port", MAX_PORT),
+)
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
 # (protocol, address, port), or (fwmark, family)
 ServiceKey = Union[tuple[str, str, int], tuple[int, str]]
 # (address, port)
@@ -98,28 +113,30 @@ class ModelError(ValueError):
     """One sentence that names the item, the field, the value, and the mend."""
 
 
+def _octets(address: str) -> bytes | None:
+    """Return the 4 or 16 octets of an address, or None for what is no address at all."""
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            return socket.inet_pton(family, address)
+        except (OSError, ValueError, UnicodeError):
+            continue
+    return None
+
+
+def _spelled_address(octets: bytes) -> str:
+    return socket.inet_ntop(socket.AF_INET if len(octets) == 4 else socket.AF_INET6, octets)
+
+
 def address_family(address: str) -> str | None:
     """Return `ipv4` or `ipv6`, or None for what is no address at all."""
-    try:
-        socket.inet_pton(socket.AF_INET, address)
-    except (OSError, ValueError, UnicodeError):
-        pass
-    else:
-        return "ipv4"
-    try:
-        socket.inet_pton(socket.AF_INET6, address)
-    except (OSError, ValueError, UnicodeError):
-        return None
-    return "ipv6"
+    octets = _octets(address)
+    return None if octets is None else "ipv4" if len(octets) == 4 else "ipv6"
 
 
 def canonical_address(address: str) -> str | None:
     """Return the address in the one way the kernel's tools print it, or None if it is none."""
-    family = address_family(address)
-    if family is None:
-        return None
-    af = socket.AF_INET if family == "ipv4" else socket.AF_INET6
-    return socket.inet_ntop(af, socket.inet_pton(af, address))
+    octets = _octets(address)
+    return None if octets is None else _spelled_address(octets)
 
 
 def packed_address(address: str) -> bytes:
@@ -138,8 +155,7 @@ def netmask_of_prefix(prefix: int) -> str:
     return socket.inet_ntop(socket.AF_INET, bits.to_bytes(4, "big"))
 
 
-@dataclass(frozen=True)
-class RealServer:
+class RealServer(NamedTuple):
     """One server behind a virtual service."""
 
     address: str
@@ -184,8 +200,7 @@ class RealServer:
         return result
 
 
-@dataclass(frozen=True)
-class Service:
+class Service(NamedTuple):
     """One virtual service: an address, a port and a protocol, or a firewall mark and a family."""
 
     protocol: str = ""
@@ -273,13 +288,12 @@ class Table:
         return Table({key: self.services[key]}, {key: self.servers_of(key)})
 
 
-@dataclass(frozen=True)
-class WantedRealServer:
+class WantedRealServer(NamedTuple):
     """A real server as a task asks for it: its key, and the fields that it names."""
 
     address: str
     port: int
-    given: Mapping[str, Any] = field(default_factory=dict)
+    given: Mapping[str, Any] = _NOTHING
 
     @property
     def key(self) -> RealServerKey:
@@ -287,15 +301,14 @@ class WantedRealServer:
         return (self.address, self.port)
 
 
-@dataclass(frozen=True)
-class WantedService:
+class WantedService(NamedTuple):
     """A service as a task asks for it: its key, the fields that it names, and its real servers.
 
     `real_servers` is None where the task says nothing of them.
     """
 
     key: ServiceKey
-    given: Mapping[str, Any] = field(default_factory=dict)
+    given: Mapping[str, Any] = _NOTHING
     real_servers: tuple[WantedRealServer, ...] | None = None
 
     @property
@@ -354,7 +367,18 @@ def flag_names(scheduler: str) -> tuple[str, str, str]:
 # ---- input ----------------------------------------------------------------------------------
 
 
-def _integer(item: str, name: str, value: object, lowest: int, highest: int) -> int:
+class _ServerItem(NamedTuple):
+    """What messages call a real server; put into words only when there is one."""
+
+    host: str
+    service: ServiceKey
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        return " ".join(filter(None, ("real server", self.host, "of", key_label(self.service))))
+
+
+def _integer(item: object, name: str, value: object, lowest: int, highest: int) -> int:
     number: int | None = None
     if isinstance(value, int) and not isinstance(value, bool):
         number = int(value)
@@ -373,13 +397,13 @@ def _integer(item: str, name: str, value: object, lowest: int, highest: int) -> 
     return number
 
 
-def _choice(item: str, name: str, value: object, choices: Sequence[str]) -> str:
+def _choice(item: object, name: str, value: object, choices: Sequence[str]) -> str:
     if not isinstance(value, str) or value not in choices:
         raise ModelError(f"{item}: {name} {value!r} is not known; use one of {', '.join(choices)}.")
     return str(value)
 
 
-def _boolean(item: str, name: str, value: object) -> bool:
+def _boolean(item: object, name: str, value: object) -> bool:
     if isinstance(value, str) and value.lower() in ("true", "yes", "false", "no"):
         return value.lower() in ("true", "yes")
     if not isinstance(value, bool):
@@ -387,31 +411,25 @@ def _boolean(item: str, name: str, value: object) -> bool:
     return value
 
 
-def _address(item: str, name: str, value: object) -> str:
-    text = value.strip() if isinstance(value, str) else value
-    address = canonical_address(text) if isinstance(text, str) else None
-    if address is None:
+def _server_address(item: object, name: str, value: object) -> str:
+    octets = _octets(value.strip()) if isinstance(value, str) else None
+    if octets is None:
         raise ModelError(
             f"{item}: {name} {value!r} is not an IPv4 or IPv6 address;"
             " give one without brackets, prefix length, or zone."
         )
-    return address
-
-
-def _server_address(item: str, name: str, value: object) -> str:
-    address = _address(item, name, value)
-    packed = packed_address(address)
-    if not any(packed):
+    address = _spelled_address(octets)
+    if not any(octets):
         raise ModelError(f"{item}: {name} {address} stands for no host; give the address of one.")
-    is_ipv6 = len(packed) == 16
-    if (is_ipv6 and packed[0] == 0xFF) or (not is_ipv6 and 224 <= packed[0] <= 239):
+    is_ipv6 = len(octets) == 16
+    if (is_ipv6 and octets[0] == 0xFF) or (not is_ipv6 and 224 <= octets[0] <= 239):
         raise ModelError(
             f"{item}: {name} {address} is a multicast address; give the address of one host."
         )
     return address
 
 
-def parse_netmask(item: str, value: object, family: str) -> str:
+def parse_netmask(item: object, value: object, family: str) -> str:
     """Return the persistence netmask: dotted for IPv4, a prefix length for IPv6."""
     name = "persistent_netmask"
     text = str(value).strip() if not isinstance(value, bool) else ""
@@ -435,7 +453,7 @@ def parse_netmask(item: str, value: object, family: str) -> str:
     )
 
 
-def parse_scheduler_flags(item: str, value: object) -> tuple[str, ...]:
+def parse_scheduler_flags(item: object, value: object) -> tuple[str, ...]:
     """Return the flags as they were named, without doubles; their scheduler is checked later."""
     names = value.split(",") if isinstance(value, str) else value
     if not isinstance(names, (list, tuple)):
@@ -503,7 +521,9 @@ def parse_service_key(source: Mapping[str, Any], item: str = "service") -> Servi
     return (transport, vip, number)
 
 
-def _check_names(item: str, source: Mapping[str, Any], known: frozenset[str]) -> None:
+def _check_names(item: object, source: Mapping[str, Any], known: frozenset[str]) -> None:
+    if known.issuperset(source):
+        return
     for name in source:
         if name not in known:
             raise ModelError(f"{item}: {name} is not known; use one of {', '.join(sorted(known))}.")
@@ -544,8 +564,8 @@ def parse_service(source: Mapping[str, Any], item: str = "service") -> WantedSer
                 f"{label}: real_servers has {entry!r}, which is no real server;"
                 " give a dictionary with an address."
             )
-        server = parse_real_server(entry, key, f"real server {number}")
-        _check_names(f"real server {join_host_port(*server.key)} of {label}", entry, _SERVER_NAMES)
+        server = parse_real_server(entry, key, str(number))
+        _check_names(_ServerItem(join_host_port(*server.key), key), entry, _SERVER_NAMES)
         if server.key in wanted:
             raise ModelError(
                 f"{label}: real_servers names {join_host_port(*server.key)} twice;"
@@ -570,33 +590,27 @@ def parse_services(sources: Iterable[Mapping[str, Any]]) -> tuple[WantedService,
 
 
 def parse_real_server(
-    source: Mapping[str, Any], service: ServiceKey, item: str = "real server"
+    source: Mapping[str, Any], service: ServiceKey, number: str = ""
 ) -> WantedRealServer:
-    """Read one real server as users write it; its port is the service's where it is not given."""
-    of = f" of {key_label(service)}"
+    """Read one real server as users write it; its port is the service's where it is not given.
+
+    `number` says which of a list it is, for messages about one without an address.
+    """
+    item = _ServerItem(number, service)
     if _given(source, "address") is None:
-        raise ModelError(f"{item}{of}: address is not given; give the real server's address.")
-    address = _server_address(f"{item}{of}", "address", source["address"])
+        raise ModelError(f"{item}: address is not given; give the real server's address.")
+    address = _server_address(item, "address", source["address"])
     port = service[2] if len(service) == 3 else 0
     if _given(source, "port") is not None:
-        port = _integer(f"real server {address}{of}", "port", source["port"], 0, MAX_PORT)
-    label = f"real server {join_host_port(address, port)}{of}"
+        port = _integer(_ServerItem(address, service), "port", source["port"], 0, MAX_PORT)
+    item = _ServerItem(join_host_port(address, port), service)
     given: dict[str, Any] = {}
-    for name, choices in (
-        ("forward", FORWARDS),
-        ("tunnel_type", TUNNEL_TYPES),
-        ("tunnel_checksum", TUNNEL_CHECKSUMS),
-    ):
+    for name, choices in _SERVER_CHOICES:
         if source.get(name) is not None:
-            given[name] = _choice(label, name, source[name], choices)
-    for name, highest in (
-        ("weight", MAX_WEIGHT),
-        ("upper_threshold", MAX_THRESHOLD),
-        ("lower_threshold", MAX_THRESHOLD),
-        ("tunnel_port", MAX_PORT),
-    ):
+            given[name] = _choice(item, name, source[name], choices)
+    for name, highest in _SERVER_NUMBERS:
         if source.get(name) is not None:
-            given[name] = _integer(label, name, source[name], 0, highest)
+            given[name] = _integer(item, name, source[name], 0, highest)
     return WantedRealServer(address, port, given)
 
 
@@ -616,9 +630,9 @@ def resolve_service(wanted: WantedService, have: Service | None = None) -> Servi
     if given.get("persistent_timeout") == 0:
         given.setdefault("persistent_netmask", default_netmask(base.family))
         given.setdefault("persistence_engine", "none")
-    service = replace(base, **given)
+    service = base._replace(**given)
     if "scheduler_flags" in given:
-        service = replace(service, scheduler_flags=_flags_of_scheduler(service))
+        service = service._replace(scheduler_flags=_flags_of_scheduler(service))
     check_service(service)
     return service
 
@@ -627,23 +641,33 @@ def resolve_real_server(
     wanted: WantedRealServer, service: ServiceKey, have: RealServer | None = None
 ) -> RealServer:
     """Put what is asked for over what is there, and check that the whole makes sense."""
-    given = dict(wanted.given)
-    base = have if have is not None else RealServer(wanted.address, wanted.port)
-    if given.get("forward", base.forward) != "tun" and base.forward == "tun":
-        given.setdefault("tunnel_type", "ipip")
-    if given.get("tunnel_type", base.tunnel_type) != base.tunnel_type:
-        given.setdefault("tunnel_port", 0)
-        given.setdefault("tunnel_checksum", "none")
-    server = replace(base, **given)
-    if given.get("upper_threshold") == 0 and "lower_threshold" not in given:
-        server = replace(server, lower_threshold=0)
-    named = [n for n in ("tunnel_type", "tunnel_port", "tunnel_checksum") if n in wanted.given]
-    if named and server.forward != "tun":
-        raise ModelError(
-            f"{server.label} of {key_label(service)}: {named[0]} {wanted.given[named[0]]} is for"
-            f" forward tun only, and forward is {server.forward}; leave it out or use forward tun."
-        )
+    given = wanted.given
+    if have is None:
+        server = RealServer(wanted.address, wanted.port, **given)
+    else:
+        server = _changed_real_server(have, given)
+    if server.forward != "tun":
+        for name in TUNNEL_FIELDS:
+            if name in given:
+                raise ModelError(
+                    f"{server.label} of {key_label(service)}: {name} {given[name]} is for forward"
+                    f" tun only, and forward is {server.forward}; leave it out or use forward tun."
+                )
     check_real_server(server, service)
+    return server
+
+
+def _changed_real_server(have: RealServer, given: Mapping[str, Any]) -> RealServer:
+    server = have._replace(**given)
+    if have.forward == "tun" and server.forward != "tun":
+        server = server._replace(tunnel_type=given.get("tunnel_type", "ipip"))
+    if server.tunnel_type != have.tunnel_type:
+        server = server._replace(
+            tunnel_port=given.get("tunnel_port", 0),
+            tunnel_checksum=given.get("tunnel_checksum", "none"),
+        )
+    if server.upper_threshold == 0 and "upper_threshold" in given:
+        server = server._replace(lower_threshold=given.get("lower_threshold", 0))
     return server
 
 
@@ -665,74 +689,90 @@ def _flags_of_scheduler(service: Service) -> tuple[str, ...]:
 
 def check_service(service: Service) -> None:
     """Raise ModelError for a service whose fields do not go together."""
-    item = service.label
+    problem = _problem_of_service(service)
+    if problem is not None:
+        raise ModelError(f"{service.label}: {problem}")
+
+
+def _problem_of_service(service: Service) -> str | None:
+    """Return the rest of the sentence that names the first thing wrong with a service."""
     persistent = service.persistent_timeout > 0
     if not service.fwmark and service.port == 0 and not persistent:
-        raise ModelError(
-            f"{item}: virtual_port 0 (all ports) needs persistence, or each connection of a client"
+        return (
+            "virtual_port 0 (all ports) needs persistence, or each connection of a client"
             " may go elsewhere; give persistent_timeout in seconds, or a port."
         )
     if not persistent and service.persistent_netmask != default_netmask(service.family):
-        raise ModelError(
-            f"{item}: persistent_netmask {service.persistent_netmask} has no effect without"
+        return (
+            f"persistent_netmask {service.persistent_netmask} has no effect without"
             " persistence; give persistent_timeout in seconds, or leave it out."
         )
     if service.persistence_engine != "none":
         if not persistent:
-            raise ModelError(
-                f"{item}: persistence_engine {service.persistence_engine} has no effect without"
+            return (
+                f"persistence_engine {service.persistence_engine} has no effect without"
                 " persistence; give persistent_timeout in seconds, or leave it out."
             )
         if not service.fwmark and service.protocol != "udp":
-            raise ModelError(
-                f"{item}: persistence_engine {service.persistence_engine} reads UDP only, and would"
+            return (
+                f"persistence_engine {service.persistence_engine} reads UDP only, and would"
                 f" refuse {service.protocol}; use protocol udp or a fwmark, or leave it out."
             )
     if service.one_packet and not service.fwmark and service.protocol != "udp":
-        raise ModelError(
-            f"{item}: one_packet true would break {service.protocol}, which needs its connections;"
+        return (
+            f"one_packet true would break {service.protocol}, which needs its connections;"
             " use protocol udp or a fwmark, or leave it out."
         )
+    return None
 
 
 def check_real_server(server: RealServer, service: ServiceKey) -> None:
     """Raise ModelError for a real server that cannot work in this service."""
-    item = f"{server.label} of {key_label(service)}"
-    family = key_family(service)
-    if server.family != family and server.forward != "tun":
-        raise ModelError(
-            f"{item}: address {server.address} is {_spelled(server.family)} and the service is"
-            f" {_spelled(family)}, which forward {server.forward} cannot translate;"
-            f" give an {_spelled(family)} address, or use forward tun."
+    problem = _problem_of_real_server(server, service)
+    if problem is not None:
+        raise ModelError(f"{server.label} of {key_label(service)}: {problem}")
+
+
+def _problem_of_real_server(server: RealServer, service: ServiceKey) -> str | None:
+    """Return the rest of the sentence that names the first thing wrong with a real server."""
+    if server.forward != "tun" and server.family != key_family(service):
+        family = _spelled(key_family(service))
+        return (
+            f"address {server.address} is {_spelled(server.family)} and the service is"
+            f" {family}, which forward {server.forward} cannot translate;"
+            f" give an {family} address, or use forward tun."
         )
-    if len(service) == 3 and server.forward in ("dr", "tun") and server.port != service[2]:
-        raise ModelError(
-            f"{item}: port {server.port} differs from the service's, which forward {server.forward}"
+    if server.forward in ("dr", "tun") and len(service) == 3 and server.port != service[2]:
+        return (
+            f"port {server.port} differs from the service's, which forward {server.forward}"
             f" cannot change; leave port out or use {service[2]}, or use forward nat."
         )
     if server.lower_threshold > server.upper_threshold:
-        raise ModelError(
-            f"{item}: lower_threshold {server.lower_threshold} is above upper_threshold"
+        return (
+            f"lower_threshold {server.lower_threshold} is above upper_threshold"
             f" {server.upper_threshold}; give an upper_threshold that is not below it."
         )
-    if server.forward != "tun":
-        return
+    return _problem_of_tunnel(server) if server.forward == "tun" else None
+
+
+def _problem_of_tunnel(server: RealServer) -> str | None:
     if server.tunnel_type == "gue" and not server.tunnel_port:
-        raise ModelError(
-            f"{item}: tunnel_type gue has no tunnel_port; give the UDP port that the real server"
+        return (
+            "tunnel_type gue has no tunnel_port; give the UDP port that the real server"
             " decapsulates on, from 1 to 65535."
         )
     if server.tunnel_type != "gue" and server.tunnel_port:
-        raise ModelError(
-            f"{item}: tunnel_port {server.tunnel_port} is for tunnel_type gue only, and"
+        return (
+            f"tunnel_port {server.tunnel_port} is for tunnel_type gue only, and"
             f" tunnel_type is {server.tunnel_type}; leave it out or use tunnel_type gue."
         )
     allowed = {"ipip": ("none",), "gre": ("none", "csum"), "gue": TUNNEL_CHECKSUMS}
     if server.tunnel_checksum not in allowed[server.tunnel_type]:
-        raise ModelError(
-            f"{item}: tunnel_checksum {server.tunnel_checksum} does not exist with tunnel_type"
+        return (
+            f"tunnel_checksum {server.tunnel_checksum} does not exist with tunnel_type"
             f" {server.tunnel_type}; use {' or '.join(allowed[server.tunnel_type])}."
         )
+    return None
 
 
 def _spelled(family: str) -> str:

@@ -8,6 +8,7 @@ Private to the collection: names and behaviour may change in any release.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -117,6 +118,9 @@ def show_table(table: Table) -> object:
 
 def run(module: AnsibleModule, task: Task) -> None:
     """Read, plan, apply, and end the module with the result."""
+    # Nothing here refers back to itself. The collector of such things would only walk the tens of
+    # thousands of records of a large table again and again.
+    gc.disable()
     kernel = connect(module)
     try:
         have = task.read(kernel) if kernel is not None else Table()

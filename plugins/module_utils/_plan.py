@@ -13,11 +13,12 @@ anywhere leaves no service without a server that had one before and should have 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any, Union
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Union
 
 from ansible_collections.lvs.cluster.plugins.module_utils._model import (
     MAX_FWMARK,
+    TUNNEL_FIELDS,
     ModelError,
     RealServer,
     RealServerKey,
@@ -50,11 +51,8 @@ PRUNE_CHOICES = (PRUNE_NONE, PRUNE_REAL_SERVERS, PRUNE_ALL)
 # A network as (octets, prefix length), or a firewall mark.
 ScopeEntry = Union[tuple[bytes, int], int]
 
-_TUNNEL_FIELDS = frozenset(("tunnel_type", "tunnel_port", "tunnel_checksum"))
 
-
-@dataclass(frozen=True)
-class Operation:
+class Operation(NamedTuple):
     """One message to the kernel: a service or a real server that is added, edited or deleted.
 
     `server` is None where the operation is on the service itself. `before` is what is edited or
@@ -80,8 +78,8 @@ class Operation:
         if self.before is None or self.after is None:
             return {}
         pairs = (
-            (f.name, getattr(self.before, f.name), getattr(self.after, f.name))
-            for f in fields(self.before)
+            (name, getattr(self.before, name), getattr(self.after, name))
+            for name in self.before._fields
         )
         return {name: [_plain(old), _plain(new)] for name, old, new in pairs if old != new}
 
@@ -188,7 +186,7 @@ def plan_table(have: Table, wanted: Sequence[WantedService], policy: Policy) -> 
 
 def plan_service(have: Table, wanted: WantedService) -> Plan:
     """Work out how to get one service as it is wanted; its real servers stay as they are."""
-    return plan_table(have, (replace(wanted, real_servers=None),), Policy(prune=PRUNE_NONE))
+    return plan_table(have, (wanted._replace(real_servers=None),), Policy(prune=PRUNE_NONE))
 
 
 def plan_service_absent(have: Table, key: ServiceKey) -> Plan:
@@ -292,7 +290,7 @@ def _plan_server(
     before = have.servers_of(key).get(wanted.key)
     if before is not None and keep_weight and "weight" in wanted.given:
         kept = {name: value for name, value in wanted.given.items() if name != "weight"}
-        wanted = replace(wanted, given=kept)
+        wanted = wanted._replace(given=kept)
     after = resolve_real_server(wanted, key, before)
     if before is None:
         steps.additions.append(Operation(ADD, key, wanted.key, after=after))
@@ -321,7 +319,7 @@ def _reroutes(before: Service | RealServer | None, after: RealServer) -> bool:
     """
     if not isinstance(before, RealServer) or before.forward != "tun" or after.forward != "tun":
         return False
-    return any(getattr(before, name) != getattr(after, name) for name in _TUNNEL_FIELDS)
+    return any(getattr(before, name) != getattr(after, name) for name in TUNNEL_FIELDS)
 
 
 def _plain(value: object) -> object:

@@ -126,12 +126,12 @@ def wanted(table: Table) -> tuple[WantedService, ...]:
     for key, service in table.services.items():
         given = {
             name: value
-            for name, value in vars(service).items()
+            for name, value in service._asdict().items()
             if name not in ("protocol", "address", "port", "fwmark", "family")
         }
         servers = []
         for server in table.servers_of(key).values():
-            fields = {n: v for n, v in vars(server).items() if n not in ("address", "port")}
+            fields = {n: v for n, v in server._asdict().items() if n not in ("address", "port")}
             if server.forward != "tun":
                 fields = {n: v for n, v in fields.items() if not n.startswith("tunnel_")}
             servers.append(WantedRealServer(server.address, server.port, fields))
