@@ -132,7 +132,9 @@ CONNECTION_COUNTS = {
 
 PROTOCOL_NUMBERS = {"tcp": 6, "udp": 17, "sctp": 132}
 PROTOCOL_NAMES = {number: name for name, number in PROTOCOL_NUMBERS.items()}
-FAMILY_NUMBERS = {"ipv4": int(socket.AF_INET), "ipv6": int(socket.AF_INET6)}
+_AF_INET = int(socket.AF_INET)
+_AF_INET6 = int(socket.AF_INET6)
+FAMILY_NUMBERS = {"ipv4": _AF_INET, "ipv6": _AF_INET6}
 FAMILY_NAMES = {number: name for name, number in FAMILY_NUMBERS.items()}
 # The kernel knows two more that nobody can ask for here: local and bypass.
 FORWARD_NUMBERS = {"nat": 0, "local": 1, "tun": 2, "dr": 3, "bypass": 4}
@@ -291,28 +293,30 @@ def _address(family: str, value: bytes) -> str:
 # ---- real servers -----------------------------------------------------------------------------
 
 
-def _server_key(address: str, port: int) -> tuple[bytes, int, int]:
-    """Return the values of an address, a port, and the address's family."""
-    family = FAMILY_NUMBERS["ipv6" if ":" in address else "ipv4"]
-    return packed_address(address), socket.htons(port), family
-
-
 def encode_server_key(key: RealServerKey) -> bytes:
     """Return the nested attribute that names a real server of a service."""
-    return _SERVER_KEY.pack(*_server_key(*key))
+    address, port = key
+    return _SERVER_KEY.pack(packed_address(address), socket.htons(port), _family_number(address))
+
+
+def _family_number(address: str) -> int:
+    return _AF_INET6 if ":" in address else _AF_INET
 
 
 def encode_server(server: RealServer) -> bytes:
     """Return the nested attribute with all of a real server."""
+    address, port, forward, weight, upper, lower, tunnel_type, tunnel_port, checksum = server
     return _SERVER.pack(
-        *_server_key(server.address, server.port),
-        FORWARD_NUMBERS[server.forward],
-        server.weight,
-        server.upper_threshold,
-        server.lower_threshold,
-        TUNNEL_NUMBERS[server.tunnel_type],
-        socket.htons(server.tunnel_port),
-        CHECKSUM_NUMBERS[server.tunnel_checksum],
+        packed_address(address),
+        socket.htons(port),
+        _family_number(address),
+        FORWARD_NUMBERS[forward],
+        weight,
+        upper,
+        lower,
+        TUNNEL_NUMBERS[tunnel_type],
+        socket.htons(tunnel_port),
+        CHECKSUM_NUMBERS[checksum],
     )
 
 

@@ -34,7 +34,6 @@ from ansible_collections.lvs.cluster.plugins.module_utils._plan import (
     NO_EFFECT,
     Operation,
     Plan,
-    apply_operations,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
 
@@ -71,7 +70,7 @@ def drain(module: AnsibleModule, key: ServiceKey, server: RealServerKey, limit: 
         if kernel is not None:
             kernel.close()
     task = Task(read=lambda _kernel: have, plan=lambda _have: plan, show=show_service(key))
-    plan = Plan(steps, apply_operations(have, steps))
+    plan = Plan(steps, have)
     result = result_of(task, have, plan)
     if went["finished"]:
         # Nobody was left to be cut off.

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple, Union
 
 from ansible_collections.lvs.cluster.plugins.module_utils._model import (
@@ -136,10 +137,15 @@ class Policy:
 
 @dataclass(frozen=True)
 class Plan:
-    """What to do, in this order, and the table that results."""
+    """What to do with the table that is there, in this order."""
 
     operations: tuple[Operation, ...]
-    after: Table
+    before: Table
+
+    @cached_property
+    def after(self) -> Table:
+        """The table that results; worked out when it is asked for, which is after the work."""
+        return apply_operations(self.before, self.operations) if self.operations else self.before
 
 
 def in_network(address: bytes, network: bytes, prefix: int) -> bool:
@@ -181,7 +187,7 @@ def plan_table(have: Table, wanted: Sequence[WantedService], policy: Policy) -> 
         for gone in have.sorted_services():
             if gone.key not in names and policy.may_prune(gone.key):
                 _plan_absent(steps, have, gone.key)
-    return _plan(have, steps)
+    return Plan(steps.in_order(), have)
 
 
 def plan_service(have: Table, wanted: WantedService) -> Plan:
@@ -193,7 +199,7 @@ def plan_service_absent(have: Table, key: ServiceKey) -> Plan:
     """Work out how to get rid of one service, and of its real servers with it."""
     steps = _Steps()
     _plan_absent(steps, have, key)
-    return _plan(have, steps)
+    return Plan(steps.in_order(), have)
 
 
 def plan_real_server(have: Table, key: ServiceKey, wanted: WantedRealServer) -> Plan:
@@ -204,15 +210,16 @@ def plan_real_server(have: Table, key: ServiceKey, wanted: WantedRealServer) -> 
             " create the service first, with ipvs_service."
         )
     steps = _Steps()
-    _plan_server(steps, have, key, wanted, keep_weight=False)
-    return _plan(have, steps)
+    before = have.servers_of(key).get(wanted.key)
+    _plan_server(steps, key, before, wanted, keep_weight=False)
+    return Plan(steps.in_order(), have)
 
 
 def plan_real_server_absent(have: Table, key: ServiceKey, server: RealServerKey) -> Plan:
     """Work out how to get rid of one real server."""
     steps = _Steps()
     _plan_server_absent(steps, have, key, server)
-    return _plan(have, steps)
+    return Plan(steps.in_order(), have)
 
 
 def apply_operations(table: Table, operations: Iterable[Operation]) -> Table:
@@ -259,11 +266,6 @@ class _Steps:
         )
 
 
-def _plan(have: Table, steps: _Steps) -> Plan:
-    operations = steps.in_order()
-    return Plan(operations, apply_operations(have, operations) if operations else have)
-
-
 def _plan_wanted(steps: _Steps, have: Table, wanted: WantedService, policy: Policy) -> None:
     key = wanted.key
     before = have.services.get(key)
@@ -274,20 +276,24 @@ def _plan_wanted(steps: _Steps, have: Table, wanted: WantedService, policy: Poli
         steps.edits.append(Operation(EDIT, key, before=before, after=after))
     if wanted.real_servers is None:
         return
+    servers = have.servers_of(key)
     for server in wanted.real_servers:
-        _plan_server(steps, have, key, server, policy.keep_weights)
+        _plan_server(steps, key, servers.get(server.key), server, policy.keep_weights)
     if policy.prune == PRUNE_NONE or not policy.may_prune(key):
         return
     names = {server.key for server in wanted.real_servers}
-    for gone in have.servers_of(key):
+    for gone in servers:
         if gone not in names:
             _plan_server_absent(steps, have, key, gone)
 
 
 def _plan_server(
-    steps: _Steps, have: Table, key: ServiceKey, wanted: WantedRealServer, keep_weight: bool
+    steps: _Steps,
+    key: ServiceKey,
+    before: RealServer | None,
+    wanted: WantedRealServer,
+    keep_weight: bool,
 ) -> None:
-    before = have.servers_of(key).get(wanted.key)
     if before is not None and keep_weight and "weight" in wanted.given:
         kept = {name: value for name, value in wanted.given.items() if name != "weight"}
         wanted = wanted._replace(given=kept)
