@@ -9,10 +9,12 @@ Private to the collection: names and behaviour may change in any release.
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import Ipvs, IpvsError
+from ansible_collections.lvs.cluster.plugins.module_utils._lock import LockError, locked
 from ansible_collections.lvs.cluster.plugins.module_utils._model import (
     ModelError,
     RealServerKey,
@@ -52,19 +54,19 @@ def drain(module: AnsibleModule, key: ServiceKey, server: RealServerKey, limit: 
     done: list[Operation] = []
     went: dict[str, Any] = {"finished": True, "seconds": 0.0, **NO_CONNECTIONS}
     try:
-        have = kernel.read_service(key) if kernel is not None else Table()
-        steps = _steps(have, key, server)
-        for step in steps:
-            if kernel is None:
-                break
-            if step.action == DELETE:
-                went = _wait(kernel, key, server, 0 if module.check_mode else limit)
-            if not module.check_mode:
-                kernel.apply((step,))
-            done.append(step)
+        with nullcontext() if module.check_mode else locked():
+            have = kernel.read_service(key) if kernel is not None else Table()
+            steps = _steps(have, key, server)
+            if steps and steps[0].action == EDIT:
+                _do(module, kernel, steps[0], done)
+        if steps and kernel is not None:
+            # Others may work on the table meanwhile: this may take long.
+            went = _wait(kernel, key, server, 0 if module.check_mode else limit)
+            with nullcontext() if module.check_mode else locked():
+                _do(module, kernel, steps[-1], done)
     except ModelError as error:
         fail(module, error)
-    except IpvsError as error:
+    except (IpvsError, LockError) as error:
         fail(module, error, changed=bool(done), operations=operation_results(tuple(done)))
     finally:
         if kernel is not None:
@@ -78,6 +80,12 @@ def drain(module: AnsibleModule, key: ServiceKey, server: RealServerKey, limit: 
             if shown["action"] == DELETE:
                 shown["effect"] = NO_EFFECT
     module.exit_json(drain=went, **result)
+
+
+def _do(module: AnsibleModule, kernel: Ipvs | None, step: Operation, done: list[Operation]) -> None:
+    if kernel is not None and not module.check_mode:
+        kernel.apply((step,))
+    done.append(step)
 
 
 def _steps(have: Table, key: ServiceKey, server: RealServerKey) -> tuple[Operation, ...]:

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils import _ipvs
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import Ipvs, IpvsError
+from ansible_collections.lvs.cluster.plugins.module_utils._lock import LockError, locked
 from ansible_collections.lvs.cluster.plugins.module_utils._model import (
     FAMILIES,
     FORWARDS,
@@ -123,11 +125,12 @@ def run(module: AnsibleModule, task: Task) -> None:
     gc.disable()
     kernel = connect(module)
     try:
-        have = task.read(kernel) if kernel is not None else Table()
-        plan = task.plan(have)
-        if kernel is not None and not module.check_mode:
-            kernel.apply(plan.operations)
-    except ModelError as error:
+        with nullcontext() if module.check_mode else locked():
+            have = task.read(kernel) if kernel is not None else Table()
+            plan = task.plan(have)
+            if kernel is not None and not module.check_mode:
+                kernel.apply(plan.operations)
+    except (ModelError, LockError) as error:
         fail(module, error)
     except IpvsError as error:
         fail(module, error, changed=bool(error.done), operations=operation_results(error.done))

@@ -13,6 +13,7 @@ import importlib
 import json
 import os
 import runpy
+import signal
 import subprocess
 import sys
 import tempfile
@@ -37,6 +38,25 @@ def run_module(name: str, arguments: dict[str, Any]) -> None:
     runpy.run_module(f"{COLLECTION}.modules.{name}", run_name="__main__", alter_sys=True)
 
 
+def die_after(writes: int) -> None:
+    """Send messages one by one, and be killed when so many of them are done."""
+    module_utils = f"{COLLECTION}.module_utils"
+    vars(importlib.import_module(f"{module_utils}._ipvs"))["BATCH"] = 1
+    netlink = importlib.import_module(f"{module_utils}._netlink").Netlink
+    send_batch = netlink.send_batch
+    left = writes
+
+    def counted(self: Any, batch: Any) -> Any:
+        nonlocal left
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left -= 1
+        assert len(batch) == 1
+        return send_batch(self, batch)
+
+    netlink.send_batch = counted
+
+
 def fork_module(request: dict[str, Any]) -> dict[str, Any]:
     """Run a module in a child and return what it printed."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
@@ -47,6 +67,8 @@ def fork_module(request: dict[str, Any]) -> dict[str, Any]:
                 os.dup2(out.fileno(), 1)
                 os.dup2(err.fileno(), 2)
                 os.environ.update(request.get("environment", {}))
+                if "DIE_AFTER_WRITES" in os.environ:
+                    die_after(int(os.environ["DIE_AFTER_WRITES"]))
                 run_module(request["module"], request["arguments"])
                 status = 0
             except SystemExit as ended:

@@ -113,6 +113,15 @@ class Node:
         )
         return _result(Done(**answer))
 
+    def killed_module(self, name: str, arguments: dict[str, Any], *, writes: int) -> Done:
+        """Run a module that sends its messages one by one, and kill it after so many of them.
+
+        It ends by itself where it has no more to send.
+        """
+        environment = {"DIE_AFTER_WRITES": str(writes)}
+        sent = as_sent(arguments, check=False)
+        return Done(**self._ask({"module": name, "arguments": sent, "environment": environment}))
+
     def module_by(
         self, launcher: Sequence[str], name: str, arguments: dict[str, Any], *, check: bool = False
     ) -> dict[str, Any]:
