@@ -25,7 +25,7 @@ lint: setup sanity
 	mypy molecule
 	yamllint --strict .
 	ansible-lint
-	shellcheck roles/*/files/* lab/guest-init lab/demo .ci/run
+	shellcheck roles/*/files/* lab/guest-init lab/demo molecule/run .ci/run
 
 # The collection as its users get it: built, installed, and looked at by Ansible's own checks, which
 # want a git checkout and a pip for their own virtual environments.
@@ -56,7 +56,7 @@ kernel: setup
 	pytest tests/kernel
 
 scenarios: setup
-	for scenario in $(SCENARIOS); do molecule test --scenario-name $$scenario || exit 1; done
+	for scenario in $(SCENARIOS); do molecule/run $$scenario || exit 1; done
 
 # What is missing is installed, and shown.
 setup: .venv/ready

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from lvs_lab import engine, image, kernel, lab, machine
 from lvs_lab.debian import machine_mirror
-from lvs_lab.errors import LabError
+from lvs_lab.errors import BootError, LabError
 from lvs_lab.keeper import Keeping
 from lvs_lab.paths import CHECKOUT, cache_dir, run_dir, state_dir
 from lvs_lab.progress import say, step
@@ -104,11 +104,25 @@ def up(options: argparse.Namespace) -> int:
         return 0
     lab.stop()
     try:
+        _up_whole(topology)
+    except BootError as error:
+        say(f"{error}\ntrying once more")
+        _up_whole(topology)
+    return status(options)
+
+
+def _up_whole(topology: Topology) -> None:
+    """Make the lab, or leave nothing of it."""
+    try:
         _up(topology)
+    except BootError as error:
+        # The logs go with the lab.
+        reason = f"{error}{lab.last_words()}"
+        lab.stop()
+        raise BootError(reason) from error
     except BaseException:
         lab.stop()
         raise
-    return status(options)
 
 
 def _inventory(path: Path) -> dict[str, object]:
@@ -167,7 +181,7 @@ def _engine(running: lab.Lab, *words: str) -> None:
     command = [*running.at_nodes(), *_quoted(running, ["python3", "-", *words])]
     done = subprocess.run(command, input=source, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise LabError(f"the nodes could not be made: {done.stderr.strip()}")
+        raise BootError(f"the nodes could not be made: {done.stderr.strip()}")
 
 
 def _quoted(running: lab.Lab, words: Sequence[str]) -> list[str]:

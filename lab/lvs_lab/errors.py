@@ -5,3 +5,7 @@ from __future__ import annotations
 
 class LabError(Exception):
     """Something that the user must know of: one sentence, with its mend where there is one."""
+
+
+class BootError(LabError):
+    """The guest or a node did not come up."""

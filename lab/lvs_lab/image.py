@@ -123,6 +123,8 @@ def _make_keys(part: Path, roots: tuple[Path, ...]) -> None:
         (ssh / "ssh_host_ed25519_key.pub").write_text(public)
         (ssh / "sshd_config.d" / "lab.conf").write_text(
             "PermitRootLogin prohibit-password\nUseDNS no\nMaxSessions 50\nMaxStartups 100\n"
+            # A connection given up while a node boots is no attack.
+            "PerSourcePenalties no\n"
         )
         authorized = root / "root" / ".ssh"
         authorized.mkdir(mode=0o700, parents=True, exist_ok=True)

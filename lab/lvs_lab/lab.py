@@ -13,13 +13,15 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from lvs_lab.errors import LabError
+from lvs_lab.errors import BootError, LabError
 from lvs_lab.keeper import CONSOLE, READY, Keeping
 from lvs_lab.paths import CHECKOUT, run_dir, state_dir
 from lvs_lab.topology import GUEST, Topology
 
 BOOT_LIMIT = 120.0
 """Seconds after which a guest or node that does not come up is given up."""
+
+KEEPER_LOG = "keeper.log"
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Lab:
         pid = started.process.pid
         began = _start_time(pid)
         if began is None:
-            raise LabError(f"the lab ended at once; see {state_dir() / 'keeper.log'}")
+            raise BootError("the lab ended at once")
         return cls(pid, began, "own" if own_kernel else "uml", topology.as_json())
 
     def alive(self) -> bool:
@@ -134,7 +136,7 @@ def start(keeping_of: Keeping) -> Start:
     read, write = os.pipe()
     outside = os.open("/proc/self/ns/net", os.O_RDONLY)
     keeping = Keeping(**{**keeping_of.__dict__, "lifeline": read, "outside": outside})
-    with (state_dir() / "keeper.log").open("wb") as log:
+    with (state_dir() / KEEPER_LOG).open("wb") as log:
         process = subprocess.Popen(
             ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc",
              "python3", "-m", "lvs_lab.keeper", keeping.as_json()],
@@ -191,16 +193,25 @@ def wait_for_guest(started: Start) -> None:
     deadline = time.monotonic() + BOOT_LIMIT
     while READY not in (console.read_text(errors="replace") if console.exists() else ""):
         if started.ended() or time.monotonic() > deadline:
-            raise LabError(
-                f"the guest did not come up; see {console} and {state_dir() / 'keeper.log'}"
-            )
+            raise BootError("the guest did not come up")
         time.sleep(0.05)
+
+
+def last_words() -> str:
+    """Give the ends of the lab's logs, to be put after what went wrong."""
+    found = []
+    for name in (KEEPER_LOG, CONSOLE):
+        log = state_dir() / name
+        lines = log.read_text(errors="replace").splitlines()[-15:] if log.exists() else []
+        if lines:
+            found.append("\n".join([f"\nthe end of {name}:", *lines]))
+    return "".join(found)
 
 
 def wait_for_node(name: str) -> None:
     """Wait until a node's sshd answers, and then until its boot has ended."""
     deadline = time.monotonic() + BOOT_LIMIT
-    ssh = ["ssh", "-F", str(ssh_config()), "-o", "ConnectTimeout=5", name]
+    ssh = ["ssh", "-F", str(ssh_config()), "-o", "ConnectTimeout=30", name]
     while True:
         tried = subprocess.run(
             [*ssh, "systemctl", "is-system-running", "--wait"],
@@ -209,7 +220,7 @@ def wait_for_node(name: str) -> None:
         if tried.stdout.strip() in ("running", "degraded"):
             return
         if time.monotonic() > deadline:
-            raise LabError(f"node {name} did not come up: {tried.stdout}{tried.stderr}".strip())
+            raise BootError(f"node {name} did not come up: {tried.stdout}{tried.stderr}".strip())
         time.sleep(0.1)
 
 

@@ -187,6 +187,15 @@ class TestTheEndOfALab:
         assert (processes_of(state), state.exists()) == ([], False)
         assert machine_state() == machine_before
 
+    def test_a_start_that_fails_is_tried_once_more(self, state: Path) -> None:
+        process = self.started_until(b"starting one, two")
+        os.kill(self.keeper(state), signal.SIGKILL)
+        said = process.communicate(timeout=300)[1].decode()
+        assert process.returncode == 0, said
+        assert "trying once more" in said
+        assert lab("exec", "two", "hostname").stdout == "two\n"
+        assert lab("down").returncode == 0
+
     @staticmethod
     def started_until(words: bytes) -> subprocess.Popen[bytes]:
         process = subprocess.Popen([LAB, "up", INVENTORY], stderr=subprocess.PIPE)
