@@ -87,7 +87,8 @@ class Keeping:
 def keep(keeping: Keeping) -> int:
     """Start what the lab needs and wait for its end; gives the exit status."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    children = _package_cache(keeping)
+    number, packages = _free_cache(keeping.apt_caches)
+    children = _package_cache(keeping, packages)
     if keeping.kernel is None:
         _link_to_own_kernel()
         _shelter_podman(Path(keeping.state) / "own", Path(keeping.guest_root))
@@ -95,7 +96,7 @@ def keep(keeping: Keeping) -> int:
         (Path(keeping.state) / CONSOLE).write_text(READY)
     else:
         _link_to_guest()
-        children.append(_guest(keeping))
+        children.append(_guest(keeping, _processor(number)))
     return _wait(keeping.lifeline, children)
 
 
@@ -159,7 +160,7 @@ def _link_to_own_kernel() -> None:
     _ip(f"address add {MACHINE}/{MANAGEMENT.prefixlen} dev mgmt")
 
 
-def _package_cache(keeping: Keeping) -> list[subprocess.Popen[bytes]]:
+def _package_cache(keeping: Keeping, packages: str) -> list[subprocess.Popen[bytes]]:
     """apt-cacher-ng, from the guest's file system, in the machine's own network namespace.
 
     It listens on the machine's loopback, and a Unix socket, which does not care
@@ -167,7 +168,7 @@ def _package_cache(keeping: Keeping) -> list[subprocess.Popen[bytes]]:
     """
     root = Path(keeping.guest_root)
     for source, target in (
-        (_free_cache(keeping.apt_caches), "var/cache/apt-cacher-ng"),
+        (packages, "var/cache/apt-cacher-ng"),
         ("/etc/resolv.conf", "etc/resolv.conf"),
     ):
         subprocess.run(["mount", "--bind", source, root / target], check=True)
@@ -183,15 +184,15 @@ def _package_cache(keeping: Keeping) -> list[subprocess.Popen[bytes]]:
     if keeping.upstream_proxy:
         settings.append(f"Proxy={keeping.upstream_proxy}")
     cacher = ["chroot", str(root), "/usr/sbin/apt-cacher-ng", "-c", "/etc/apt-cacher-ng"]
-    packages = f"{keeping.run}/packages"
+    carrier = f"{keeping.run}/packages"
     return [
         subprocess.Popen([*outside, *cacher, *settings], pass_fds=[keeping.outside]),
         subprocess.Popen(
-            [*outside, "socat", f"UNIX-LISTEN:{packages},fork", f"TCP:127.0.0.1:{port}"],
+            [*outside, "socat", f"UNIX-LISTEN:{carrier},fork", f"TCP:127.0.0.1:{port}"],
             pass_fds=[keeping.outside],
         ),
         subprocess.Popen(
-            ["socat", f"TCP-LISTEN:{PROXY_PORT},fork,reuseaddr", f"UNIX-CONNECT:{packages}"]
+            ["socat", f"TCP-LISTEN:{PROXY_PORT},fork,reuseaddr", f"UNIX-CONNECT:{carrier}"]
         ),
     ]
 
@@ -213,8 +214,8 @@ def _shelter_podman(own: Path, guest_root: Path) -> None:
     subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run/libpod", "--mkdir"], check=True)
 
 
-def _free_cache(caches: str) -> str:
-    """Give the first cache of packages that no other running lab writes to."""
+def _free_cache(caches: str) -> tuple[int, str]:
+    """Give the first cache of packages that no other running lab writes to, and its number."""
     for number in itertools.count():
         path = Path(caches) / f"packages-{number}"
         path.mkdir(parents=True, exist_ok=True)
@@ -224,8 +225,18 @@ def _free_cache(caches: str) -> str:
         except BlockingIOError:
             os.close(lock)
         else:
-            return str(path)
+            return number, str(path)
     raise AssertionError("a count has no end")
+
+
+def _processor(number: int) -> int:
+    """Give the processor of the machine that the guest runs on; labs side by side share them out.
+
+    A system call in the guest is handed from one process of the machine to another and back. On
+    one processor that took 14 microseconds, and 87 where the two were free to move.
+    """
+    processors = sorted(os.sched_getaffinity(0), reverse=True)
+    return processors[number % len(processors)]
 
 
 def _link_socket() -> int:
@@ -241,14 +252,15 @@ def _link_socket() -> int:
     return link.detach()
 
 
-def _guest(keeping: Keeping) -> subprocess.Popen[bytes]:
+def _guest(keeping: Keeping, processor: int) -> subprocess.Popen[bytes]:
     """The kernel, on a copy-on-write layer of its own over the common disk."""
     state = Path(keeping.state)
     link = _link_socket()
     with (state / CONSOLE).open("wb") as console:
         return subprocess.Popen(
-            [str(keeping.kernel), f"mem={keeping.memory_mib}M", GUEST_CPUS,
-             "seccomp=on", f"ubda={state / 'disk.cow'},{keeping.disk}", "root=/dev/ubda", "rw",
+            ["taskset", "--cpu-list", str(processor),
+             str(keeping.kernel), f"mem={keeping.memory_mib}M", GUEST_CPUS, "seccomp=on",
+             f"ubda={state / 'disk.cow'},{keeping.disk}", "root=/dev/ubda", "rw",
              f"vec0:transport=fd,fd={link},depth={LINK_DEPTH}",
              f"uml_dir={state / 'uml'}", "umid=guest",
              "con=none", "con0=fd:0,fd:1", "quiet", "init=/lab/init"],
