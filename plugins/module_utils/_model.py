@@ -354,7 +354,8 @@ def flag_names(scheduler: str) -> tuple[str, str, str]:
 # ---- input ----------------------------------------------------------------------------------
 
 
-def _integer(item: str, name: str, value: object, lowest: int, highest: int) -> int:
+def parse_integer(item: str, name: str, value: object, lowest: int, highest: int) -> int:
+    """Return a whole number within the range."""
     number: int | None = None
     if isinstance(value, int) and not isinstance(value, bool):
         number = int(value)
@@ -387,7 +388,8 @@ def _boolean(item: str, name: str, value: object) -> bool:
     return value
 
 
-def _address(item: str, name: str, value: object) -> str:
+def parse_address(item: str, name: str, value: object) -> str:
+    """Return an address in the one way the kernel's tools print it."""
     text = value.strip() if isinstance(value, str) else value
     address = canonical_address(text) if isinstance(text, str) else None
     if address is None:
@@ -399,7 +401,7 @@ def _address(item: str, name: str, value: object) -> str:
 
 
 def _server_address(item: str, name: str, value: object) -> str:
-    address = _address(item, name, value)
+    address = parse_address(item, name, value)
     packed = packed_address(address)
     if not any(packed):
         raise ModelError(f"{item}: {name} {address} stands for no host; give the address of one.")
@@ -481,7 +483,7 @@ def parse_service_key(source: Mapping[str, Any], item: str = "service") -> Servi
                     f"{item}: fwmark {fwmark} and {name} {value} cannot name a service together;"
                     f" leave out one of the two."
                 )
-        return (_integer(item, "fwmark", fwmark, 1, MAX_FWMARK), family or "ipv4")
+        return (parse_integer(item, "fwmark", fwmark, 1, MAX_FWMARK), family or "ipv4")
     if address is None:
         raise ModelError(
             f"{item}: neither virtual_address nor fwmark is given;"
@@ -494,7 +496,7 @@ def parse_service_key(source: Mapping[str, Any], item: str = "service") -> Servi
             f"{item}: virtual_address {vip} has no virtual_port;"
             " give a port, or 0 for all ports of a persistent service."
         )
-    number = _integer(item, "virtual_port", port, 0, MAX_PORT)
+    number = parse_integer(item, "virtual_port", port, 0, MAX_PORT)
     if family is not None and family != address_family(vip):
         raise ModelError(
             f"{item}: family {family} does not fit virtual_address {vip};"
@@ -519,7 +521,7 @@ def parse_service(source: Mapping[str, Any], item: str = "service") -> WantedSer
     if source.get("scheduler_flags") is not None:
         given["scheduler_flags"] = parse_scheduler_flags(label, source["scheduler_flags"])
     if source.get("persistent_timeout") is not None:
-        given["persistent_timeout"] = _integer(
+        given["persistent_timeout"] = parse_integer(
             label, "persistent_timeout", source["persistent_timeout"], 0, MAX_PERSISTENT_TIMEOUT
         )
     if source.get("persistent_netmask") is not None:
@@ -579,7 +581,7 @@ def parse_real_server(
     address = _server_address(f"{item}{of}", "address", source["address"])
     port = service[2] if len(service) == 3 else 0
     if _given(source, "port") is not None:
-        port = _integer(f"real server {address}{of}", "port", source["port"], 0, MAX_PORT)
+        port = parse_integer(f"real server {address}{of}", "port", source["port"], 0, MAX_PORT)
     label = f"real server {join_host_port(address, port)}{of}"
     given: dict[str, Any] = {}
     for name, choices in (
@@ -596,7 +598,7 @@ def parse_real_server(
         ("tunnel_port", MAX_PORT),
     ):
         if source.get(name) is not None:
-            given[name] = _integer(label, name, source[name], 0, highest)
+            given[name] = parse_integer(label, name, source[name], 0, highest)
     return WantedRealServer(address, port, given)
 
 
