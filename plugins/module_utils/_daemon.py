@@ -12,7 +12,7 @@ net/netfilter/ipvs/ip_vs_sync.c.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
@@ -199,6 +199,25 @@ def resolve_daemon(
     highest = MAX_PACKET - HEADERS[after.family]
     parse_integer(after.label, "maxlen", after.maxlen, LOWEST_MAXLEN[after.role], highest)
     return after
+
+
+def check_new_daemon(
+    source: Mapping[str, Any], interfaces: Sequence[str], others: Collection[str]
+) -> None:
+    """Raise ModelError for a daemon that cannot be started on a host with these interfaces.
+
+    `others` are the roles of those that are started there besides.
+    """
+    wanted = parse_daemon(source)
+    item = role_label(wanted.role)
+    if wanted.role in others:
+        raise ModelError(f"{item} is there twice; leave out one of the two.")
+    after = resolve_daemon(None, wanted, lambda _interface: DEFAULT_PACKET)
+    if after.interface not in interfaces:
+        raise ModelError(
+            f"{item}: interface {after.interface!r} does not exist on this host;"
+            f" use one of {', '.join(sorted(interfaces))}."
+        )
 
 
 def plan_daemon(have: SyncDaemon | None, after: SyncDaemon | None) -> tuple[DaemonOperation, ...]:
