@@ -87,8 +87,6 @@ else:
 """
 
 
-
-
 @pytest.fixture
 def ports(node: Node, ipvs: Ipvs) -> Iterator[dict[str, int]]:
     """Make the services and a connection to each; give the clients' ports."""
