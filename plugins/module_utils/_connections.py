@@ -119,4 +119,4 @@ def read_connections() -> list[dict[str, Any]]:
 
 
 def _open_proc(name: str) -> TextIO:
-    return open(f"/proc/net/{name}", encoding="ascii", errors="backslashreplace")  # noqa: PTH123, SIM115
+    return open(f"/proc/net/{name}", encoding="ascii", errors="backslashreplace")  # noqa: PTH123

@@ -25,7 +25,7 @@ options:
     description:
       - What to return.
       - V(services) are services and real servers, V(stats) adds to each its counters and rates.
-      - V(connections) may be many. Each takes about 400 octets of the result, and of the controller's memory.
+      - V(connections) may be many. Each adds about 350 octets to the result.
     type: list
     elements: str
     choices: [services, stats, connections, timeouts, daemons]

@@ -166,7 +166,6 @@ operations:
 """
 
 from collections.abc import Sequence
-from typing import Optional
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils._daemon import (
@@ -189,7 +188,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
 OPTIONS = ("role", "interface", "sync_id", "group", "port", "ttl", "maxlen")
 
 
-def find(kernel: Optional[Ipvs], role: str) -> Optional[SyncDaemon]:
+def find(kernel: Ipvs | None, role: str) -> SyncDaemon | None:
     """Return the daemon of this role that runs."""
     for found in kernel.daemons() if kernel is not None else ():
         if found["role"] == role:

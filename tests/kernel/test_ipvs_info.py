@@ -43,8 +43,9 @@ import json, os, signal, socket, sys
 
 VIP, RIP, VIP6, RIP6, MARK = sys.argv[1:6]
 INVITE = (
-    b"INVITE sip:b@example.com SIP/2.0\\r\\nVia: SIP/2.0/UDP 192.0.2.1\\r\\nFrom: <sip:a@example.com>"
-    b"\\r\\nTo: <sip:b@example.com>\\r\\nCall-ID: 7f3-1@192.0.2.1\\r\\nCSeq: 1 INVITE\\r\\n\\r\\n"
+    b"INVITE sip:b@example.com SIP/2.0\\r\\nVia: SIP/2.0/UDP 192.0.2.1\\r\\n"
+    b"From: <sip:a@example.com>\\r\\nTo: <sip:b@example.com>\\r\\nCall-ID: 7f3-1@192.0.2.1\\r\\n"
+    b"CSeq: 1 INVITE\\r\\n\\r\\n"
 )
 opened = []
 

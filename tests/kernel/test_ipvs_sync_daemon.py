@@ -222,7 +222,7 @@ def test_connections_are_synchronised(
     settings: Settings, node: Node, peer: list[str], group: str, port: int
 ) -> None:
     """What one director balances the other knows, and says where it has it from."""
-    given = {"interface": "sync3", "sync_id": 9, "group": group}
+    given: dict[str, Any] = {"interface": "sync3", "sync_id": 9, "group": group}
 
     def started() -> bool:
         # An IPv6 address is not there at once.

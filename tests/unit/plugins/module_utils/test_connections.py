@@ -123,8 +123,8 @@ def test_addresses_and_ports(
         return f"{int(address):08X}" if address.version == 4 else address.exploded
 
     line = (
-        f"TCP {shown(client)} {client_port:04X} {shown(client)} {port:04X} {shown(server)} {port:04X}"
-        f" ESTABLISHED {expires:7}"
+        f"TCP {shown(client)} {client_port:04X} {shown(client)} {port:04X}"
+        f" {shown(server)} {port:04X} ESTABLISHED {expires:7}"
     )
     (one,) = parsed(line)
     assert ipaddress.ip_address(one["client_address"]) == client
