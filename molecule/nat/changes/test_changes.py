@@ -140,6 +140,10 @@ def test_what_ipvsadm_save_forgets_survives_a_reboot(
     until("the unit has started", lambda: director.service("lvs-director").is_running)
     assert kept(director) == before
     assert sorted(fetch(client, VIP, 2)) == ["rs1", "rs2"]
+    director.check_output("systemctl stop lvs-director")
+    assert director.check_output("ipvsadm -L --daemon") == ""
+    director.check_output("systemctl start lvs-director")
+    assert kept(director) == before
     again = site({**web, "real_servers": limited}, **wanted)
     assert " changed=0 " in again.stdout
 
