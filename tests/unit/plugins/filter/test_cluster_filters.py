@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ansible_collections.lvs.cluster.plugins.filter.cluster import (
     daemon_words,
     setting_problems,
@@ -24,7 +26,7 @@ def test_nothing_is_wrong() -> None:
 
 def test_every_problem_is_told() -> None:
     """A sentence each, with the variable in it."""
-    daemons = [
+    daemons: list[dict[str, Any]] = [
         {"role": "master", "interface": "eth9"},
         {"role": "master", "interface": "eth1"},
         {"role": "backup", "interface": "eth1", "port": 0},
