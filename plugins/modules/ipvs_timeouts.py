@@ -130,7 +130,7 @@ def main() -> None:
             "tcp_fin": {"type": "int"},
             "udp": {"type": "int"},
         },
-        required_one_of=[NAMES],
+        required_one_of=[list(NAMES)],
         supports_check_mode=True,
     )
     try:
