@@ -47,12 +47,19 @@ def web() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def site() -> Site:
-    """Run site.yml on the director, with other services than the inventory's if any are given."""
+    """Run site.yml on the director, with other services than the inventory's if any are given.
 
-    def run(*services: dict[str, Any], check: bool = True) -> subprocess.CompletedProcess[str]:
+    So with other variables.
+    """
+
+    def run(
+        *services: dict[str, Any], check: bool = True, **variables: Any
+    ) -> subprocess.CompletedProcess[str]:
         command = ["ansible-playbook", "-i", str(INVENTORY), "--limit", "directors"]
         if services:
-            command += ["-e", json.dumps({"lvs_virtual_services": services})]
+            variables["lvs_virtual_services"] = services
+        if variables:
+            command += ["-e", json.dumps(variables)]
         done = subprocess.run(
             [*command, "playbooks/site.yml"],
             cwd=CHECKOUT,

@@ -10,7 +10,13 @@ from dataclasses import replace
 from typing import Any, Callable
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.lvs.cluster.plugins.module_utils import _cluster, _preflight, _spread
+from ansible_collections.lvs.cluster.plugins.module_utils import (
+    _cluster,
+    _daemon,
+    _preflight,
+    _spread,
+    _timeouts,
+)
 from ansible_collections.lvs.cluster.plugins.module_utils._model import ModelError
 
 HTTP_OK = 200
@@ -48,6 +54,35 @@ def director(
 def forgotten_services(former: Sequence[str], services: Any) -> list[dict[str, Any]]:
     """Return the services of an earlier run that the table no longer has."""
     return _cluster.forgotten_services(former, services)
+
+
+def setting_problems(
+    timeouts: Mapping[str, Any], daemons: Sequence[Mapping[str, Any]], interfaces: Sequence[str]
+) -> list[str]:
+    """Return what cannot work of a director's time-outs and synchronisation daemons."""
+    problems = []
+    try:
+        _timeouts.parse_timeouts(timeouts, "director_timeouts")
+    except ModelError as error:
+        problems.append(str(error))
+    roles: set[str] = set()
+    for daemon in daemons:
+        try:
+            _daemon.check_new_daemon(daemon, interfaces, roles)
+        except ModelError as error:
+            problems.append(f"director_sync_daemons: {error}")
+        roles.add(str(daemon.get("role")))
+    return problems
+
+
+def timeout_words(timeouts: Mapping[str, Any]) -> str:
+    """Return the arguments by which ipvsadm sets the time-outs that are named."""
+    return _timeouts.print_timeouts(_timeouts.parse_timeouts(timeouts))
+
+
+def daemon_words(daemon: Mapping[str, Any]) -> str:
+    """Return the arguments by which ipvsadm starts a daemon, as ipvs_sync_daemon returns it."""
+    return _daemon.print_daemon(_daemon.SyncDaemon(**daemon))
 
 
 def real_server_roles(
@@ -126,6 +161,9 @@ class FilterModule:
                 preflight,
                 director,
                 forgotten_services,
+                setting_problems,
+                timeout_words,
+                daemon_words,
                 real_server_roles,
                 nat_gateway,
                 link_to,

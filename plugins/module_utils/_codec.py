@@ -12,12 +12,14 @@ netmasks, which travel in the network's.
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
 import sys
+from collections.abc import Mapping
 from enum import IntEnum
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils._model import (
     RealServer,
@@ -36,6 +38,9 @@ from ansible_collections.lvs.cluster.plugins.module_utils._netlink import (
     attributes,
     nested,
 )
+
+if TYPE_CHECKING:
+    from ansible_collections.lvs.cluster.plugins.module_utils._daemon import SyncDaemon
 
 FAMILY_NAME = "IPVS"
 FAMILY_VERSION = 1
@@ -65,7 +70,10 @@ class Command(IntEnum):
     SET_DEST = 6
     DEL_DEST = 7
     GET_DEST = 8
+    NEW_DAEMON = 9
+    DEL_DAEMON = 10
     GET_DAEMON = 11
+    SET_CONFIG = 12
     GET_CONFIG = 13
     GET_INFO = 15
 
@@ -111,6 +119,16 @@ DEST_TUN_TYPE = 13
 DEST_TUN_PORT = 14
 DEST_TUN_FLAGS = 15
 
+# IPVS_DAEMON_ATTR_*
+DAEMON_STATE = 1
+DAEMON_MCAST_IFN = 2
+DAEMON_SYNC_ID = 3
+DAEMON_SYNC_MAXLEN = 4
+DAEMON_MCAST_GROUP = 5
+DAEMON_MCAST_GROUP6 = 6
+DAEMON_MCAST_PORT = 7
+DAEMON_MCAST_TTL = 8
+
 # IPVS_STATS_ATTR_*, from 1
 STATISTICS = (
     "connections",
@@ -144,6 +162,7 @@ TUNNEL_NAMES = {number: name for name, number in TUNNEL_NUMBERS.items()}
 CHECKSUM_NUMBERS = {"none": 0, "csum": 1, "remcsum": 2}
 CHECKSUM_NAMES = {number: name for name, number in CHECKSUM_NUMBERS.items()}
 DAEMON_STATES = {1: "master", 2: "backup"}
+DAEMON_NUMBERS = {name: number for number, name in DAEMON_STATES.items()}
 
 
 class _Layout:
@@ -378,17 +397,54 @@ def decode_info(found: dict[int, bytes]) -> dict[str, Any]:
 
 def decode_daemon(found: dict[int, bytes]) -> dict[str, Any]:
     """Return one connection synchronisation daemon."""
-    state = _number(found.get(1, b""))
-    group = found.get(5) or found.get(6)
+    state = _number(found.get(DAEMON_STATE, b""))
+    group = found.get(DAEMON_MCAST_GROUP) or found.get(DAEMON_MCAST_GROUP6)
     return {
         "role": DAEMON_STATES.get(state, str(state)),
-        "interface": _name(found.get(2, b"")),
-        "sync_id": _number(found.get(3, b"")),
-        "maxlen": _number(found.get(4, b"")),
+        "interface": _name(found.get(DAEMON_MCAST_IFN, b"")),
+        "sync_id": _number(found.get(DAEMON_SYNC_ID, b"")),
+        "maxlen": _number(found.get(DAEMON_SYNC_MAXLEN, b"")),
         "group": _address("ipv4" if len(group) == 4 else "ipv6", group) if group else "",
-        "port": _number(found.get(7, b"")),
-        "ttl": _number(found.get(8, b"")),
+        "port": _number(found.get(DAEMON_MCAST_PORT, b"")),
+        "ttl": _number(found.get(DAEMON_MCAST_TTL, b"")),
     }
+
+
+# ---- time-outs and daemons ----------------------------------------------------------------------
+
+
+def encode_timeouts(seconds: Mapping[str, int]) -> bytes:
+    """Return the attributes that set these time-outs; those that are not there stay."""
+    return b"".join(
+        attribute(kind, struct.pack("=I", seconds[name]))
+        for kind, name in TIMEOUTS.items()
+        if name in seconds
+    )
+
+
+def encode_daemon(daemon: SyncDaemon) -> bytes:
+    """Return the nested attribute with all of a daemon that is to be started."""
+    group = packed_address(daemon.group)
+    return nested(
+        ATTR_DAEMON,
+        _daemon_role(daemon.role)
+        + attribute(DAEMON_MCAST_IFN, os.fsencode(daemon.interface) + b"\0")
+        + attribute(DAEMON_SYNC_ID, struct.pack("=I", daemon.sync_id))
+        + attribute(DAEMON_SYNC_MAXLEN, struct.pack("=H", daemon.maxlen))
+        + attribute(DAEMON_MCAST_GROUP if len(group) == 4 else DAEMON_MCAST_GROUP6, group)
+        # Unlike the ports of services, this one travels in the machine's order.
+        + attribute(DAEMON_MCAST_PORT, struct.pack("=H", daemon.port))
+        + attribute(DAEMON_MCAST_TTL, struct.pack("=B", daemon.ttl)),
+    )
+
+
+def encode_daemon_role(role: str) -> bytes:
+    """Return the nested attribute that names a daemon that is to be stopped."""
+    return nested(ATTR_DAEMON, _daemon_role(role))
+
+
+def _daemon_role(role: str) -> bytes:
+    return attribute(DAEMON_STATE, struct.pack("=I", DAEMON_NUMBERS[role]))
 
 
 # ---- the family's number ----------------------------------------------------------------------

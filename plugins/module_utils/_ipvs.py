@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ansible_collections.lvs.cluster.plugins.module_utils import _codec
 from ansible_collections.lvs.cluster.plugins.module_utils._codec import Command
@@ -41,7 +41,11 @@ from ansible_collections.lvs.cluster.plugins.module_utils._plan import (
     Operation,
 )
 
+if TYPE_CHECKING:
+    from ansible_collections.lvs.cluster.plugins.module_utils._daemon import SyncDaemon
+
 BATCH = 64
+NOT_ROOT = "the IPVS table is only for root (CAP_NET_ADMIN); run the task with become: true."
 
 _Answer = TypeVar("_Answer")
 
@@ -225,6 +229,27 @@ class Ipvs:
                 before,
             ) from error
 
+    def set_timeouts(self, seconds: Mapping[str, int]) -> None:
+        """Set the time-outs of connections that are named; the others stay."""
+        try:
+            self._ask(Command.SET_CONFIG, NLM_F_ACK, _codec.encode_timeouts(seconds))
+        except OSError as error:
+            raise IpvsError(describe_timeouts_error(error.errno or 0)) from error
+
+    def start_daemon(self, daemon: SyncDaemon) -> None:
+        """Start a synchronisation daemon."""
+        self._command_daemon(Command.NEW_DAEMON, _codec.encode_daemon(daemon), daemon)
+
+    def stop_daemon(self, daemon: SyncDaemon) -> None:
+        """Stop a synchronisation daemon, and wait until it has ended."""
+        self._command_daemon(Command.DEL_DAEMON, _codec.encode_daemon_role(daemon.role), daemon)
+
+    def _command_daemon(self, command: Command, body: bytes, daemon: SyncDaemon) -> None:
+        try:
+            self._ask(command, NLM_F_ACK, body)
+        except OSError as error:
+            raise IpvsError(describe_daemon_error(error.errno or 0, daemon)) from error
+
     # ---- netlink ------------------------------------------------------------------------------
 
     def _find_family(self) -> int:
@@ -282,7 +307,7 @@ def encode_operation(operation: Operation) -> bytes:
 def describe_error(code: int, operation: Operation | None = None) -> str:
     """Return one sentence for an error of the kernel: the item, what is wrong, and the mend."""
     if code in (errno.EPERM, errno.EACCES):
-        return "the IPVS table is only for root (CAP_NET_ADMIN); run the task with become: true."
+        return NOT_ROOT
     reason = os.strerror(code) if code else "no answer"
     if operation is None:
         return f"the IPVS table could not be read: {reason}; see the kernel's log."
@@ -318,3 +343,42 @@ def describe_error(code: int, operation: Operation | None = None) -> str:
     texts[errno.ESRCH] = "its service was deleted by somebody else meanwhile; run the task again."
     text = texts.get(code, f"the kernel refuses to {operation.action} it: {reason}.")
     return f"{operation.label}: {text}"
+
+
+def describe_timeouts_error(code: int) -> str:
+    """Return one sentence for an error of the kernel about time-outs, and the mend."""
+    if code in (errno.EPERM, errno.EACCES):
+        return NOT_ROOT
+    reason = os.strerror(code) if code else "no answer"
+    return f"time-outs: the kernel refuses them: {reason}; give smaller ones."
+
+
+def describe_daemon_error(code: int, daemon: SyncDaemon) -> str:
+    """Return one sentence for an error of the kernel about a daemon, and the mend."""
+    if code in (errno.EPERM, errno.EACCES):
+        return NOT_ROOT
+    network = "IPv6" if daemon.family == "ipv6" else "IPv4"
+    texts = {
+        errno.EEXIST: "was started by somebody else meanwhile; run the task again.",
+        errno.ESRCH: "was stopped by somebody else meanwhile; run the task again.",
+        errno.ENODEV: f"interface {daemon.interface} is gone; make it, or give another.",
+        errno.EINVAL: (
+            "the kernel refuses it, as it does while a service has a real server of the other"
+            " address family: synchronisation cannot tell of those; take such real servers out,"
+            " or do without the daemon."
+        ),
+        errno.EAFNOSUPPORT: (
+            f"group {daemon.group} needs {network}, which this kernel has not; give a group of the"
+            " other family."
+        ),
+        errno.EADDRINUSE: (
+            f"port {daemon.port} is taken on this host; give another, to all directors alike."
+        ),
+    }
+    for unreachable in (errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.ENETDOWN):
+        texts[unreachable] = (
+            f"group {daemon.group} cannot be reached over interface {daemon.interface}"
+            f" ({os.strerror(unreachable)}); bring the interface up, with an {network} address."
+        )
+    reason = os.strerror(code) if code else "no answer"
+    return f"{daemon.label}: {texts.get(code, f'the kernel refuses it: {reason}.')}"

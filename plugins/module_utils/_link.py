@@ -12,6 +12,7 @@ and `ProcLinks` what reads, on a host that has no pyroute2 yet, from /proc.
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import socket
 import struct
@@ -45,7 +46,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._plan import (
     in_network,
 )
 
-# linux/netlink.h, linux/rtnetlink.h, linux/if_addr.h
+# linux/netlink.h, linux/rtnetlink.h, linux/if_addr.h, linux/sockios.h
 NLM_F_REPLACE = 0x100
 NLM_F_EXCL = 0x200
 NLM_F_CREATE = 0x400
@@ -78,12 +79,15 @@ IFA_LABEL = 3
 IFA_FLAGS = 8
 IFA_F_SECONDARY = 0x01
 IFA_F_NODAD = 0x02
+SIOCGIFMTU = 0x8921
 
 # struct ifaddrmsg: family, prefix length, flags, scope, index.
 _ADDRESS = struct.Struct("=4BI")
 # struct rtmsg: family, lengths of destination and source, tos, table, protocol, scope, type, flags.
 _ROUTE = struct.Struct("=8BI")
 _NUMBER = struct.Struct("=I")
+# struct ifreq: a name, and what is asked for.
+_REQUEST = struct.Struct("=16si20x")
 # struct rtnexthop: length, flags, hops, index.
 _NEXT_HOP = struct.Struct("=HBBI")
 
@@ -306,6 +310,16 @@ def check_interface(interface: str) -> None:
     raise ModelError(
         f"interface {interface!r} does not exist on this host; use one of {', '.join(known)}."
     )
+
+
+def mtu_of(interface: str) -> int:
+    """Return how many octets a packet on the interface may have; 0 where there is no such."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        try:
+            answer = fcntl.ioctl(asked, SIOCGIFMTU, _REQUEST.pack(os.fsencode(interface), 0))
+        except OSError:
+            return 0
+    return int(_REQUEST.unpack(answer)[1])
 
 
 # ---- what is to be done -------------------------------------------------------------------------

@@ -378,7 +378,8 @@ class _ServerItem(NamedTuple):
         return " ".join(filter(None, ("real server", self.host, "of", key_label(self.service))))
 
 
-def _integer(item: object, name: str, value: object, lowest: int, highest: int) -> int:
+def parseparse_integer(item: object, name: str, value: object, lowest: int, highest: int) -> int:
+    """Return a whole number within the range."""
     number: int | None = None
     if isinstance(value, int) and not isinstance(value, bool):
         number = int(value)
@@ -411,13 +412,23 @@ def _boolean(item: object, name: str, value: object) -> bool:
     return value
 
 
-def _server_address(item: object, name: str, value: object) -> str:
+def parse_address(item: object, name: str, value: object) -> str:
+    """Return an address in the one way the kernel's tools print it."""
+    return _spelled_address(_address_octets(item, name, value))
+
+
+def _address_octets(item: object, name: str, value: object) -> bytes:
     octets = _octets(value.strip()) if isinstance(value, str) else None
     if octets is None:
         raise ModelError(
             f"{item}: {name} {value!r} is not an IPv4 or IPv6 address;"
             " give one without brackets, prefix length, or zone."
         )
+    return octets
+
+
+def _server_address(item: object, name: str, value: object) -> str:
+    octets = _address_octets(item, name, value)
     address = _spelled_address(octets)
     if not any(octets):
         raise ModelError(f"{item}: {name} {address} stands for no host; give the address of one.")
@@ -499,7 +510,7 @@ def parse_service_key(source: Mapping[str, Any], item: str = "service") -> Servi
                     f"{item}: fwmark {fwmark} and {name} {value} cannot name a service together;"
                     f" leave out one of the two."
                 )
-        return (_integer(item, "fwmark", fwmark, 1, MAX_FWMARK), family or "ipv4")
+        return (parse_integer(item, "fwmark", fwmark, 1, MAX_FWMARK), family or "ipv4")
     if address is None:
         raise ModelError(
             f"{item}: neither virtual_address nor fwmark is given;"
@@ -512,7 +523,7 @@ def parse_service_key(source: Mapping[str, Any], item: str = "service") -> Servi
             f"{item}: virtual_address {vip} has no virtual_port;"
             " give a port, or 0 for all ports of a persistent service."
         )
-    number = _integer(item, "virtual_port", port, 0, MAX_PORT)
+    number = parse_integer(item, "virtual_port", port, 0, MAX_PORT)
     if family is not None and family != address_family(vip):
         raise ModelError(
             f"{item}: family {family} does not fit virtual_address {vip};"
@@ -539,7 +550,7 @@ def parse_service(source: Mapping[str, Any], item: str = "service") -> WantedSer
     if source.get("scheduler_flags") is not None:
         given["scheduler_flags"] = parse_scheduler_flags(label, source["scheduler_flags"])
     if source.get("persistent_timeout") is not None:
-        given["persistent_timeout"] = _integer(
+        given["persistent_timeout"] = parse_integer(
             label, "persistent_timeout", source["persistent_timeout"], 0, MAX_PERSISTENT_TIMEOUT
         )
     if source.get("persistent_netmask") is not None:
@@ -602,7 +613,7 @@ def parse_real_server(
     address = _server_address(item, "address", source["address"])
     port = service[2] if len(service) == 3 else 0
     if _given(source, "port") is not None:
-        port = _integer(_ServerItem(address, service), "port", source["port"], 0, MAX_PORT)
+        port = parse_integer(_ServerItem(address, service), "port", source["port"], 0, MAX_PORT)
     item = _ServerItem(join_host_port(address, port), service)
     given: dict[str, Any] = {}
     for name, choices in _SERVER_CHOICES:
@@ -610,7 +621,7 @@ def parse_real_server(
             given[name] = _choice(item, name, source[name], choices)
     for name, highest in _SERVER_NUMBERS:
         if source.get(name) is not None:
-            given[name] = _integer(item, name, source[name], 0, highest)
+            given[name] = parse_integer(item, name, source[name], 0, highest)
     return WantedRealServer(address, port, given)
 
 

@@ -15,7 +15,7 @@ author:
   - The lvs.cluster authors (@lvs-cluster)
 description:
   - Returns the virtual services of the Linux Virtual Server (IPVS) with their real servers, counters and rates, the
-    time-outs of connections, and the daemons that synchronise connections, as data.
+    connections, their time-outs, and the daemons that synchronise them, as data.
 extends_documentation_fragment:
   - lvs.cluster.attributes.info
   - lvs.cluster.attributes.actiongroup_ipvs
@@ -25,13 +25,16 @@ options:
     description:
       - What to return.
       - V(services) are services and real servers, V(stats) adds to each its counters and rates.
+      - V(connections) may be many. Each adds about 350 octets to the result.
     type: list
     elements: str
-    choices: [services, stats, timeouts, daemons]
+    choices: [services, stats, connections, timeouts, daemons]
     default: [services]
 seealso:
   - module: lvs.cluster.ipvs_service
   - module: lvs.cluster.ipvs_real_server
+  - module: lvs.cluster.ipvs_timeouts
+  - module: lvs.cluster.ipvs_sync_daemon
 """
 
 EXAMPLES = r"""
@@ -47,6 +50,17 @@ EXAMPLES = r"""
 - name: Read the time-outs and daemons only
   lvs.cluster.ipvs_info:
     gather: [timeouts, daemons]
+
+- name: Read the connections
+  lvs.cluster.ipvs_info:
+    gather: [connections]
+  register: now
+
+- name: Show which clients have an established connection to one real server
+  ansible.builtin.debug:
+    msg: >-
+      {{ now.connections | selectattr('address', 'eq', '192.168.137.131')
+         | selectattr('state', 'eq', 'ESTABLISHED') | map(attribute='client_address') | unique }}
 """
 
 RETURN = r"""
@@ -100,6 +114,40 @@ rules:
   sample:
     - -A -t 192.168.0.111:80 -s rr
     - -a -t 192.168.0.111:80 -r 192.168.137.131:80 -m -w 1
+connections:
+  description:
+    - The connections that IPVS keeps, in the order of the kernel's list. They come and go while the list is read.
+    - A connection is named by C(protocol), C(virtual_address) and C(virtual_port), as it came in. C(protocol) is V(tcp),
+      V(udp), V(sctp), or what else the kernel calls it, in lower case. The template of a service with a firewall mark is
+      named by C(fwmark) instead of these three.
+    - C(family), C(client_address) and C(client_port) are the client's, C(address) and C(port) the real server's.
+    - C(state) is the kernel's word, such as V(ESTABLISHED), V(FIN_WAIT) or V(UDP). C(expires) is after how many
+      seconds the connection is forgotten if no packet comes.
+    - Where C(template) is true, this is no connection but the memory of a persistent service, which holds a client to
+      its real server. Its C(client_port) is 0, its C(client_address) is that of the client's network under the
+      service's netmask, and its C(virtual_port) is 0 where the service is for all ports. Its C(state) is V(ASSURED)
+      once a connection of the client's was established, and V(NONE) before.
+    - Where C(synchronised) is true, it came from another director.
+    - C(persistence_engine) and C(persistence_data) are what the client is told by besides its address, the Call-ID
+      for V(sip). They are V(none) and empty where there is no such engine.
+  returned: where O(gather) has V(connections)
+  type: list
+  elements: dict
+  sample:
+    - protocol: tcp
+      virtual_address: 192.168.0.111
+      virtual_port: 80
+      family: ipv4
+      client_address: 192.168.0.109
+      client_port: 51234
+      address: 192.168.137.131
+      port: 80
+      state: ESTABLISHED
+      expires: 897
+      template: false
+      synchronised: false
+      persistence_engine: none
+      persistence_data: ""
 timeouts:
   description: After how many seconds without a packet a connection is forgotten.
   returned: where O(gather) has V(timeouts)
@@ -123,6 +171,7 @@ daemons:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils._connections import read_connections
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import Ipvs, IpvsError
 from ansible_collections.lvs.cluster.plugins.module_utils._model import (
     Table,
@@ -139,6 +188,8 @@ def gather(kernel: Ipvs, wanted: set[str]) -> dict[str, Any]:
     result: dict[str, Any] = kernel.info()
     if wanted & {"services", "stats"}:
         result.update(gather_services(kernel, with_stats="stats" in wanted))
+    if "connections" in wanted:
+        result["connections"] = read_connections()
     if "timeouts" in wanted:
         result["timeouts"] = kernel.timeouts()
     if "daemons" in wanted:
@@ -175,6 +226,8 @@ def gather_nothing(wanted: set[str]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     if wanted & {"services", "stats"}:
         result.update(services=[], rules=[])
+    if "connections" in wanted:
+        result["connections"] = []
     if "daemons" in wanted:
         result["daemons"] = []
     return result
@@ -187,7 +240,7 @@ def main() -> None:
             "gather": {
                 "type": "list",
                 "elements": "str",
-                "choices": ["services", "stats", "timeouts", "daemons"],
+                "choices": ["services", "stats", "connections", "timeouts", "daemons"],
                 "default": ["services"],
             },
         },

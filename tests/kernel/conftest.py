@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 from node import Node
-from witness import Ipvs
+from witness import Ipvs, Settings
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +25,15 @@ def ipvs(node: Node) -> Iterator[Ipvs]:
     node.command("ipvsadm", "-C")
     yield Ipvs(node)
     node.command("ipvsadm", "-C")
+
+
+@pytest.fixture
+def settings(node: Node) -> Iterator[Settings]:
+    """Give the modules and the witness of time-outs and daemons, which are as after a boot."""
+    reset = (
+        "ipvsadm -C; ipvsadm --set 900 120 300;"
+        " for role in master backup; do ipvsadm --stop-daemon $role 2>/dev/null || true; done"
+    )
+    node.command("sh", "-c", reset)
+    yield Settings(node)
+    node.command("sh", "-c", reset)

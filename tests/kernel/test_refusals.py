@@ -153,6 +153,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "ipvs_real_server": {**WEB, "address": "10.0.0.1"},
     "ipvs_table": {"services": [], "prune": "all"},
     "ipvs_info": {},
+    "ipvs_timeouts": {"tcp": 60},
+    "ipvs_sync_daemon": {"role": "master", "interface": "eth1"},
     "virtual_ip": {"address": "192.0.2.1", "interface": "eth1"},
     "default_gateway": {"gateway": "192.168.0.1"},
 }

@@ -92,3 +92,20 @@ class Ipvs:
             for line in shown.splitlines()
         )
         return self._left
+
+
+class Settings(Ipvs):
+    """The same for the time-outs and the daemons, which are beside the table."""
+
+    def timeouts(self) -> list[int]:
+        """Return the time-outs as ipvsadm prints them: tcp, tcpfin, udp."""
+        shown = self.node.command("ipvsadm", "-L", "--timeout")
+        return [int(word) for word in shown.split(":")[1].split()]
+
+    def daemons(self) -> list[str]:
+        """Return the daemons as ipvsadm prints them."""
+        return self.node.command("ipvsadm", "-L", "--daemon").splitlines()
+
+    def _all(self) -> str:
+        # Others than our modules edit these too: what the last step left is not kept.
+        return f"{self.timeouts()} {self.daemons()}"

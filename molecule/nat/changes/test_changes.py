@@ -105,10 +105,77 @@ def test_bad_description(site: Site, director: Host, web: dict[str, Any]) -> Non
     assert table(director) == before
 
 
-def test_back_to_the_start(site: Site, client: Host) -> None:
-    """The inventory as it is."""
+def kept(director: Host) -> list[str]:
+    """What ipvsadm-save forgets, as ipvsadm prints it: thresholds, time-outs and daemons."""
+    shown = director.check_output(
+        "ipvsadm -Ln --thresholds; ipvsadm -L --timeout; ipvsadm -L --daemon"
+    )
+    # The last two words of a real server are its connections, which come and go.
+    return [
+        " ".join(line.split()[:4]) if line.startswith("  ->") else line
+        for line in shown.splitlines()[3:]
+    ]
+
+
+def test_what_ipvsadm_save_forgets_survives_a_reboot(
+    site: Site, client: Host, director: Host, web: dict[str, Any]
+) -> None:
+    """Thresholds, time-outs and a synchronisation daemon are as they were."""
+    limited = [{**server, "upper_threshold": 200, "lower_threshold": 150} for server in servers()]
+    wanted = {
+        "director_timeouts": {"tcp": 7200, "udp": 60},
+        "director_sync_daemons": [{"role": "master", "interface": "eth2", "sync_id": 7}],
+    }
+    site({**web, "real_servers": limited}, **wanted)
+    assert kept(director) == [
+        f"TCP  {VIP}:80 rr",
+        f"-> {RS2}:80 200 150",
+        f"-> {RS1}:80 200 150",
+        "Timeout (tcp tcpfin udp): 7200 120 60",
+        "master sync daemon"
+        " (mcast=eth2, syncid=7, maxlen=1472, group=224.0.0.81, port=8848, ttl=1)",
+    ]
+    before = kept(director)
+    subprocess.run([CHECKOUT / "lab" / "lab", "reboot", "director"], check=True)
+    until("the unit has started", lambda: director.service("lvs-director").is_running)
+    assert kept(director) == before
+    assert sorted(fetch(client, VIP, 2)) == ["rs1", "rs2"]
+    director.check_output("systemctl stop lvs-director")
+    assert director.check_output("ipvsadm -L --daemon") == ""
+    director.check_output("systemctl start lvs-director")
+    assert kept(director) == before
+    again = site({**web, "real_servers": limited}, **wanted)
+    assert " changed=0 " in again.stdout
+
+
+def test_bad_settings(site: Site, director: Host) -> None:
+    """Each problem is told before anything is touched."""
+    before = kept(director)
+    done = site(
+        check=False,
+        director_timeouts={"udp": 0},
+        director_sync_daemons=[
+            {"role": "master", "interface": "eth9"},
+            {"role": "backup", "interface": "eth2", "group": "10.0.0.1"},
+        ],
+    )
+    assert done.returncode != 0
+    told = " ".join(done.stdout.split())
+    assert "director_timeouts: udp 0 is no time; give one from 1 to 2147483" in told
+    assert "sync daemon master: interface 'eth9' does not exist on this host" in told
+    assert "sync daemon backup: group 10.0.0.1 is no multicast address" in told
+    assert "changed=0" in told
+    assert kept(director) == before
+
+
+def test_back_to_the_start(site: Site, client: Host, director: Host) -> None:
+    """The inventory as it is: our daemon is stopped, the one that somebody else started is not."""
+    director.check_output("ipvsadm --start-daemon backup --mcast-interface eth1")
     site()
     assert sorted(fetch(client, VIP, 2)) == ["rs1", "rs2"]
+    (daemon,) = director.check_output("ipvsadm -L --daemon").splitlines()
+    assert daemon.startswith("backup sync daemon (mcast=eth1")
+    director.check_output("ipvsadm --stop-daemon backup")
 
 
 def test_verify_playbook_agrees() -> None:

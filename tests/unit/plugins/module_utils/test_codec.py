@@ -9,11 +9,13 @@ C(golden.json) has answers of a kernel (Linux 7.2) to a table that ipvsadm 1.31 
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils import _codec
+from ansible_collections.lvs.cluster.plugins.module_utils._daemon import ROLES, SyncDaemon
 from ansible_collections.lvs.cluster.plugins.module_utils._model import (
     RealServer,
     Service,
@@ -170,3 +172,63 @@ def test_what_is_sent_says_no_less_than_the_kernel(kind: str) -> None:
             server: RealServer = _codec.decode_server(answered, service.family)
             sent = attributes(attributes(_codec.encode_server(server))[_codec.ATTR_DEST])
             assert sent.items() <= answered.items()
+
+
+def test_counters_beyond_32_bits() -> None:
+    """Where the kernel answers with both, those of 64 bits are what is read."""
+
+    def counters(size: int) -> bytes:
+        values = range(2**40, 2**40 + len(_codec.STATISTICS))
+        return b"".join(
+            attribute(kind, (value % 2 ** (8 * size)).to_bytes(size, sys.byteorder))
+            for kind, value in enumerate(values, 1)
+        )
+
+    both = {_codec.SVC_STATS: counters(4), _codec.SVC_STATS64: counters(8)}
+    assert list(_codec.decode_statistics(both).values()) == list(range(2**40, 2**40 + 10))
+    old = {_codec.SVC_STATS: counters(4)}
+    assert list(_codec.decode_statistics(old).values()) == list(range(10))
+    # The kernel of the golden messages does answer with both, for services and real servers alike.
+    for entry in GOLDEN["services"]:
+        body = _codec.decode_body(bytes.fromhex(entry["service"]))
+        assert _codec.SVC_STATS64 in attributes(body[_codec.ATTR_SERVICE])
+        for text in entry["real_servers"]:
+            body = _codec.decode_body(bytes.fromhex(text))
+            assert _codec.DEST_STATS64 in attributes(body[_codec.ATTR_DEST])
+
+
+@given(st.dictionaries(st.sampled_from(sorted(_codec.TIMEOUTS.values())), st.integers(1, 2**31)))
+def test_timeouts_come_back(seconds: dict[str, int]) -> None:
+    """Encoded and decoded, time-outs are the same; what is not there is not sent."""
+    found = attributes(_codec.encode_timeouts(seconds))
+    decoded = _codec.decode_timeouts(found)
+    assert {name: value for name, value in decoded.items() if value} == seconds
+    assert len(found) == len(seconds)
+
+
+@given(
+    st.builds(
+        SyncDaemon,
+        st.sampled_from(ROLES),
+        st.from_regex(r"[a-z][a-z0-9.]{0,14}", fullmatch=True),
+        st.integers(0, 255),
+        st.integers(1, 65507),
+        st.sampled_from(["224.0.0.81", "239.1.2.3", "ff02::81", "ff0e::1"]),
+        st.integers(1, 65535),
+        st.integers(1, 255),
+    )
+)
+def test_daemons_come_back(daemon: SyncDaemon) -> None:
+    """Encoded and decoded, a daemon is the same."""
+    found = attributes(attributes(_codec.encode_daemon(daemon))[_codec.ATTR_DAEMON])
+    assert SyncDaemon(**_codec.decode_daemon(found)) == daemon
+
+
+def test_a_daemon_is_sent_as_the_kernel_answers() -> None:
+    """The golden daemon, octet by octet; to stop it, its role is all."""
+    body = _codec.decode_body(bytes.fromhex(GOLDEN["daemon"]))
+    answered = attributes(body[_codec.ATTR_DAEMON])
+    daemon = SyncDaemon(**_codec.decode_daemon(answered))
+    assert attributes(attributes(_codec.encode_daemon(daemon))[_codec.ATTR_DAEMON]) == answered
+    role = attributes(attributes(_codec.encode_daemon_role("master"))[_codec.ATTR_DAEMON])
+    assert role == {_codec.DAEMON_STATE: answered[_codec.DAEMON_STATE]}
