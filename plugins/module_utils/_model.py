@@ -59,6 +59,8 @@ MAX_THRESHOLD = 2**31 - 1
 # What ipvsadm takes for -p: 31 days.
 MAX_PERSISTENT_TIMEOUT = 31 * 86400
 
+# What names a service by its key's parts.
+_ADDRESS_NAMES = ("protocol", "virtual_address", "virtual_port")
 # What a description of a service or real server may say.
 _SERVICE_NAMES = frozenset(
     (
@@ -316,6 +318,18 @@ class WantedService(NamedTuple):
         """`ipv4` or `ipv6`."""
         return key_family(self.key)
 
+    def as_task(self) -> dict[str, Any]:
+        """What a task would say for it: the names of the modules' options."""
+        names = ("fwmark", "family") if len(self.key) == 2 else _ADDRESS_NAMES
+        task = dict(zip(names, self.key))
+        task.update((n, list(v) if isinstance(v, tuple) else v) for n, v in self.given.items())
+        if self.real_servers is not None:
+            task["real_servers"] = [
+                {"address": server.address, "port": server.port, **server.given}
+                for server in self.real_servers
+            ]
+        return task
+
 
 def key_label(key: ServiceKey) -> str:
     """Return what messages call the service of this key."""
@@ -378,7 +392,7 @@ class _ServerItem(NamedTuple):
         return " ".join(filter(None, ("real server", self.host, "of", key_label(self.service))))
 
 
-def parseparse_integer(item: object, name: str, value: object, lowest: int, highest: int) -> int:
+def parse_integer(item: object, name: str, value: object, lowest: int, highest: int) -> int:
     """Return a whole number within the range."""
     number: int | None = None
     if isinstance(value, int) and not isinstance(value, bool):

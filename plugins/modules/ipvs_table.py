@@ -28,9 +28,9 @@ options:
   services:
     description:
       - The virtual services.
+      - Exactly one of O(services), O(rules) and O(src) is required.
     type: list
     elements: dict
-    required: true
     suboptions:
       virtual_address:
         description: See O(lvs.cluster.ipvs_service#module:virtual_address).
@@ -108,6 +108,21 @@ options:
             description: See O(lvs.cluster.ipvs_real_server#module:tunnel_checksum).
             type: str
             choices: [none, csum, remcsum]
+  rules:
+    description:
+      - The virtual services as rules of ipvsadm, one a line, in the format that C(ipvsadm-save) writes. Command lines that
+        begin with C(ipvsadm), as people type them, are read too. They are followed from an empty table on, so that C(-A),
+        C(-a), C(-E), C(-e), C(-D), C(-d) and C(-C) mean what they mean to ipvsadm. Blank lines and lines that begin with
+        C(#) are skipped.
+      - A rule says everything of its service or real server. What it does not name is ipvsadm's default, which is V(wlc) for
+        the scheduler, V(dr) for the forwarding method and V(1) for the weight. Thresholds are the exception. A rule
+        without C(-x) and C(-y) leaves those that there are, because C(ipvsadm-save) does not write them.
+      - Names of hosts and of services, as C(ipvsadm -S) without C(-n) prints them, are looked up on the target.
+    type: str
+  src:
+    description:
+      - The path of a file on the target with such O(rules).
+    type: path
   prune:
     description:
       - What is deleted because it is not described.
@@ -159,6 +174,18 @@ EXAMPLES = r"""
         virtual_port: 80
         real_servers:
           - address: 192.168.137.131
+
+- name: Make the table what these command lines make it
+  lvs.cluster.ipvs_table:
+    rules: |
+      ipvsadm -A -t 192.168.0.111:80 -s wrr
+      ipvsadm -a -t 192.168.0.111:80 -r 192.168.137.131 -m -w 6
+      ipvsadm -a -t 192.168.0.111:80 -r 192.168.137.130 -m -w 2
+
+- name: Go back to the table that was saved, and to nothing else
+  lvs.cluster.ipvs_table:
+    src: /etc/ipvsadm.rules
+    prune: all
 
 - name: See what would be deleted from everything
   lvs.cluster.ipvs_table:
@@ -245,10 +272,16 @@ operations:
       effect: new connections only
 """
 
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import Ipvs
 from ansible_collections.lvs.cluster.plugins.module_utils._model import (
     ModelError,
+    WantedService,
     parse_services,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._module import (
@@ -263,6 +296,45 @@ from ansible_collections.lvs.cluster.plugins.module_utils._plan import (
     plan_table,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
+from ansible_collections.lvs.cluster.plugins.module_utils._rules import Names, parse_rules
+
+
+def read_services(params: Mapping[str, Any]) -> tuple[WantedService, ...]:
+    """Return the services that are asked for, in whichever way; raises ModelError."""
+    if params["services"] is not None:
+        return parse_services(params["services"])
+    text = params["rules"]
+    if text is None:
+        text = read_file(params["src"])
+    return parse_rules(text, Names(known_address, known_port))
+
+
+def read_file(path: str) -> str:
+    """Return the text of a file; raises ModelError."""
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise ModelError(
+            f"src: {path} cannot be read ({reason}); give a file of rules on the target."
+        ) from error
+
+
+def known_address(host: str, family: str) -> str | None:
+    """Return the address by which this host knows another, None where it does not."""
+    wanted = socket.AF_INET if family == "ipv4" else socket.AF_INET6
+    try:
+        return str(socket.getaddrinfo(host, None, wanted)[0][4][0])
+    except (OSError, UnicodeError):
+        return None
+
+
+def known_port(service: str, protocol: str) -> int | None:
+    """Return the port of a service that this host knows by name, None where it does not."""
+    try:
+        return socket.getservbyname(service, protocol)
+    except (OSError, UnicodeError):
+        return None
 
 
 def main() -> None:
@@ -270,16 +342,20 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             # What is in a service is checked by the model, whose errors name the service.
-            "services": {"type": "list", "elements": "dict", "required": True},
+            "services": {"type": "list", "elements": "dict"},
+            "rules": {"type": "str"},
+            "src": {"type": "path"},
             "prune": {"type": "str", "choices": list(PRUNE_CHOICES), "default": "real_servers"},
             "scope": {"type": "list", "elements": "str"},
             "keep_weights": {"type": "bool", "default": False},
         },
+        mutually_exclusive=[("services", "rules", "src")],
+        required_one_of=[("services", "rules", "src")],
         supports_check_mode=True,
     )
     scope = module.params["scope"]
     try:
-        wanted = parse_services(module.params["services"])
+        wanted = read_services(module.params)
         policy = Policy(
             prune=module.params["prune"],
             scope=None if scope is None else parse_scope(scope),
