@@ -1,5 +1,6 @@
 # make demo    the NAT cluster of inventories/nat on a real IPVS kernel, for all to see
 # make test    everything that must hold: lint, unit, lab, kernel, scenarios
+# make bench   how fast it is, beside what else there is; BENCH="--sizes 10,100" for a short one
 # make clean   end the lab and remove what was made here (the lab's cache stays)
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -8,7 +9,7 @@ COLLECTIONS := .ansible/collections/ansible_collections
 VERSION = $(shell sed -n 's/^version: //p' galaxy.yml)
 SCENARIOS = nat nat_segments nat_weighted
 
-.PHONY: demo test lint sanity unit lab kernel scenarios build setup clean
+.PHONY: demo test bench lint sanity unit lab kernel scenarios build setup clean
 
 demo: setup
 	lab/demo
@@ -16,7 +17,7 @@ demo: setup
 test: lint unit lab kernel scenarios
 
 # A lab of the tests' own: a demonstration that is up goes on.
-test lab kernel scenarios: export LVS_LAB_STATE ?= $(CURDIR)/.build/lab
+test bench lab kernel scenarios: export LVS_LAB_STATE ?= $(CURDIR)/.build/lab
 
 lint: setup sanity
 	ruff check
@@ -57,6 +58,9 @@ kernel: setup
 
 scenarios: setup
 	for scenario in $(SCENARIOS); do molecule/run $$scenario || exit 1; done
+
+bench: setup
+	bench/bench $(BENCH)
 
 # What is missing is installed, and shown.
 setup: .venv/ready

@@ -760,14 +760,16 @@ def check_real_server(server: RealServer, service: ServiceKey) -> None:
 
 def _problem_of_real_server(server: RealServer, service: ServiceKey) -> str | None:
     """Return the rest of the sentence that names the first thing wrong with a real server."""
-    if server.forward != "tun" and server.family != key_family(service):
+    forward = server.forward
+    is_ipv6 = ":" in server.address
+    if forward != "tun" and is_ipv6 != (key_family(service) == "ipv6"):
         family = _spelled(key_family(service))
         return (
             f"address {server.address} is {_spelled(server.family)} and the service is"
             f" {family}, which forward {server.forward} cannot translate;"
             f" give an {family} address, or use forward tun."
         )
-    if server.forward in ("dr", "tun") and len(service) == 3 and server.port != service[2]:
+    if forward in ("dr", "tun") and len(service) == 3 and server.port != service[2]:
         return (
             f"port {server.port} differs from the service's, which forward {server.forward}"
             f" cannot change; leave port out or use {service[2]}, or use forward nat."
@@ -777,7 +779,7 @@ def _problem_of_real_server(server: RealServer, service: ServiceKey) -> str | No
             f"lower_threshold {server.lower_threshold} is above upper_threshold"
             f" {server.upper_threshold}; give an upper_threshold that is not below it."
         )
-    return _problem_of_tunnel(server) if server.forward == "tun" else None
+    return _problem_of_tunnel(server) if forward == "tun" else None
 
 
 def _problem_of_tunnel(server: RealServer) -> str | None:

@@ -169,8 +169,10 @@ class Netlink:
         last = len(batch) - 1
         self._sequence += len(batch)
         data = b"".join(
-            message(kind, NLM_F_ACK if index == last else 0, first + index, payload)
-            for index, (kind, payload) in enumerate(batch)
+            [
+                message(kind, NLM_F_ACK if index == last else 0, first + index, payload)
+                for index, (kind, payload) in enumerate(batch)
+            ]
         )
         errors: dict[int, int] = {}
         self._socket.sendto(data, (0, 0))

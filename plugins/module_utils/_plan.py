@@ -211,7 +211,7 @@ def plan_real_server(have: Table, key: ServiceKey, wanted: WantedRealServer) -> 
         )
     steps = _Steps()
     before = have.servers_of(key).get(wanted.key)
-    _plan_server(steps, key, before, wanted, keep_weight=False)
+    _plan_server(steps, (key, wanted.key), before, wanted, keep_weight=False)
     return Plan(steps.in_order(), have)
 
 
@@ -278,7 +278,8 @@ def _plan_wanted(steps: _Steps, have: Table, wanted: WantedService, policy: Poli
         return
     servers = have.servers_of(key)
     for server in wanted.real_servers:
-        _plan_server(steps, key, servers.get(server.key), server, policy.keep_weights)
+        name = server.key
+        _plan_server(steps, (key, name), servers.get(name), server, policy.keep_weights)
     if policy.prune == PRUNE_NONE or not policy.may_prune(key):
         return
     names = {server.key for server in wanted.real_servers}
@@ -289,19 +290,22 @@ def _plan_wanted(steps: _Steps, have: Table, wanted: WantedService, policy: Poli
 
 def _plan_server(
     steps: _Steps,
-    key: ServiceKey,
+    names: tuple[ServiceKey, RealServerKey],
     before: RealServer | None,
     wanted: WantedRealServer,
     keep_weight: bool,
 ) -> None:
-    if before is not None and keep_weight and "weight" in wanted.given:
+    key, server = names
+    if before is None:
+        after = resolve_real_server(wanted, key)
+        steps.additions.append(Operation(ADD, key, server, None, after))
+        return
+    if keep_weight and "weight" in wanted.given:
         kept = {name: value for name, value in wanted.given.items() if name != "weight"}
         wanted = wanted._replace(given=kept)
     after = resolve_real_server(wanted, key, before)
-    if before is None:
-        steps.additions.append(Operation(ADD, key, wanted.key, after=after))
-    elif before != after:
-        step = Operation(EDIT, key, wanted.key, before=before, after=after)
+    if before != after:
+        step = Operation(EDIT, key, server, before, after)
         (steps.reductions if after.weight < before.weight else steps.edits).append(step)
 
 

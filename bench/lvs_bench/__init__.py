@@ -1,0 +1,1 @@
+"""How fast the collection is, beside what else there is."""

@@ -1,0 +1,163 @@
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measures on the node, and prints one line of JSON.
+
+on_node.py size SIZE RUNS LEFT_OUT...    everybody, each on a fresh table
+on_node.py cleared SIZE RUNS             who loads a table that was cleared just before
+on_node.py start RUNS                    a process's way to its first message
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from lvs_bench import tables
+from lvs_bench.rivals import LOADERS, READERS, WORK, Rivals, timed
+
+AGENT = str(Path(__file__).with_name("agent.py"))
+
+FIRST_MESSAGE = """
+import json, sys, time
+from ansible_collections.lvs.cluster.plugins.module_utils._netlink import Netlink
+def ask(*_):
+    print(time.monotonic())
+    sys.exit(0)
+Netlink.ask = ask
+sys.path.insert(0, {directory!r})
+import agent
+agent.run_module("ipvs_table", {{"rules": "", "_ansible_remote_tmp": "/tmp"}})
+"""
+STARTS = {
+    "python": "import time; print(time.monotonic())",
+    "ansible.module_utils.basic": (
+        "import time; import ansible.module_utils.basic; print(time.monotonic())"
+    ),
+    "ansible.builtin.ping": (
+        "import sys, time, json; from ansible.module_utils import basic\n"
+        "basic._ANSIBLE_ARGS = b'{\"ANSIBLE_MODULE_ARGS\": {}}'\n"
+        "basic._ANSIBLE_PROFILE = 'legacy'\n"
+        "module = basic.AnsibleModule({'data': {'type': 'str', 'default': 'pong'}})\n"
+        "print(time.monotonic())"
+    ),
+    "pyroute2's socket": (
+        "import time; from pyroute2.netlink.nlsocket import NetlinkSocket; print(time.monotonic())"
+    ),
+    "ipvs_table, to its first message": FIRST_MESSAGE.format(directory=str(Path(AGENT).parent)),
+}
+"""Programs that print when they have come so far."""
+
+
+def fresh() -> int:
+    """Enter a network namespace that has never had a table; gives what holds it.
+
+    It is held until the end, so that the kernel does not clean it away while others are measured.
+    """
+    os.unshare(os.CLONE_NEWNET)  # type: ignore[attr-defined]  # Python 3.12, which the node has
+    # Before the first address there is no table of local ones, and IPVS takes no real server.
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    return os.open("/proc/self/ns/net", os.O_RDONLY)
+
+
+def clear() -> None:
+    """Empty the table. The kernel keeps its servers for two minutes, and searches them."""
+    subprocess.run(["ipvsadm", "-C"], check=True)
+
+
+def check(size: int, name: str) -> None:
+    """Stop where the kernel has not got the table: then the time means nothing."""
+    rules = subprocess.run(["ipvsadm", "-Sn"], check=True, capture_output=True, text=True).stdout
+    if sorted(rules.splitlines()) != sorted(tables.as_rules(size).splitlines()):
+        raise SystemExit(f"{name}: the kernel has not got the table of {size} services")
+
+
+def measure_size(size: int, runs: int, left_out: list[str]) -> dict[str, Any]:
+    """Return the seconds of each run of each rival, after one that does not count."""
+    held = [fresh()]
+    rivals = Rivals(size)
+    seconds: dict[str, list[float]] = {}
+    for run in range(runs + 1):
+        for name, rival in LOADERS.items():
+            if name in left_out:
+                continue
+            held.append(fresh())
+            rivals.connect()
+            took = timed(rival, rivals)
+            check(size, name)
+            if run:
+                seconds.setdefault(name, []).append(took)
+        for name, rival in READERS.items():
+            if name in left_out:
+                continue
+            took = timed(rival, rivals)
+            if run:
+                seconds.setdefault(name, []).append(took)
+            if name == "our one weight":
+                seconds.setdefault("writes for one weight", []).append(rivals.writes)
+                rivals.our_one_weight()
+    held.append(fresh())
+    rivals.connect()
+    return {"seconds": seconds, "peak_kib": peak_memory(rivals)}
+
+
+def measure_cleared(size: int, runs: int) -> dict[str, list[float]]:
+    """Return the seconds of those who load a table that has just been cleared."""
+    held = fresh()
+    rivals = Rivals(size)
+    seconds: dict[str, list[float]] = {}
+    for run in range(runs + 1):
+        for name in ("floor", "our difference", "our first run", "keepalived", "ipvsadm -R"):
+            clear()
+            took = timed(LOADERS[name], rivals)
+            check(size, name)
+            if run:
+                seconds.setdefault(name, []).append(took)
+    os.close(held)
+    return seconds
+
+
+def peak_memory(rivals: Rivals) -> dict[str, int]:
+    """Return the most memory that the module took, in KiB, as a process of its own."""
+    arguments = {"services": rivals.services, "prune": "all", "_ansible_remote_tmp": "/tmp"}
+    (WORK / "arguments").write_text(json.dumps(arguments))
+    found = {}
+    for name in ("first run", "unchanged run"):
+        with (WORK / "arguments").open() as given:
+            process = subprocess.Popen(
+                [sys.executable, AGENT, "ipvs_table"], stdin=given, stdout=subprocess.DEVNULL
+            )
+        _pid, status, usage = os.wait4(process.pid, 0)
+        assert status == 0, name
+        found[name] = usage.ru_maxrss
+    check(rivals.size, "ipvs_table")
+    return found
+
+
+def measure_starts(runs: int) -> dict[str, list[float]]:
+    """Return the seconds from the start of a process until it has come so far."""
+    seconds: dict[str, list[float]] = {name: [] for name in STARTS}
+    for run in range(runs + 1):
+        for name, program in STARTS.items():
+            begin = time.monotonic()
+            done = subprocess.run(
+                [sys.executable, "-c", program], check=True, capture_output=True, text=True
+            )
+            if run:
+                seconds[name].append(float(done.stdout.split()[0]) - begin)
+    return seconds
+
+
+if __name__ == "__main__":
+    what, *words = sys.argv[1:]
+    if what == "size":
+        print(json.dumps(measure_size(int(words[0]), int(words[1]), words[2:])))
+    elif what == "cleared":
+        print(json.dumps(measure_cleared(int(words[0]), int(words[1]))))
+    else:
+        print(json.dumps(measure_starts(int(words[0]))))
