@@ -1,0 +1,144 @@
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Netlink conversations as a kernel may lead them, but cannot be made to when one wants it."""
+
+from __future__ import annotations
+
+import errno
+import struct
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from ansible_collections.lvs.cluster.plugins.module_utils import _netlink
+from ansible_collections.lvs.cluster.plugins.module_utils._netlink import (
+    NLM_F_DUMP,
+    NLM_F_DUMP_INTR,
+    NLMSG_DONE,
+    NLMSG_ERROR,
+    Interrupted,
+    Netlink,
+    NetlinkError,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+ANSWER = 30
+
+
+def answer(kind: int, sequence: int, payload: bytes, flags: int = 0) -> bytes:
+    """Return a message as the kernel sends it."""
+    return struct.pack("=IHHII", 16 + len(payload), kind, flags, sequence, 0) + payload
+
+
+def code(number: int) -> bytes:
+    """Return what an error or the end of a dump carries."""
+    return struct.pack("=i", -number)
+
+
+class Wire:
+    """A socket at whose other end the answers lie ready; an exception among them is raised."""
+
+    def __init__(self, answers: Iterable[bytes | Exception]) -> None:
+        self.sent: list[bytes] = []
+        self._answers = iter(answers)
+
+    def sendto(self, data: bytes, _address: object) -> None:
+        self.sent.append(data)
+
+    def recv(self, _size: int) -> bytes:
+        found = next(self._answers)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+
+def conversation(*answers: bytes | Exception) -> Netlink:
+    """Return a conversation with these answers."""
+    netlink: Any = Netlink.__new__(Netlink)
+    netlink._sequence = 0
+    netlink._socket = Wire(answers)
+    return netlink  # type: ignore[no-any-return]
+
+
+def test_a_dump_of_several_buffers() -> None:
+    """It ends with NLMSG_DONE; answers to something else are passed over."""
+    netlink = conversation(
+        answer(ANSWER, 9, b"late") + answer(ANSWER, 1, b"one."),
+        answer(ANSWER, 1, b"two."),
+        answer(NLMSG_DONE, 1, code(0)),
+    )
+    assert netlink.ask(ANSWER, NLM_F_DUMP, b"") == [b"one.", b"two."]
+
+
+def test_a_dump_that_something_changed_under_is_not_believed() -> None:
+    """The kernel marks it, on any of its messages."""
+    netlink = conversation(
+        answer(ANSWER, 1, b"one.", NLM_F_DUMP_INTR) + answer(ANSWER, 1, b"two."),
+        answer(NLMSG_DONE, 1, code(0)),
+    )
+    with pytest.raises(Interrupted):
+        netlink.ask(ANSWER, NLM_F_DUMP, b"")
+
+
+def test_what_was_interrupted_or_lost_is_asked_for_again() -> None:
+    """The answers of the attempt that failed are passed over in the next."""
+    netlink = conversation(
+        answer(ANSWER, 1, b"old.", NLM_F_DUMP_INTR) + answer(NLMSG_DONE, 1, code(0)),
+        OSError(errno.ENOBUFS, "No buffer space available"),
+        answer(ANSWER, 2, b"left"),
+        answer(ANSWER, 3, b"new.") + answer(NLMSG_DONE, 3, code(0)),
+    )
+    assert _netlink.repeated(lambda: netlink.ask(ANSWER, NLM_F_DUMP, b"")) == [b"new."]
+
+
+def test_it_is_not_tried_for_ever() -> None:
+    """A table that never stands still is an error in the end."""
+    tried = []
+
+    def read() -> None:
+        tried.append(1)
+        raise Interrupted
+
+    with pytest.raises(Interrupted):
+        _netlink.repeated(read)
+    assert len(tried) == _netlink.ATTEMPTS
+
+
+def test_another_error_is_not_tried_again() -> None:
+    """Only what was lost may be there the next time."""
+    netlink = conversation(answer(NLMSG_ERROR, 1, code(errno.EPERM)))
+    with pytest.raises(OSError, match="not permitted"):
+        _netlink.repeated(lambda: netlink.ask(ANSWER, NLM_F_DUMP, b""))
+
+
+def test_the_errors_of_a_batch_are_told_apart() -> None:
+    """Each is traced by its sequence number; only the last message asks for an answer."""
+    netlink = conversation(
+        answer(NLMSG_ERROR, 2, code(errno.EEXIST)),
+        answer(NLMSG_ERROR, 3, code(errno.ENOENT)) + answer(NLMSG_ERROR, 4, code(0)),
+    )
+    batch = [(ANSWER, bytes(4))] * 4
+    assert netlink.send_batch(batch) == {1: errno.EEXIST, 2: errno.ENOENT}
+    wire: Any = netlink._socket
+    (sent,) = wire.sent
+    flags = [flags for _kind, flags, _sequence, _payload in _netlink.messages(sent)]
+    assert [bool(flag & _netlink.NLM_F_ACK) for flag in flags] == [False, False, False, True]
+
+
+def test_answers_of_a_batch_that_are_lost_are_an_error() -> None:
+    """What was done cannot be known then: the next run finds out."""
+    netlink = conversation(OSError(errno.ENOBUFS, "No buffer space available"))
+    with pytest.raises(OSError, match="No buffer space"):
+        netlink.send_batch([(ANSWER, b"")])
+
+
+@given(st.binary(max_size=80))
+def test_junk_is_no_message(data: bytes) -> None:
+    """Whatever comes, it is read or refused."""
+    for read in (_netlink.messages, _netlink.attributes):
+        try:
+            list(read(data))
+        except NetlinkError as error:
+            assert str(error)
