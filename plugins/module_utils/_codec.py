@@ -18,7 +18,6 @@ import struct
 import sys
 from collections.abc import Mapping
 from enum import IntEnum
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils._model import (
@@ -176,15 +175,18 @@ class _Layout:
         for row, size in zip(rows, sizes):
             self._words += [ATTRIBUTE.pack(size + 4, row[0]), 0]
         self._struct = struct.Struct("=" + "".join(formats))
-        self._head = b""
         if within is not None:
-            self._head = ATTRIBUTE.pack(self._struct.size + 4, within | NLA_F_NESTED)
+            # The head of the attribute that they are in is one word more, before the others.
+            head = ATTRIBUTE.pack(self._struct.size + 4, within | NLA_F_NESTED)
+            self._words.insert(0, head)
+            self._struct = struct.Struct("=4s" + "".join(formats))
+        self._values = slice(1 if within is None else 2, None, 2)
 
     def pack(self, *values: bytes | int) -> bytes:
         """Return the attributes with these values."""
         words = self._words.copy()
-        words[1::2] = values
-        return self._head + self._struct.pack(*words)
+        words[self._values] = values
+        return self._struct.pack(*words)
 
 
 _GENERIC = struct.Struct("=BBH")
@@ -228,12 +230,8 @@ def _number(value: bytes) -> int:
 # ---- services ---------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=1)
 def encode_service_key(key: ServiceKey) -> bytes:
-    """Return the nested attribute that names a service.
-
-    The operations on the real servers of one service follow each other: the last answer is kept.
-    """
+    """Return the nested attribute that names a service."""
     return nested(ATTR_SERVICE, _service_key(key))
 
 
@@ -315,20 +313,18 @@ def _address(family: str, value: bytes) -> str:
 def encode_server_key(key: RealServerKey) -> bytes:
     """Return the nested attribute that names a real server of a service."""
     address, port = key
-    return _SERVER_KEY.pack(packed_address(address), socket.htons(port), _family_number(address))
-
-
-def _family_number(address: str) -> int:
-    return _AF_INET6 if ":" in address else _AF_INET
+    family = _AF_INET6 if ":" in address else _AF_INET
+    return _SERVER_KEY.pack(socket.inet_pton(family, address), socket.htons(port), family)
 
 
 def encode_server(server: RealServer) -> bytes:
     """Return the nested attribute with all of a real server."""
     address, port, forward, weight, upper, lower, tunnel_type, tunnel_port, checksum = server
+    family = _AF_INET6 if ":" in address else _AF_INET
     return _SERVER.pack(
-        packed_address(address),
+        socket.inet_pton(family, address),
         socket.htons(port),
-        _family_number(address),
+        family,
         FORWARD_NUMBERS[forward],
         weight,
         upper,

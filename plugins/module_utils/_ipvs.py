@@ -13,6 +13,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ansible_collections.lvs.cluster.plugins.module_utils import _codec
@@ -293,15 +294,22 @@ class Ipvs:
 def encode_operation(operation: Operation) -> bytes:
     """Return the payload of the message that does an operation."""
     action, key, server, _before, after = operation
-    command = _COMMANDS[action, server is not None]
-    if isinstance(after, Service):
-        return command + _codec.encode_service(after)
-    service = _codec.encode_service_key(key)
     if isinstance(after, RealServer):
-        return command + service + _codec.encode_server(after)
+        return _beginning(action, key, True) + _codec.encode_server(after)
     if server is not None:
-        return command + service + _codec.encode_server_key(server)
-    return command + service
+        return _beginning(action, key, True) + _codec.encode_server_key(server)
+    if isinstance(after, Service):
+        return _COMMANDS[action, False] + _codec.encode_service(after)
+    return _beginning(action, key, False)
+
+
+@lru_cache(maxsize=1)
+def _beginning(action: str, key: ServiceKey, of_server: bool) -> bytes:
+    """Return the command, and the service that it is about.
+
+    The operations on the real servers of one service follow each other: the last answer is kept.
+    """
+    return _COMMANDS[action, of_server] + _codec.encode_service_key(key)
 
 
 def describe_error(code: int, operation: Operation | None = None) -> str:
