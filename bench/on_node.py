@@ -21,6 +21,7 @@ from typing import Any
 from lvs_bench import tables
 from lvs_bench.rivals import LOADERS, READERS, WORK, Rivals, timed
 
+CHECKS = 5
 AGENT = str(Path(__file__).with_name("agent.py"))
 
 FIRST_MESSAGE = """
@@ -71,10 +72,16 @@ def clear() -> None:
 
 
 def check(size: int, name: str) -> None:
-    """Stop where the kernel has not got the table: then the time means nothing."""
-    rules = subprocess.run(["ipvsadm", "-Sn"], check=True, capture_output=True, text=True).stdout
-    if sorted(rules.splitlines()) != sorted(tables.as_rules(size).splitlines()):
-        raise SystemExit(f"{name}: the kernel has not got the table of {size} services")
+    """Stop where the kernel has not got the table: then the time means nothing.
+
+    ipvsadm is asked more than once, for the kernel tells it wrong while it grows its own table.
+    """
+    wanted = sorted(tables.as_rules(size).splitlines())
+    for _attempt in range(CHECKS):
+        done = subprocess.run(["ipvsadm", "-Sn"], check=True, capture_output=True, text=True)
+        if sorted(done.stdout.splitlines()) == wanted:
+            return
+    raise SystemExit(f"{name}: the kernel has not got the table of {size} services")
 
 
 def measure_size(size: int, runs: int, left_out: list[str]) -> dict[str, Any]:

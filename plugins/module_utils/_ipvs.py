@@ -188,7 +188,12 @@ class Ipvs:
         found = [
             attributes(answer[_codec.ATTR_SERVICE]) for answer in self._dump(Command.GET_SERVICE)
         ]
-        return [(_codec.decode_service(entry), entry) for entry in found]
+        services = [(_codec.decode_service(entry), entry) for entry in found]
+        # A kernel that moves its services to a larger table, as 7.2 does a moment after many were
+        # added, tells some twice and others not at all, and does not say that it was interrupted.
+        if len({service.key for service, _entry in services}) < len(services):
+            raise Interrupted
+        return services
 
     def _servers(self, key: ServiceKey) -> list[tuple[RealServer, dict[int, bytes]]]:
         family = key_family(key)

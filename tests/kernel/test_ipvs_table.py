@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from node import Node
+from node import ON_NODE, Node
 from witness import Ipvs
 
 WEB: dict[str, Any] = {"virtual_address": "192.168.0.111", "virtual_port": 80}
@@ -133,6 +133,31 @@ def test_more_than_a_batch(ipvs: Ipvs) -> None:
     assert len(ipvs.rules()) == 40 * 11
     ipvs.run("ipvs_table", services=[], prune="all")
     assert ipvs.rules() == []
+
+
+# In a fresh network namespace the kernel's own table of services is small, and it grows a moment
+# after they were added: whoever reads just then is told some of them twice, and others not at all.
+READ_WHILE_IT_GROWS = """
+import os, subprocess
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import Ipvs
+from ansible_collections.lvs.cluster.plugins.module_utils._model import Table, parse_services
+from ansible_collections.lvs.cluster.plugins.module_utils._plan import Policy, plan_table
+wanted = parse_services(
+    {"virtual_address": f"10.0.{i // 200}.{i % 200 + 1}", "virtual_port": 80} for i in range(1000)
+)
+plan = plan_table(Table(), wanted, Policy())
+for _round in range(100):
+    os.unshare(os.CLONE_NEWNET)
+    with Ipvs() as kernel:
+        kernel.apply(plan.operations)
+        print(len(kernel.read().services))
+"""
+
+
+def test_a_table_is_read_whole_while_the_kernel_grows_it(node: Node) -> None:
+    """Every service, each time."""
+    command = ("env", f"PYTHONPATH={ON_NODE}", "python3", "-c", READ_WHILE_IT_GROWS)
+    assert node.command(*command).split() == ["1000"] * 100
 
 
 def test_an_item_that_the_kernel_refuses(node: Node, ipvs: Ipvs) -> None:
