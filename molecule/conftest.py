@@ -26,6 +26,12 @@ def director() -> Host:
 
 
 @pytest.fixture(scope="session")
+def router() -> Host:
+    """The router."""
+    return node("router")
+
+
+@pytest.fixture(scope="session")
 def rs1() -> Host:
     """The first real server."""
     return node("rs1")
@@ -38,24 +44,32 @@ def rs2() -> Host:
 
 
 @pytest.fixture(scope="session")
-def web() -> dict[str, Any]:
-    """The service of the inventory."""
+def services() -> list[dict[str, Any]]:
+    """The services of the inventory."""
     text = (INVENTORY / "group_vars" / "all.yml").read_text()
-    service: dict[str, Any] = yaml.safe_load(text)["lvs_virtual_services"][0]
-    return service
+    found: list[dict[str, Any]] = yaml.safe_load(text)["lvs_virtual_services"]
+    return found
+
+
+@pytest.fixture(scope="session")
+def web(services: list[dict[str, Any]]) -> dict[str, Any]:
+    """The first service of the inventory."""
+    return services[0]
 
 
 @pytest.fixture(scope="session")
 def site() -> Site:
     """Run site.yml on the director, with other services than the inventory's if any are given.
 
-    So with other variables.
+    So with other variables; and on all hosts, if asked to.
     """
 
     def run(
-        *services: dict[str, Any], check: bool = True, **variables: Any
+        *services: dict[str, Any], check: bool = True, everywhere: bool = False, **variables: Any
     ) -> subprocess.CompletedProcess[str]:
-        command = ["ansible-playbook", "-i", str(INVENTORY), "--limit", "directors"]
+        command = ["ansible-playbook", "-i", str(INVENTORY)]
+        if not everywhere:
+            command += ["--limit", "directors"]
         if services:
             variables["lvs_virtual_services"] = services
         if variables:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import time
 from collections.abc import Callable
@@ -25,10 +26,88 @@ def node(name: str) -> Host:
     return testinfra.get_host(f"ssh://root@{name}?ssh_config={STATE / 'ssh_config'}")
 
 
-def fetch(client: Host, vip: str, count: int) -> list[str]:
-    """Return the client's answers to so many requests, one after the other."""
-    loop = f"for i in $(seq {count}); do curl -sS --max-time 10 http://{vip}/; done"
+def fetch(client: Host, vip: str, count: int, options: str = "") -> list[str]:
+    """Return the client's answers to so many requests, one after the other.
+
+    Options are curl's; an address with a protocol before it is asked by that.
+    """
+    url = vip if "//" in vip else f"http://{vip}"
+    loop = f"for i in $(seq {count}); do curl -sS --max-time 10 {options} {url}/; done"
     return str(client.check_output(loop)).split()
+
+
+ASK = """
+import socket
+family = socket.AF_INET6 if ":" in "{address}" else socket.AF_INET
+for number in range({count}):
+    with socket.socket(family, socket.SOCK_DGRAM) as asked:
+        asked.settimeout(10)
+        asked.connect(("{address}", 5300))
+        asked.send(b"who")
+        print(asked.recv(64).decode())
+"""
+
+
+def ask(client: Host, address: str, count: int) -> list[str]:
+    """Return the answers by UDP; one that comes from another address does not count."""
+    script = ASK.replace("{address}", address).replace("{count}", str(count))
+    return str(client.check_output(f"python3 -c '{script}'")).split()
+
+
+def hardware_address(host: Host, interface: str) -> str:
+    """Return the hardware address of an interface."""
+    return str(host.check_output(f"cat /sys/class/net/{interface}/address"))
+
+
+def answerers(host: Host, interface: str, address: str) -> set[str]:
+    """Ask a link who has an address, by ARP or neighbour discovery; return all that answer."""
+    if ":" in address:
+        told = host.run(f"ndisc6 -m -r 2 -w 1000 {address} {interface}").stdout
+        found = re.findall(r"link-layer address: +(\S+)", told)
+    else:
+        told = host.run(f"arping -b -c 3 -w 3 -I {interface} {address}").stdout
+        found = re.findall(r"\[(\S+)\]", told)
+    return {entry.lower() for entry in found}
+
+
+class Capture:
+    """What a host sees of some packets while the body runs."""
+
+    def __init__(self, host: Host, expression: str) -> None:
+        """Take tcpdump's expression."""
+        self._host = host
+        self._expression = expression
+
+    def __enter__(self) -> Capture:
+        """Begin, and wait until packets are seen."""
+        self._host.check_output("rm -f /tmp/capture /tmp/told")
+        self._host.check_output(
+            "tcpdump -i any -n -U --immediate-mode -Z root -w /tmp/capture"
+            f" '{self._expression}' </dev/null >/dev/null 2>/tmp/told &"
+        )
+        told = self._host.file("/tmp/told")
+        until("tcpdump listens", lambda: "listening" in told.content_string)
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        """End."""
+        self._host.check_output("pkill -x tcpdump")
+
+    def lines(self) -> list[str]:
+        """Return the packets as tcpdump prints them."""
+        return str(self._host.run("tcpdump -n -v -r /tmp/capture").stdout).splitlines()
+
+
+def sent_back(director: Host) -> int:
+    """Return how many bytes of answers went through the director, by ipvsadm's counters."""
+    lines = director.check_output("ipvsadm -Ln --stats --exact").splitlines()[3:]
+    return sum(int(line.split()[-1]) for line in lines)
+
+
+def taken_in(director: Host) -> int:
+    """Return how many connections the director has given to real servers."""
+    lines = director.check_output("ipvsadm -Ln --stats --exact").splitlines()[3:]
+    return sum(int(line.split()[2]) for line in lines if "->" not in line)
 
 
 def table(director: Host) -> list[list[str]]:

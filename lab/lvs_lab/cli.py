@@ -243,6 +243,8 @@ def cut(options: argparse.Namespace) -> int:
     running = lab.required()
     name = _node(running, options.node)
     _podman(running, "kill", "--signal", "KILL", name)
+    # Its network goes with it, or the kernel would answer for its addresses a while longer.
+    _podman(running, "container", "cleanup", name)
     lab.hang_up(name)
     return 0
 

@@ -26,6 +26,9 @@ LAB = Path(os.environ.get("LVS_LAB_NODES", "/lab"))
 CGROUP = os.environ.get("LVS_LAB_CGROUP", "/lvs-lab")
 """Under which the nodes' processes are."""
 
+SETTINGS = ("net.ipv4.ip_forward=0", "net.ipv6.conf.all.forwarding=0")
+"""A host does not forward unless it is told to; a node would do as the kernel it runs on does."""
+
 PROXY = "http://198.18.0.1:3142"
 
 
@@ -102,9 +105,10 @@ def make_node(node: dict[str, Any]) -> None:
     for interface in node["interfaces"]:
         options = f"interface_name={interface['name']},mac={interface['mac']}"
         links += ["--network", f"{interface['network']}:{options}"]
+    settings = [word for setting in SETTINGS for word in ("--sysctl", setting)]
     run("podman", "run", "--detach", "--name", name, "--hostname", name, "--no-hosts",
         "--dns", "none", "--cgroup-parent", CGROUP, "--privileged", "--systemd=always", *links,
-        "--rootfs", str(own / "root"), "/sbin/init")  # fmt: skip
+        *settings, "--rootfs", str(own / "root"), "/sbin/init")  # fmt: skip
 
 
 def up(topology: dict[str, Any]) -> None:

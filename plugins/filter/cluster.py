@@ -14,6 +14,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils import (
     _cluster,
     _daemon,
     _preflight,
+    _real_servers,
     _spread,
     _timeouts,
 )
@@ -46,6 +47,8 @@ def director(
         "services": table,
         "keys": [_cluster.key_arguments(service) for service in table],
         "vips": _cluster.virtual_addresses(cluster, name),
+        "forwarding": _cluster.forwarding_families(cluster),
+        "marks": _cluster.marking(cluster),
         "masquerade": _cluster.masquerading(cluster, name),
         "schedulers": _cluster.schedulers(cluster),
     }
@@ -92,6 +95,22 @@ def real_server_roles(
     return _cluster.real_server_roles(
         _cluster.cluster_of_inventory(services, hostvars, groups), name
     )
+
+
+def dr_addresses(
+    services: Any, hostvars: Mapping[str, Any], groups: Groups, name: str
+) -> list[str]:
+    """Return the virtual addresses that a host has for the services that route to it directly."""
+    cluster = _cluster.cluster_of_inventory(services, hostvars, groups)
+    return _real_servers.dr_addresses(cluster, name)
+
+
+def tun_settings(
+    services: Any, hostvars: Mapping[str, Any], groups: Groups, name: str
+) -> dict[str, Any]:
+    """Return the devices, ports and virtual addresses that a host has for tunnels."""
+    cluster = _cluster.cluster_of_inventory(services, hostvars, groups)
+    return _real_servers.tun_settings(cluster, name)
 
 
 def nat_gateway(services: Any, hostvars: Mapping[str, Any], groups: Groups) -> str:
@@ -165,6 +184,8 @@ class FilterModule:
                 timeout_words,
                 daemon_words,
                 real_server_roles,
+                dr_addresses,
+                tun_settings,
                 nat_gateway,
                 link_to,
                 web_requests,

@@ -6,8 +6,8 @@
 Private to the collection: names and behaviour may change in any release.
 
 The description is C(lvs_virtual_services) and the hosts' own variables. Everything else is
-derived here: the director's table, virtual addresses and masquerading, the real servers' gateway.
-Pure code: the filter plugins hand it the inventory and facts, and it hands
+derived here: the director's table, virtual addresses, marks and masquerading, the real servers'
+gateway and addresses. Pure code: the filter plugins hand it the inventory and facts, and it hands
 back values.
 """
 
@@ -19,13 +19,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Union
 
+from ansible_collections.lvs.cluster.plugins.module_utils._marks import (
+    by_family,
+    mark_rules,
+    virtual_addresses_of,
+)
 from ansible_collections.lvs.cluster.plugins.module_utils._model import (
     DEFAULT_FORWARD,
     DEFAULT_SCHEDULER,
+    TUNNEL_FIELDS,
     ModelError,
     Service,
     ServiceKey,
-    canonical_address,
+    address_family,
     check_service,
     parse_real_server,
     parse_service,
@@ -37,7 +43,11 @@ Address = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 
 # The role that a host needs for being a real server of a service that forwards so.
-REAL_SERVER_ROLES: Mapping[str, str] = {"nat": "nat_real_server"}
+REAL_SERVER_ROLES: Mapping[str, str] = {
+    "nat": "nat_real_server",
+    "dr": "dr_real_server",
+    "tun": "tun_real_server",
+}
 
 SERVICE_FIELDS = (
     "name",
@@ -46,6 +56,8 @@ SERVICE_FIELDS = (
     "protocol",
     "fwmark",
     "family",
+    "addresses",
+    "ports",
     "scheduler",
     "scheduler_flags",
     "persistent_timeout",
@@ -53,6 +65,7 @@ SERVICE_FIELDS = (
     "persistence_engine",
     "one_packet",
     "forward",
+    *TUNNEL_FIELDS,
     "real_servers",
     "check",
     "sorry_server",
@@ -65,13 +78,20 @@ REAL_SERVER_FIELDS = (
     "weight",
     "upper_threshold",
     "lower_threshold",
-    "tunnel_type",
-    "tunnel_port",
-    "tunnel_checksum",
+    *TUNNEL_FIELDS,
 )
 # What the description calls otherwise than the modules do.
 MODULE_NAMES = {"address": "virtual_address", "port": "virtual_port"}
-_NOT_THE_TABLES = ("name", "forward", "real_servers", "check", "sorry_server")
+_NOT_THE_TABLES = (
+    "name",
+    "addresses",
+    "ports",
+    "forward",
+    *TUNNEL_FIELDS,
+    "real_servers",
+    "check",
+    "sorry_server",
+)
 
 
 @dataclass(frozen=True)
@@ -102,6 +122,7 @@ class Host:
     name: str
     variables: Mapping[str, Any] = field(default_factory=dict)
     interfaces: tuple[Interface, ...] = ()
+    gateways: tuple[str, ...] = ()
 
     def holder_of(self, address: str) -> Interface | None:
         """Return the interface that has this address."""
@@ -153,6 +174,12 @@ def interfaces_of_facts(facts: Mapping[str, Any]) -> tuple[Interface, ...]:
     return tuple(found)
 
 
+def gateways_of_facts(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """Read the default gateways, at most one a family, out of Ansible's network facts."""
+    routes = [facts.get(f"default_{family}") or {} for family in ("ipv4", "ipv6")]
+    return tuple(str(route["gateway"]) for route in routes if route.get("gateway"))
+
+
 def cluster_of_inventory(
     services: Any, hostvars: Mapping[str, Any], groups: Mapping[str, Sequence[str]]
 ) -> Cluster:
@@ -177,15 +204,24 @@ def cluster_of_inventory(
                 for key in (
                     "lvs_dip",
                     "lvs_rip",
+                    "lvs_rip6",
                     "director_manager",
                     "director_vip_interface",
                     "director_vip_prefix",
                     "director_kernel_ipvs",
+                    "director_arp_ignoring",
                     "nat_real_server_gateway",
                 )
             },
             interfaces_of_facts(variables.get("ansible_facts") or {}),
+            gateways_of_facts(variables.get("ansible_facts") or {}),
         )
+    if isinstance(services, (list, tuple)):
+        services = [
+            one
+            for service in services
+            for one in (by_family(service) if isinstance(service, Mapping) else [service])
+        ]
     return Cluster(services, hosts, directors, real_servers)
 
 
@@ -202,6 +238,8 @@ def service_name(service: Mapping[str, Any], number: int = 0) -> str:
         return f"service {service['name']}"
     if service.get("address"):
         return f"service {service['address']}:{service.get('port', '')}"
+    if service.get("fwmark"):
+        return f"service fwmark {service['fwmark']}"
     return f"service {number}" if number else "service"
 
 
@@ -229,6 +267,10 @@ def resolved_server(
     wanted = {name: value for name, value in server.items() if name != "host"}
     wanted["address"] = address
     wanted.setdefault("forward", service.get("forward") or DEFAULT_FORWARD)
+    if wanted["forward"] == "tun":
+        for name in TUNNEL_FIELDS:
+            if service.get(name) is not None:
+                wanted.setdefault(name, service[name])
     return resolve_real_server(parse_real_server(wanted, key), key).as_result()
 
 
@@ -244,24 +286,51 @@ def ipvs_services(cluster: Cluster) -> list[dict[str, Any]]:
         if not resolved.fwmark:
             del entry["family"]
         entry["real_servers"] = [
-            resolved_server(service, resolved.key, server, rip_of(cluster, server))
+            resolved_server(service, resolved.key, server, rip_of(cluster, service, server))
             for server in service.get("real_servers") or ()
         ]
         table.append(entry)
     return table
 
 
-def rip_of(cluster: Cluster, server: Mapping[str, Any]) -> str:
+def service_family(service: Mapping[str, Any]) -> str | None:
+    """Return the family of a service's clients; None where its address is none."""
+    if service.get("fwmark"):
+        return str(service.get("family") or "ipv4")
+    return address_family(str(service.get("address") or ""))
+
+
+def rip_of(cluster: Cluster, service: Mapping[str, Any], server: Mapping[str, Any]) -> str:
+    """Return the address by which the director reaches a server of a service.
+
+    It is the host's of the service's family; a tunnel may lead to one of the other family.
+    """
     if server.get("address"):
         return str(server["address"])
     name = str(server.get("host"))
     host = cluster.hosts.get(name)
-    if host is None or not host.variables.get("lvs_rip"):
+    variables = host.variables if host is not None else {}
+    given = [str(variables[key]) for key in ("lvs_rip", "lvs_rip6") if variables.get(key)]
+    if not given:
         raise ModelError(
             f"host {name}: lvs_rip is not given; give the host's address on the real servers'"
             " network."
         )
-    return str(host.variables["lvs_rip"])
+    family = service_family(service)
+    fitting = [rip for rip in given if address_family(rip) == family]
+    # One of no family at all is for the model to name.
+    if (
+        not fitting
+        and forward_of(service, server) != "tun"
+        and all(map(address_family, given))
+        and family is not None
+    ):
+        wanted = "lvs_rip6" if family == "ipv6" else "lvs_rip"
+        raise ModelError(
+            f"host {name}: {wanted} is not given, and {service_name(service)} is"
+            f" {'IPv6' if family == 'ipv6' else 'IPv4'}; give the host's address of that family."
+        )
+    return (fitting or given)[0]
 
 
 def key_arguments(service: Mapping[str, Any]) -> str:
@@ -311,11 +380,8 @@ def virtual_addresses(cluster: Cluster, director: str) -> list[dict[str, Any]]:
     An address that is there already keeps what it has: it may be the host's own.
     """
     host = cluster.hosts[director]
-    found: dict[str, dict[str, Any]] = {}
-    for service in cluster.services:
-        address = canonical_address(str(service.get("address") or ""))
-        if address is None or address in found:
-            continue
+    found: list[dict[str, Any]] = []
+    for address in _all_virtual_addresses(cluster):
         holder = host.holder_of(address)
         if holder is not None:
             interface, prefix = holder.name, holder.prefix_of(address)
@@ -327,8 +393,29 @@ def virtual_addresses(cluster: Cluster, director: str) -> list[dict[str, Any]]:
             prefix = prefix_length(host.variables.get("director_vip_prefix"))
         if prefix is None:
             prefix = ipaddress.ip_address(address).max_prefixlen
-        found[address] = {"address": address, "prefix": prefix, "interface": interface}
-    return list(found.values())
+        found.append({"address": address, "prefix": prefix, "interface": interface})
+    return found
+
+
+def _all_virtual_addresses(cluster: Cluster) -> list[str]:
+    found = [a for service in cluster.services for a in virtual_addresses_of(service)]
+    return list(dict.fromkeys(found))
+
+
+def forwarding_families(cluster: Cluster) -> list[str]:
+    """Return the families whose packets a director has to forward: those of NAT alone."""
+    found = {
+        service_family(service) or ""
+        for service in cluster.services
+        for server in service.get("real_servers") or ()
+        if forward_of(service, server) == "nat"
+    }
+    return sorted(found)
+
+
+def marking(cluster: Cluster) -> list[str]:
+    """Return the rules of nftables that give the services' packets their firewall marks."""
+    return mark_rules(cluster.services)
 
 
 def masquerading(cluster: Cluster, director: str) -> dict[str, list[str]]:
@@ -340,14 +427,20 @@ def masquerading(cluster: Cluster, director: str) -> dict[str, list[str]]:
         for server in service.get("real_servers") or ():
             if forward_of(service, server) != "nat":
                 continue
-            link = host.link_to(rip_of(cluster, server))
+            link = host.link_to(rip_of(cluster, service, server))
             if link is not None:
                 inside.add(link[0].name)
                 networks[str(link[1])] = None
+    translated = {
+        address
+        for service in cluster.services
+        if any(forward_of(service, server) == "nat" for server in service.get("real_servers") or ())
+        for address in virtual_addresses_of(service)
+    }
     public = {
         vip["interface"]: None
         for vip in virtual_addresses(cluster, director)
-        if vip["interface"] and vip["interface"] not in inside
+        if vip["address"] in translated and vip["interface"] and vip["interface"] not in inside
     }
     return {"networks": list(networks), "interfaces": list(public)}
 

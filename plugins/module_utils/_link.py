@@ -76,6 +76,7 @@ RT_SCOPE_NOWHERE = 255
 IFA_ADDRESS = 1
 IFA_LOCAL = 2
 IFA_LABEL = 3
+IFA_CACHEINFO = 6
 IFA_FLAGS = 8
 IFA_F_SECONDARY = 0x01
 IFA_F_NODAD = 0x02
@@ -86,6 +87,9 @@ _ADDRESS = struct.Struct("=4BI")
 # struct rtmsg: family, lengths of destination and source, tos, table, protocol, scope, type, flags.
 _ROUTE = struct.Struct("=8BI")
 _NUMBER = struct.Struct("=I")
+# struct ifa_cacheinfo: seconds preferred and valid, and two that only the kernel writes.
+_LIFETIMES = struct.Struct("=4I")
+FOREVER = 2**32 - 1
 # struct ifreq: a name, and what is asked for.
 _REQUEST = struct.Struct("=16si20x")
 # struct rtnexthop: length, flags, hops, index.
@@ -654,6 +658,10 @@ class Links:
             + attribute(IFA_LOCAL, address)
             + attribute(IFA_ADDRESS, address)
         )
+        if added and item.family == "ipv6" and item.prefix == BITS["ipv6"]:
+            # Among several addresses the kernel would choose it, by its long prefix, for packets of
+            # the host's own; a real server that has it too would take them for its own.
+            payload += attribute(IFA_CACHEINFO, _LIFETIMES.pack(0, FOREVER, 0, 0))
         if added and item.family == "ipv4" and item.label:
             payload += attribute(IFA_LABEL, item.label.encode() + b"\0")
         if added:

@@ -16,7 +16,6 @@ from typing import Any
 from ansible_collections.lvs.cluster.plugins.module_utils._cluster import (
     MODULE_NAMES,
     REAL_SERVER_FIELDS,
-    REAL_SERVER_ROLES,
     SERVICE_FIELDS,
     Cluster,
     Host,
@@ -27,6 +26,12 @@ from ansible_collections.lvs.cluster.plugins.module_utils._cluster import (
     resolved_service,
     rip_of,
     service_name,
+)
+from ansible_collections.lvs.cluster.plugins.module_utils._marks import (
+    claims,
+    marked_addresses,
+    marked_ports,
+    virtual_addresses_of,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._model import (
     DEFAULT_FORWARD,
@@ -56,6 +61,8 @@ def preflight(cluster: Cluster) -> list[str]:
             )
             continue
         problems += _service_problems(cluster, service, service_name(service, number), keys)
+    if not problems:
+        problems += _overlap_problems(cluster)
     problems += _director_problems(cluster)
     problems += _real_server_problems(cluster)
     return list(dict.fromkeys(problems))
@@ -86,8 +93,21 @@ def _service_problems(
         ]
     try:
         resolved = resolved_service(service)
+        marked_addresses(service)
+        marked_ports(service)
     except ModelError as error:
         return [*problems, _in_words_of_description(name, str(error))]
+    for word in ("addresses", "ports"):
+        if service.get(word) is not None and not resolved.fwmark:
+            problems.append(
+                f"{name}: {word} {service[word]!r} is for a firewall mark; give fwmark in place of"
+                " address and port, or leave it out."
+            )
+    if service.get("ports") is not None and service.get("addresses") is None and resolved.fwmark:
+        problems.append(
+            f"{name}: ports {service['ports']!r} has no addresses to go with; give addresses, or"
+            " leave ports out where something else marks the packets."
+        )
     if resolved.key in keys:
         problems.append(
             f"{name}: {_key_in_words(resolved.key)} is already the key of {keys[resolved.key]};"
@@ -96,8 +116,8 @@ def _service_problems(
     else:
         keys[resolved.key] = name
     problems += _scheduler_problems(cluster, name, resolved.scheduler)
-    if not resolved.fwmark:
-        problems += _vip_problems(cluster, name, resolved.address)
+    for address in virtual_addresses_of(service):
+        problems += _vip_problems(cluster, name, address)
 
     servers = service.get("real_servers")
     if servers is not None and not isinstance(servers, (list, tuple)):
@@ -137,14 +157,12 @@ def _server_problems(  # noqa: PLR0913, PLR0917 - a problem is told with all tha
             ]
         if name not in cluster.real_servers:
             problems.append(f"{item}: host {name} is not in the group real_servers; add it there.")
-        if not cluster.hosts[name].variables.get("lvs_rip"):
-            return [
-                *problems,
-                f"host {name}: lvs_rip is not given; give the host's address on the real servers'"
-                " network.",
-            ]
     try:
-        entry = resolved_server(service, resolved.key, server, rip_of(cluster, server))
+        rip = rip_of(cluster, service, server)
+    except ModelError as error:
+        return [*problems, str(error)]
+    try:
+        entry = resolved_server(service, resolved.key, server, rip)
     except ModelError as error:
         text = str(error)
         if server.get("host"):
@@ -161,19 +179,63 @@ def _server_problems(  # noqa: PLR0913, PLR0917 - a problem is told with all tha
             " two."
         )
     seen.add(key)
-    if entry["address"] == resolved.address:
+    if entry["address"] in virtual_addresses_of(service):
         problems.append(
             f"{item}: its address {entry['address']} is the virtual address itself; give the"
             " address of the server."
         )
     forward = entry["forward"]
-    if forward not in REAL_SERVER_ROLES and server.get("host"):
-        problems.append(
-            f"{item}: forward {forward} needs a role that this release does not have;"
-            f" use {' or '.join(REAL_SERVER_ROLES)}."
-        )
     if forward == "nat":
-        problems += _nat_problems(cluster, item, entry["address"])
+        return problems + _nat_problems(cluster, item, entry["address"])
+    if server.get("host") and not virtual_addresses_of(service):
+        problems.append(
+            f"{item}: with forward {forward} it needs the virtual addresses, and the service has"
+            f" only fwmark {resolved.fwmark}; give addresses."
+        )
+    if forward == "dr":
+        problems += _dr_problems(cluster, item, entry["address"])
+    return problems
+
+
+def _dr_problems(cluster: Cluster, item: str, rip: str) -> list[str]:
+    problems = []
+    for name in cluster.directors:
+        director = cluster.hosts.get(name)
+        if director is None or not director.interfaces or director.link_to(rip) is not None:
+            continue
+        networks = [str(network) for link in director.interfaces for network in link.networks]
+        problems.append(
+            f"{item}: its address {rip} is on no link of {name}"
+            f" ({', '.join(networks) or 'it has none'}), and forward dr reaches no further; give an"
+            " address on one of them, or use forward tun."
+        )
+    return problems
+
+
+def _overlap_problems(cluster: Cluster) -> list[str]:
+    """Name the services whose packets another service's mark takes away."""
+    problems = []
+    for marked in mappings(cluster.services):
+        if not marked.get("fwmark"):
+            continue
+        for other in mappings(cluster.services):
+            if other is marked or (other.get("fwmark") and other["fwmark"] == marked["fwmark"]):
+                continue
+            if not other.get("fwmark") and not other.get("port"):
+                continue  # every other port of the address is left to it
+            common = [
+                (address, ports)
+                for address, ports in claims(other)
+                for its_address, its_ports in claims(marked)
+                if address == its_address and ports.overlaps(its_ports)
+            ]
+            if common:
+                address, ports = common[0]
+                problems.append(
+                    f"{service_name(other)}: {address} port {ports}/{ports.protocol} has"
+                    f" fwmark {marked['fwmark']} of {service_name(marked)} already, which then"
+                    " takes its packets; leave the port out of one of the two."
+                )
     return problems
 
 
@@ -227,7 +289,10 @@ def _vip_problems(cluster: Cluster, name: str, address: str) -> list[str]:
         host = cluster.hosts.get(director)
         if host is None or not host.interfaces or host.holder_of(address) is not None:
             continue
-        if host.variables.get("director_vip_interface") or host.link_to(address) is not None:
+        if host.variables.get("director_vip_interface"):
+            problems += _vip_on_lo_problems(host, name, address)
+            continue
+        if host.link_to(address) is not None:
             continue
         networks = [str(network) for link in host.interfaces for network in link.networks]
         problems.append(
@@ -237,6 +302,21 @@ def _vip_problems(cluster: Cluster, name: str, address: str) -> list[str]:
             f" director_vip_prefix of {director}."
         )
     return problems
+
+
+def _vip_on_lo_problems(host: Host, name: str, address: str) -> list[str]:
+    """Name the setting that keeps a director from answering for an address on C(lo)."""
+    answer = host.variables.get("director_arp_ignoring")
+    paths = (answer.get("stdout_lines") or ()) if isinstance(answer, Mapping) else ()
+    interfaces = {str(path).split("/")[-2] for path in paths} - {"lo", "default"}
+    if host.variables["director_vip_interface"] != "lo" or ":" in address or not interfaces:
+        return []
+    settings = ", ".join(f"net.ipv4.conf.{interface}.arp_ignore" for interface in interfaces)
+    return [
+        f"{name}: address {address} would be on lo of {host.name}, where nobody answers ARP for it,"
+        f" because {settings} is not 0; set it to 0 there, or name another interface in"
+        " director_vip_interface."
+    ]
 
 
 def _director_problems(cluster: Cluster) -> list[str]:
@@ -296,8 +376,8 @@ def _director_problems(cluster: Cluster) -> list[str]:
 def _vip_setting_problems(host: Host) -> list[str]:
     problems = []
     interface = host.variables.get("director_vip_interface")
-    names = [link.name for link in host.interfaces]
-    if interface and names and interface not in names:
+    names = ["lo", *(link.name for link in host.interfaces)]
+    if interface and host.interfaces and interface not in names:
         problems.append(
             f"host {host.name}: director_vip_interface {interface} is not an interface of it;"
             f" use one of {', '.join(names)}."
@@ -323,12 +403,8 @@ def _real_server_problems(cluster: Cluster) -> list[str]:
         host = cluster.hosts.get(name)
         if host is None:
             continue
-        rip = canonical_address(str(host.variables.get("lvs_rip") or ""))
-        if rip is not None and host.interfaces and host.holder_of(rip) is None:
-            problems.append(
-                f"host {name}: lvs_rip {rip} is on none of its interfaces; configure the address on"
-                " the host, or give the one that it has."
-            )
+        problems += _rip_problems(host)
+        problems += _way_back_problems(cluster, host)
         gateway = host.variables.get("nat_real_server_gateway")
         if gateway and canonical_address(str(gateway)) not in dips:
             problems.append(
@@ -336,6 +412,56 @@ def _real_server_problems(cluster: Cluster) -> list[str]:
                 f" ({', '.join(sorted(dip for dip in dips if dip)) or 'none is given'}), so that"
                 " answers would not go back through it; use that, or leave it out."
             )
+    return problems
+
+
+def _rip_problems(host: Host) -> list[str]:
+    problems = []
+    for variable in ("lvs_rip", "lvs_rip6"):
+        given = host.variables.get(variable)
+        rip = canonical_address(str(given or ""))
+        if variable == "lvs_rip6" and given and (rip is None or ":" not in rip):
+            problems.append(
+                f"host {host.name}: lvs_rip6 {given!r} is not an IPv6 address; give one, or leave"
+                " it out."
+            )
+        elif rip is not None and host.interfaces and host.holder_of(rip) is None:
+            problems.append(
+                f"host {host.name}: {variable} {rip} is on none of its interfaces; configure the"
+                " address on the host, or give the one that it has."
+            )
+    return problems
+
+
+def _way_back_problems(cluster: Cluster, host: Host) -> list[str]:
+    """Name what sends a real server's answers to the director, which drops them.
+
+    With direct routing and tunnels they come from the virtual address, which is the director's own.
+    """
+    forwards = {
+        forward_of(service, server): service_name(service)
+        for service in mappings(cluster.services)
+        for server in mappings(service.get("real_servers"))
+        if server.get("host") == host.name
+    }
+    direct = [forwards[forward] for forward in ("dr", "tun") if forward in forwards]
+    if not direct:
+        return []
+    if "nat" in forwards:
+        return [
+            f"host {host.name}: {forwards['nat']} forwards to it by nat, which makes the director"
+            f" its gateway, and {direct[0]} by {'dr' if 'dr' in forwards else 'tun'}, whose answers"
+            " must not go through the director; use one of the two for the host."
+        ]
+    problems = []
+    for name in cluster.directors:
+        director = cluster.hosts.get(name)
+        for gateway in host.gateways:
+            if director is not None and director.holder_of(gateway) is not None:
+                problems.append(
+                    f"host {host.name}: its default gateway {gateway} is {name}, which drops"
+                    f" answers from the virtual address of {direct[0]}; route through another host."
+                )
     return problems
 
 

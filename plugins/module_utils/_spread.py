@@ -22,10 +22,12 @@ from ansible_collections.lvs.cluster.plugins.module_utils._cluster import (
     rip_of,
     service_name,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils._marks import claims
 from ansible_collections.lvs.cluster.plugins.module_utils._model import DEFAULT_SCHEDULER
 
 # With these a client's requests, one after the other, all go to one server.
 _ONE_SERVER = ("sh", "dh", "mh", "lblc", "fo", "ovf")
+_USUAL_KINDS: Mapping[int, str] = {80: "http", 8080: "http", 443: "https"}
 
 
 @dataclass(frozen=True)
@@ -52,36 +54,46 @@ def live_weights(cluster: Cluster, service: Mapping[str, Any]) -> dict[str, int]
     key = resolved_service(service).key
     weights: Counter[str] = Counter()
     for server in service.get("real_servers") or ():
-        entry = resolved_server(service, key, server, rip_of(cluster, server))
+        entry = resolved_server(service, key, server, rip_of(cluster, service, server))
         if entry["weight"] > 0:
             weights[str(server.get("host") or entry["address"])] += entry["weight"]
     return dict(weights)
 
 
 def web_requests(cluster: Cluster, at_least: int) -> list[dict[str, Any]]:
-    """Return for each service that speaks HTTP its URL, and the number of requests to make.
+    """Return the URLs of each service that speaks HTTP, and the number of requests to make.
 
     The number is rounded up to whole turns of a round robin, so that the spread has to be exact.
     """
     asked = []
     for service in cluster.services:
-        check = service.get("check") or {}
-        port = int(service.get("port") or 0)
-        kind = check.get("type") or {80: "http", 8080: "http", 443: "https"}.get(port)
-        address = service.get("address")
-        if kind not in ("http", "https") or not address or not port:
-            continue
-        host = f"[{address}]" if ":" in str(address) else address
-        weights = live_weights(cluster, service)
-        turn = _turn(service, weights)
-        asked.append(
-            {
-                "name": service_name(service),
-                "url": f"{kind}://{host}:{port}{check.get('path') or '/'}",
-                "count": -(-max(at_least, 1) // turn) * turn,
-            }
-        )
+        path = (service.get("check") or {}).get("path") or "/"
+        turn = _turn(service, live_weights(cluster, service))
+        for kind, address, port in _web_endpoints(service):
+            host = f"[{address}]" if ":" in address else address
+            asked.append(
+                {
+                    "name": service_name(service),
+                    "url": f"{kind}://{host}:{port}{path}",
+                    "count": -(-max(at_least, 1) // turn) * turn,
+                }
+            )
     return asked
+
+
+def _web_endpoints(service: Mapping[str, Any]) -> list[tuple[str, str, int]]:
+    """Return protocol, address and port of what answers HTTP or HTTPS."""
+    kind = (service.get("check") or {}).get("type")
+    found = []
+    for address, ports in claims(service):
+        if ports.protocol != "tcp" or ports.first != ports.last:
+            continue
+        usual = _USUAL_KINDS.get(ports.first)
+        # A mark's ports may speak the one and the other.
+        spoken = usual or kind if service.get("fwmark") else kind or usual
+        if spoken in ("http", "https"):
+            found.append((str(spoken), address, ports.first))
+    return found
 
 
 def _turn(service: Mapping[str, Any], weights: Mapping[str, int]) -> int:
@@ -95,7 +107,7 @@ def _turn(service: Mapping[str, Any], weights: Mapping[str, int]) -> int:
 def server_of_answer(cluster: Cluster, service: Mapping[str, Any], text: str) -> str:
     """Return which server a page came from: the one whose name or address is on it, or its text."""
     for server in service.get("real_servers") or ():
-        names = [str(server.get("host") or ""), rip_of(cluster, server)]
+        names = [str(server.get("host") or ""), rip_of(cluster, service, server)]
         for name in filter(None, names):
             if re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-]|\.\w)", text):
                 return names[0] or name

@@ -42,6 +42,7 @@ options:
   sysctl_file:
     description:
       - The file that keeps the settings for the next boot. Other lines in it stay as they are.
+      - Empty for the running kernel only.
     type: path
     default: /etc/sysctl.d/90-lvs-arp.conf
   state:
@@ -62,6 +63,10 @@ EXAMPLES = r"""
 - name: The same on a tunnel's interface
   lvs.cluster.sysctl_arp:
     interfaces: [all, tunl0]
+
+- name: The same until the next boot
+  lvs.cluster.sysctl_arp:
+    sysctl_file: ""
 
 - name: Go back to the kernel's defaults
   lvs.cluster.sysctl_arp:
@@ -121,6 +126,8 @@ from ansible_collections.lvs.cluster.plugins.module_utils._sysctl import (
 
 def read_file(path: str) -> str | None:
     """Return the content of the file, or None if there is none."""
+    if not path:
+        return None
     try:
         return Path(path).read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -182,7 +189,7 @@ def main() -> None:
             rest = remove_from_file(text or "", paths)
             after = None if text is None or (rest != text and not rest.strip()) else rest
         else:
-            after = edit_file(text or "", wanted)
+            after = edit_file(text or "", wanted) if given["sysctl_file"] else None
         changes = {path: value for path, value in wanted.items() if running[path] != value}
         if not module.check_mode:
             write_running(changes)
@@ -214,17 +221,16 @@ def main() -> None:
         operations=operations,
         diff=[
             {
-                "before_header": "sysctl",
-                "after_header": "sysctl",
-                "before": print_settings(running),
-                "after": print_settings(later),
-            },
-            {
-                "before_header": given["sysctl_file"],
-                "after_header": given["sysctl_file"],
-                "before": text or "",
-                "after": after or "",
-            },
+                "before_header": name,
+                "after_header": name,
+                "before": old,
+                "after": new,
+            }
+            for name, old, new in (
+                ("sysctl", print_settings(running), print_settings(later)),
+                (given["sysctl_file"], text or "", after or ""),
+            )
+            if name
         ],
     )
 

@@ -29,6 +29,7 @@ options:
       - Without one, the address fits with whatever prefix length it is there, and is added as a C(/32) (IPv6 as a C(/128)).
       - With one, the address is to have exactly that, and is taken away with others.
       - IPv6 addresses are added without duplicate address detection, so that they work at once.
+      - A C(/128) is added as deprecated, so that the host's own packets do not come from it where there is another address.
     type: str
     required: true
   interface:

@@ -117,6 +117,17 @@ def test_address_with_prefix(links: Links) -> None:
     assert "10.9.0.1/32 lvs0:1" in links.addresses()
 
 
+def test_single_ipv6_address_is_no_source(links: Links) -> None:
+    """The host's own packets come from another address, though this one is nearer to the target."""
+    links.run("virtual_ip", address="fd09::132/64", interface="lvs0")
+    links.run("virtual_ip", address="fd09::130", interface="lvs0")
+    links.node.command("ip", "link", "set", "lvs0", "up")
+    shown = links.node.command("ip", "-6", "-o", "address", "show", "dev", "lvs0", "deprecated")
+    assert "fd09::130/128" in shown
+    assert "fd09::132/64" not in shown
+    assert " src fd09::132 " in links.node.command("ip", "-6", "route", "get", "fd09::131")
+
+
 def test_address_on_the_loopback(links: Links) -> None:
     """The virtual address of a real server of LVS-DR."""
     links.run("virtual_ip", address="10.9.0.100", interface="lo", label="lo:0")
@@ -345,6 +356,15 @@ def test_arp(sysctls: Sysctls) -> None:
     assert sysctls.running("all") == sysctls.running("lo") == ["0", "0"]
     assert sysctls.running("eth1") == ["8", "1"]
     sysctls.run(interfaces=["eth1"], state="absent")
+    assert sysctls.file() is None
+
+
+def test_arp_until_the_next_boot(sysctls: Sysctls) -> None:
+    """Without a file, only the running kernel has the values."""
+    assert sysctls.run(sysctl_file="")["changed"] is True
+    assert sysctls.running("all") == sysctls.running("lo") == ["1", "2"]
+    sysctls.run(sysctl_file="", state="absent")
+    assert sysctls.running("all") == sysctls.running("lo") == ["0", "0"]
     assert sysctls.file() is None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nodes import fetch, table, until
+from nodes import Capture, fetch, table, until
 from testinfra.host import Host
 
 CLIENT = "192.168.2.104"
@@ -48,20 +48,14 @@ def test_four_legs(client: Host, director: Host) -> None:
     """client to VIP, client to RIP, RIP to client, VIP to client."""
 
     def legs() -> set[tuple[str, str]]:
-        shown = director.run("tcpdump -n -r /tmp/legs").stdout
-        return set(re.findall(r"IP (\d+(?:\.\d+){3})\.\d+ > (\d+(?:\.\d+){3})\.\d+:", shown))
+        address = r"(\d+(?:\.\d+){3})\.\d+"
+        return set(re.findall(rf"{address} > {address}:", "\n".join(capture.lines())))
 
-    director.check_output("rm -f /tmp/legs /tmp/told")
-    director.check_output(
-        "tcpdump -i any -n -U --immediate-mode -Z root -w /tmp/legs tcp port 80 </dev/null"
-        " >/dev/null 2>/tmp/told &"
-    )
-    until("tcpdump listens", lambda: "listening" in director.file("/tmp/told").content_string)
-    (answer,) = fetch(client, VIP, 1)
-    rip = answer.split(",")[1]
-    seen = {(CLIENT, VIP), (CLIENT, rip), (rip, CLIENT), (VIP, CLIENT)}
-    until("the four legs are captured", lambda: legs() >= seen)
-    director.check_output("pkill tcpdump")
+    with Capture(director, "tcp port 80") as capture:
+        (answer,) = fetch(client, VIP, 1)
+        rip = answer.split(",")[1]
+        seen = {(CLIENT, VIP), (CLIENT, rip), (rip, CLIENT), (VIP, CLIENT)}
+        until("the four legs are captured", lambda: legs() >= seen)
     assert legs() == seen
 
 

@@ -125,6 +125,14 @@ def test_no_masquerading_on_one_link() -> None:
     assert _cluster.masquerading(plan, "director")["interfaces"] == []
 
 
+def test_no_masquerading_for_direct_routing() -> None:
+    """Nor does the director forward for it."""
+    plan = cluster(service(address="192.168.137.100", forward="dr"))
+    assert _cluster.masquerading(plan, "director") == {"networks": [], "interfaces": []}
+    assert _cluster.forwarding_families(plan) == []
+    assert _cluster.forwarding_families(cluster()) == ["ipv4"]
+
+
 def test_roles_and_gateway() -> None:
     """A host gets the role of the services that name it, and nothing without one."""
     plan = cluster(service(real_servers=[{"host": "rs1"}]))

@@ -53,9 +53,23 @@ def test_nothing_wrong() -> None:
             "port 8080 differs from the service's, which forward dr cannot change",
         ),
         (
-            {"forward": "tun", "real_servers": [{"host": "rs1"}]},
-            "forward tun needs a role that this release does not have; use nat",
+            {"forward": "tun", "real_servers": [{"host": "rs1", "port": 8080}]},
+            "port 8080 differs from the service's, which forward tun cannot change",
         ),
+        (
+            {"forward": "dr", "real_servers": [{"address": "10.9.9.9"}]},
+            "its address 10.9.9.9 is on no link of director (192.168.0.0/24, 192.168.137.0/24)",
+        ),
+        (
+            {"address": "fd00::100", "forward": "dr", "real_servers": [{"host": "rs1"}]},
+            "host rs1: lvs_rip6 is not given, and service web is IPv6; give",
+        ),
+        (
+            {"forward": "tun", "tunnel_type": "gue", "real_servers": [{"host": "rs1"}]},
+            "tunnel_type gue has no tunnel_port",
+        ),
+        ({"addresses": [VIP]}, "service web: addresses ['192.168.0.111'] is for a firewall mark;"),
+        ({"ports": [80]}, "service web: ports [80] is for a firewall mark; give fwmark"),
         (
             {"address": "2001:db8::1", "persistent_timeout": 60, "persistent_netmask": "255.0.0.0"},
             "does not fit an IPv6 service",
@@ -105,6 +119,91 @@ def test_host_that_cannot_work(hosts: dict[str, Any], told: str) -> None:
     problems = [p for p in _preflight.preflight(cluster(**hosts)) if told in p]
     assert len(problems) == 1
     assert ";" in problems[0]
+
+
+MARKED: dict[str, Any] = {
+    "name": "shop",
+    "fwmark": 10,
+    "addresses": [VIP],
+    "ports": [80, 443],
+    "forward": "dr",
+    "real_servers": [{"host": "rs1"}],
+}
+
+
+def test_marks_that_can_work() -> None:
+    """Beside services whose packets they do not take."""
+    every_other = service(port=0, persistent_timeout=60)
+    other_mark = {**MARKED, "name": "other", "fwmark": 11, "ports": ["80/udp", 8080]}
+    nat = {**MARKED, "forward": "nat"}
+    assert _preflight.preflight(cluster(MARKED)) == []
+    assert _preflight.preflight(cluster(nat, every_other)) == []
+    assert _preflight.preflight(cluster(MARKED, other_mark)) == []
+
+
+@pytest.mark.parametrize(
+    ("services", "told"),
+    [
+        ([{**MARKED, "addresses": None}], "shop: ports [80, 443] has no addresses to go with;"),
+        (
+            [{**MARKED, "addresses": None, "ports": None}],
+            "it needs the virtual addresses, and the service has only fwmark 10; give addresses.",
+        ),
+        ([{**MARKED, "ports": [0]}], "service shop: ports 0 is not a port"),
+        ([{**MARKED, "addresses": ["10.1.1.1"]}], "shop: address 10.1.1.1 is on no network of"),
+        (
+            [{**MARKED, "addresses": [VIP, "fd00::100"], "real_servers": [{"host": "rs1"}]}],
+            "host rs1: lvs_rip6 is not given, and service shop (IPv6) is IPv6;",
+        ),
+        (
+            [{**MARKED, "forward": "nat"}, service()],
+            f"service web: {VIP} port 80/tcp has fwmark 10 of service shop already, which then",
+        ),
+        (
+            [MARKED, {**MARKED, "name": "more", "fwmark": 11, "ports": ["400-500"]}],
+            f"service more: {VIP} port 400-500/tcp has fwmark 10 of service shop already,",
+        ),
+    ],
+)
+def test_marks_that_cannot_work(services: list[dict[str, Any]], told: str) -> None:
+    """Each is told, with a mend."""
+    problems = [p for p in _preflight.preflight(cluster(*services)) if told in p]
+    assert len(problems) == 1
+    assert ";" in problems[0]
+
+
+def test_way_back_through_the_director() -> None:
+    """It drops what comes from its own virtual address, so nothing may send it there."""
+    direct = service(address="192.168.137.100", forward="dr", real_servers=[{"host": "rs1"}])
+    assert _preflight.preflight(cluster(direct)) == []
+    routed = facts(eth1=["192.168.137.131/24"])
+    routed["default_ipv4"] = {"gateway": DIP}
+    (problem,) = _preflight.preflight(cluster(direct, rs1={"ansible_facts": routed}))
+    assert problem.startswith(f"host rs1: its default gateway {DIP} is director, which drops")
+    (problem,) = _preflight.preflight(cluster(direct, service()))
+    assert problem.startswith("host rs1: service web forwards to it by nat, which makes the")
+
+
+def test_addresses_on_lo() -> None:
+    """For an IPv4 address the host has to answer ARP there; an IPv6 one is routed to it."""
+    away = service(address="10.0.0.100", forward="dr")
+    on_lo = {"director_vip_interface": "lo"}
+    assert _preflight.preflight(cluster(away, director=on_lo)) == []
+    quiet = {
+        **on_lo,
+        "director_arp_ignoring": {"stdout_lines": ["/proc/sys/net/ipv4/conf/all/arp_ignore"]},
+    }
+    (problem,) = _preflight.preflight(cluster(away, director=quiet))
+    assert "because net.ipv4.conf.all.arp_ignore is not 0; set it to 0 there" in problem
+    six = service(address="fd00:10::100", forward="tun")
+    assert _preflight.preflight(cluster(six, director=quiet)) == []
+
+
+@pytest.mark.parametrize("given", ["192.168.137.7", "rs1.example"])
+def test_bad_ipv6_address_of_a_host(given: str) -> None:
+    """A name, or an address of the other family."""
+    (problem,) = _preflight.preflight(cluster(rs1={"lvs_rip6": given}))
+    assert problem.startswith(f"host rs1: lvs_rip6 {given!r} is not an IPv6 address; give one")
 
 
 def test_built_in_kernel_is_not_asked_for_modules() -> None:

@@ -1,0 +1,102 @@
+"""What may happen to a running cluster; in this order."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import Any
+
+import pytest
+from nodes import CHECKOUT, Site, answerers, fetch, hardware_address, table, until
+from testinfra.host import Host
+
+VIP, VIP6 = "192.168.137.100", "fd00:137::100"
+SECOND = "192.168.137.101"
+UNIT = "lvs-dr-real-server"
+
+
+def test_stop_gives_everything_back(client: Host, rs1: Host) -> None:
+    """Addresses, routes and settings are as they were before the role first ran."""
+    rs1.check_output(f"systemctl stop {UNIT}")
+    assert rs1.check_output("lab-snapshot") == rs1.check_output("cat /root/before")
+    rs1.check_output(f"systemctl start {UNIT}")
+    assert sorted(fetch(client, VIP, 2)) == ["rs1", "rs2"]
+    assert sorted(fetch(client, f"[{VIP6}]", 2)) == ["rs1", "rs2"]
+
+
+def test_a_setting_that_was_the_hosts_own(rs1: Host) -> None:
+    """It is what stop gives back; what somebody sets meanwhile stays."""
+    rs1.check_output(f"systemctl stop {UNIT}; sysctl -w net.ipv4.conf.lo.arp_announce=1")
+    rs1.check_output(f"systemctl start {UNIT}")
+    assert rs1.sysctl("net.ipv4.conf.lo.arp_announce") == 2
+    rs1.check_output("sysctl -w net.ipv4.conf.all.arp_announce=1")
+    rs1.check_output(f"systemctl stop {UNIT}")
+    assert rs1.sysctl("net.ipv4.conf.lo.arp_announce") == 1
+    assert rs1.sysctl("net.ipv4.conf.all.arp_announce") == 1
+    rs1.check_output("sysctl -w net.ipv4.conf.lo.arp_announce=0 net.ipv4.conf.all.arp_announce=0")
+    rs1.check_output(f"systemctl start {UNIT}")
+
+
+def test_nobody_answers_for_a_director_that_is_cut(router: Host, director: Host) -> None:
+    """The real servers are up, and say nothing; the director comes back by itself."""
+    address = hardware_address(director, "eth1")
+    lab = CHECKOUT / "lab" / "lab"
+    subprocess.run([lab, "cut", "director"], check=True)
+    assert answerers(router, "eth2", VIP) == set()
+    assert answerers(router, "eth2", VIP6) == set()
+    subprocess.run([lab, "start", "director"], check=True)
+    until("the director is back", lambda: answerers(router, "eth2", VIP) == {address}, 60)
+
+
+def test_a_second_address(
+    site: Site, client: Host, router: Host, rs1: Host, services: list[dict[str, Any]]
+) -> None:
+    """A host is real server for two addresses, and loses one without harm to the other."""
+    second = {**services[0], "name": "second", "address": SECOND, "real_servers": [{"host": "rs1"}]}
+    site(*services, second, everywhere=True)
+    assert fetch(client, SECOND, 2) == ["rs1", "rs1"]
+    assert len(answerers(router, "eth2", SECOND)) == 1
+    site(everywhere=True)
+    assert SECOND not in rs1.check_output("ip -o address show")
+    assert sorted(fetch(client, VIP, 2)) == ["rs1", "rs2"]
+    assert answerers(router, "eth2", SECOND) == set()
+
+
+def test_a_host_that_is_no_longer_needed(
+    site: Site, client: Host, rs1: Host, services: list[dict[str, Any]]
+) -> None:
+    """It is as it was before the role, and a run changes nothing more; and it may come back."""
+    alone = [{**service, "real_servers": [{"host": "rs2"}]} for service in services]
+    site(*alone, everywhere=True)
+    assert fetch(client, VIP, 2) == ["rs2", "rs2"]
+    assert rs1.check_output("lab-snapshot") == rs1.check_output("cat /root/before")
+    assert not rs1.file(f"/etc/systemd/system/{UNIT}.service").exists
+    again = site(*alone, everywhere=True)
+    assert "changed=0" in again.stdout
+    assert not any(f"changed={count}" in again.stdout for count in range(1, 30))
+    site(everywhere=True)
+    assert sorted(fetch(client, VIP, 2)) == ["rs1", "rs2"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        (
+            {"real_servers": [{"host": "rs1", "port": 8080}]},
+            "port 8080 differs from the service's, which forward dr cannot change;",
+        ),
+        (
+            {"real_servers": [{"address": "192.168.0.109"}]},
+            "its address 192.168.0.109 is on no link of director (192.168.137.0/24, ",
+        ),
+        ({"forward": "tun", "tunnel_type": "gue"}, "tunnel_type gue has no tunnel_port; give"),
+    ],
+)
+def test_bad_description(
+    site: Site, director: Host, web: dict[str, Any], changed: dict[str, Any], told: str
+) -> None:
+    """Each problem is told in a sentence, and nothing is changed."""
+    before = table(director)
+    done = site({**web, **changed}, check=False)
+    assert done.returncode != 0
+    assert told in " ".join(done.stdout.split())
+    assert table(director) == before
