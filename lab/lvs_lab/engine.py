@@ -99,7 +99,8 @@ def make_node(node: dict[str, Any]) -> None:
     (etc / "hosts").write_text(f"127.0.0.1 localhost\n127.0.1.1 {name}\n::1 localhost\n")
     (etc / "network" / "interfaces").write_text(interfaces_file(node))
     (etc / "apt" / "apt.conf.d" / "90lab").write_text(
-        f'Acquire::http::Proxy "{PROXY}";\nAPT::Install-Recommends "false";\n'
+        f'Acquire::http::Proxy "{PROXY}";\nAcquire::Languages "none";\n'
+        'APT::Install-Recommends "false";\n'
     )
     links = ["--network", f"mgmt:interface_name=eth0,mac={node['management_mac']}"]
     for interface in node["interfaces"]:

@@ -23,6 +23,11 @@ NODE_PACKAGES = (
 )  # fmt: skip
 """A plain, minimal host. The roles install the rest, for real."""
 
+TEST_PACKAGES = (
+    "ca-certificates", "curl", "iputils-arping", "ndisc6", "nginx-light", "tcpdump",
+)  # fmt: skip
+"""What answers in a node, and what it is asked with. Nothing of it runs until it is asked for."""
+
 DISK_SIZE = "16G"
 """Of the guest's sparse disk, in mke2fs's words."""
 
@@ -39,7 +44,7 @@ def guest_root(mirror: Mirror) -> Path:
             _bootstrap(part / "root", GUEST_PACKAGES, mirror, part / "build.log")
             node = part / "root" / "lab" / "node"
             node.parent.mkdir()
-            _bootstrap(node, NODE_PACKAGES, mirror, part / "build.log")
+            _bootstrap(node, NODE_PACKAGES + TEST_PACKAGES, mirror, part / "build.log")
             _prepare_node(node)
             _prepare_guest(part / "root")
             _make_keys(part, (part / "root", node))
@@ -47,7 +52,7 @@ def guest_root(mirror: Mirror) -> Path:
     inputs = {
         "suite": SUITE,
         "mirror": [mirror.main, mirror.security],
-        "packages": [GUEST_PACKAGES, NODE_PACKAGES],
+        "packages": [GUEST_PACKAGES, NODE_PACKAGES, TEST_PACKAGES],
         "init": GUEST_INIT.read_text(),
         "recipe": Path(__file__).read_text(),
     }
@@ -73,7 +78,9 @@ def _bootstrap(root: Path, packages: tuple[str, ...], mirror: Mirror, log: Path)
     command = [
         "mmdebstrap", "--mode=root", "--variant=minbase", f"--keyring={KEYRING}",
         "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/locale/*",
-        "--dpkgopt=path-exclude=/usr/share/man/*",
+        "--dpkgopt=path-exclude=/usr/share/man/*", '--aptopt=Acquire::Languages "none"',
+        # A node that has the lists need not fetch and read them before it can install anything.
+        "--skip=cleanup/apt/lists",
         f"--include={','.join(packages)}", SUITE, str(root), *sources.splitlines(),
     ]  # fmt: skip
     # A clean environment: a PYTHONDONTWRITEBYTECODE of the user's would reach the
@@ -83,8 +90,10 @@ def _bootstrap(root: Path, packages: tuple[str, ...], mirror: Mirror, log: Path)
 
 
 def _prepare_node(node: Path) -> None:
-    """Keep background work off a node: many of them share two processors."""
+    """Keep background work off a node: many of them share a processor."""
     units = node / "etc" / "systemd" / "system"
+    (units / "multi-user.target.wants" / "nginx.service").unlink(missing_ok=True)
+    subprocess.run(["chroot", node, "apt-cache", "gencaches"], check=True)
     for timer in ("apt-daily", "apt-daily-upgrade", "dpkg-db-backup", "e2scrub_all", "fstrim"):
         (units / f"{timer}.timer").unlink(missing_ok=True)
         (units / f"{timer}.timer").symlink_to("/dev/null")

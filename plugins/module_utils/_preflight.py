@@ -212,6 +212,11 @@ def _dr_problems(cluster: Cluster, item: str, rip: str) -> list[str]:
     return problems
 
 
+def _is_emptying(service: Mapping[str, Any]) -> bool:
+    """Tell whether a service takes no new connections, and only keeps those that it has."""
+    return all(server.get("weight") == 0 for server in mappings(service.get("real_servers")))
+
+
 def _overlap_problems(cluster: Cluster) -> list[str]:
     """Name the services whose packets another service's mark takes away."""
     problems = []
@@ -221,8 +226,8 @@ def _overlap_problems(cluster: Cluster) -> list[str]:
         for other in mappings(cluster.services):
             if other is marked or (other.get("fwmark") and other["fwmark"] == marked["fwmark"]):
                 continue
-            if not other.get("fwmark") and not other.get("port"):
-                continue  # every other port of the address is left to it
+            if not other.get("fwmark") and (not other.get("port") or _is_emptying(other)):
+                continue  # it has every other port of the address, or only what is left of it
             common = [
                 (address, ports)
                 for address, ports in claims(other)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nodes import Download, Site, fetch, table
+from nodes import Download, Site, established, fetch, table, until
 from testinfra.host import Host
 
 VIP = "10.0.0.100"
@@ -24,7 +24,7 @@ def test_a_service_for_each_port(
     site: Site, client: Host, director: Host, web: dict[str, Any]
 ) -> None:
     """Both alternate; the mark is gone."""
-    site(*by_port(web), everywhere=True)
+    site(*by_port(web))
     assert [row[:3] for row in table(director) if row[0] != "->"] == [
         ["TCP", f"{VIP}:80", "wrr"],
         ["TCP", f"{VIP}:443", "rr"],
@@ -37,23 +37,26 @@ def test_a_service_for_each_port(
 def test_from_ports_to_a_mark(
     site: Site, client: Host, director: Host, web: dict[str, Any]
 ) -> None:
-    """A download from before goes on to its end, and what begins later alternates."""
+    """The services by port stay for what they have, at weight 0; a download goes on to its end."""
     download = Download(client, VIP)
+    until("the download has begun", lambda: established(director))
     marked = {**web, "addresses": [VIP]}
     del marked["persistent_timeout"]
-    site(marked, everywhere=True)
-    assert [row[:3] for row in table(director) if row[0] != "->"] == [["FWM", "10", "rr"]]
-    assert download.size() == 20 * 1024 * 1024
+    emptying = [{"host": host, "weight": 0} for host in ("rs1", "rs2")]
+    site(marked, *({**service, "real_servers": emptying} for service in by_port(web)))
     answers = [*fetch(client, f"https://{VIP}", 2, TRUSTED), *fetch(client, VIP, 2)]
     assert answers in (["rs2", "rs1"] * 2, ["rs1", "rs2"] * 2)
+    assert download.size() == 20 * 1024 * 1024
 
 
 def test_persistence_is_added_in_place(
     site: Site, client: Host, director: Host, web: dict[str, Any]
 ) -> None:
-    """With the same mark; from then on a client stays."""
-    site({**web, "addresses": [VIP]}, everywhere=True)
-    assert ["FWM", "10", "rr", "persistent", "360"] in table(director)
+    """With the same mark; from then on a client stays. The services by port are gone."""
+    site({**web, "addresses": [VIP]})
+    assert [row for row in table(director) if row[0] != "->"] == [
+        ["FWM", "10", "rr", "persistent", "360"]
+    ]
     assert len({*fetch(client, VIP, 2), *fetch(client, f"https://{VIP}", 2, TRUSTED)}) == 1
 
 

@@ -136,6 +136,8 @@ def test_marks_that_can_work() -> None:
     every_other = service(port=0, persistent_timeout=60)
     other_mark = {**MARKED, "name": "other", "fwmark": 11, "ports": ["80/udp", 8080]}
     nat = {**MARKED, "forward": "nat"}
+    emptying = service(forward="dr", real_servers=[{"host": "rs1", "weight": 0}])
+    assert _preflight.preflight(cluster(MARKED, emptying)) == []
     assert _preflight.preflight(cluster(MARKED)) == []
     assert _preflight.preflight(cluster(nat, every_other)) == []
     assert _preflight.preflight(cluster(MARKED, other_mark)) == []
