@@ -440,7 +440,7 @@ def masquerading(cluster: Cluster, director: str) -> dict[str, list[str]]:
     public = {
         vip["interface"]: None
         for vip in virtual_addresses(cluster, director)
-        if vip["address"] in translated and vip["interface"] and vip["interface"] not in inside
+        if vip["address"] in translated and vip["interface"] not in ("", "lo", *inside)
     }
     return {"networks": list(networks), "interfaces": list(public)}
 

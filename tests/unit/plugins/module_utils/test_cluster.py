@@ -125,6 +125,12 @@ def test_no_masquerading_on_one_link() -> None:
     assert _cluster.masquerading(plan, "director")["interfaces"] == []
 
 
+def test_no_masquerading_by_lo() -> None:
+    """An address there says nothing of the public interface; the host's variable does."""
+    plan = cluster(service(address="10.0.0.100"), director={"director_vip_interface": "lo"})
+    assert _cluster.masquerading(plan, "director")["interfaces"] == []
+
+
 def test_no_masquerading_for_direct_routing() -> None:
     """Nor does the director forward for it."""
     plan = cluster(service(address="192.168.137.100", forward="dr"))
