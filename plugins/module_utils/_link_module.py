@@ -12,15 +12,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils._link import (
-    LinkError,
-    Links,
-    ProcLinks,
-    Step,
-    after_steps,
-)
+from ansible_collections.lvs.cluster.plugins.module_utils._link import LinkError, Step
+from ansible_collections.lvs.cluster.plugins.module_utils._link_plan import after_steps
 from ansible_collections.lvs.cluster.plugins.module_utils._model import ModelError
+from ansible_collections.lvs.cluster.plugins.module_utils._proc_links import ProcLinks
 from ansible_collections.lvs.cluster.plugins.module_utils._result import check_pyroute2, fail
+from ansible_collections.lvs.cluster.plugins.module_utils._rtnetlink import Links
 
 
 def connect(module: AnsibleModule) -> Links | ProcLinks:

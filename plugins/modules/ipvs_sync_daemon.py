@@ -179,8 +179,8 @@ from ansible_collections.lvs.cluster.plugins.module_utils._daemon import (
     print_daemon,
     resolve_daemon,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils._interface import check_interface, mtu_of
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import Ipvs, IpvsError
-from ansible_collections.lvs.cluster.plugins.module_utils._link import check_interface, mtu_of
 from ansible_collections.lvs.cluster.plugins.module_utils._model import ModelError
 from ansible_collections.lvs.cluster.plugins.module_utils._module import connect
 from ansible_collections.lvs.cluster.plugins.module_utils._result import fail

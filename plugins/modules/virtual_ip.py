@@ -109,22 +109,28 @@ operations:
 from collections.abc import Sequence
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils._interface import (
+    check_interface,
+    promotes_secondaries,
+)
 from ansible_collections.lvs.cluster.plugins.module_utils._link import (
     Address,
-    Links,
-    ProcLinks,
     Step,
-    check_interface,
-    find_connection,
     parse_virtual_ip,
-    plan_address,
-    plan_address_absent,
-    promotes_secondaries,
-    refuse_cut_by_address,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._link_module import run
+from ansible_collections.lvs.cluster.plugins.module_utils._link_plan import (
+    plan_address,
+    plan_address_absent,
+)
 from ansible_collections.lvs.cluster.plugins.module_utils._model import ModelError
+from ansible_collections.lvs.cluster.plugins.module_utils._proc_links import ProcLinks
 from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
+from ansible_collections.lvs.cluster.plugins.module_utils._rtnetlink import Links
+from ansible_collections.lvs.cluster.plugins.module_utils._way_back import (
+    find_connection,
+    refuse_cut_by_address,
+)
 
 
 def main() -> None:
