@@ -17,7 +17,7 @@ demo: setup
 test: lint unit lab kernel scenarios
 
 # A lab of the tests' own: a demonstration that is up goes on.
-test bench lab kernel scenarios: export LVS_LAB_STATE ?= $(CURDIR)/.build/lab
+test bench lab kernel: export LVS_LAB_STATE ?= $(CURDIR)/.build/lab
 
 lint: setup sanity
 	ruff check
@@ -56,8 +56,12 @@ lab: setup
 kernel: setup
 	pytest tests/kernel
 
+# Two at a time: each has a lab, whose kernel keeps to one processor.
 scenarios: setup
-	for scenario in $(SCENARIOS); do molecule/run $$scenario || exit 1; done
+	$(MAKE) --jobs=2 $(SCENARIOS:%=scenario-%)
+
+scenario-%:
+	molecule/run $*
 
 bench: setup
 	bench/bench $(BENCH)
@@ -77,6 +81,5 @@ setup: .venv/ready
 	@touch $@
 
 clean:
-	-lab/lab down
-	-LVS_LAB_STATE=$(CURDIR)/.build/lab lab/lab down
+	-for state in .lab .build/lab $(SCENARIOS:%=.build/%); do LVS_LAB_STATE=$(CURDIR)/$$state lab/lab down; done
 	rm -rf .ansible .build .cache .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache
