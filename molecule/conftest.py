@@ -77,7 +77,13 @@ def site() -> Site:
         done = subprocess.run(
             [*command, "playbooks/site.yml"],
             cwd=CHECKOUT,
-            env={**os.environ, "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg")},
+            env={
+                **os.environ,
+                "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
+                # Molecule asks for colours, whose codes would stand in the middle of sentences.
+                "ANSIBLE_FORCE_COLOR": "false",
+                "ANSIBLE_NOCOLOR": "true",
+            },
             capture_output=True,
             text=True,
             check=False,
