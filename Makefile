@@ -7,7 +7,8 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON ?= python3
 COLLECTIONS := .ansible/collections/ansible_collections
 VERSION = $(shell sed -n 's/^version: //p' galaxy.yml)
-SCENARIOS = nat nat_segments nat_weighted dr dr_routed tun dr_and_tun
+# The long ones first, so that none is left alone at the end.
+SCENARIOS = nat dr tun dr_routed dr_and_tun nat_segments nat_weighted
 
 .PHONY: demo test bench lint sanity unit lab kernel scenarios build setup clean
 
