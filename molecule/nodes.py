@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import testinfra
+import yaml
 from testinfra.host import Host
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -24,6 +25,11 @@ Site = Callable[..., "subprocess.CompletedProcess[str]"]
 def node(name: str) -> Host:
     """Connect to a node of the lab."""
     return testinfra.get_host(f"ssh://root@{name}?ssh_config={STATE / 'ssh_config'}")
+
+
+def variable(name: str) -> str:
+    """Return a variable that the lab's own file of the inventory gives to all hosts."""
+    return str(yaml.safe_load((INVENTORY / "lab.yml").read_text())["all"]["vars"][name])
 
 
 def fetch(client: Host, vip: str, count: int, options: str = "") -> list[str]:
