@@ -37,6 +37,19 @@ while [ $# -gt 2 ]; do shift; done
 [ -e "$2" ] || cp -p "$1" "$2"
 """
 
+SHARED_MOUNTS = """\
+# What is mounted later is there also for services with a view of their own of the file systems, as
+# on any host: systemd leaves that out in a container.
+[Unit]
+DefaultDependencies=no
+Before=sysinit.target
+[Service]
+Type=oneshot
+ExecStart=mount --make-rshared /
+[Install]
+WantedBy=sysinit.target
+"""
+
 DISK_SIZE = "16G"
 """Of the guest's sparse disk, in mke2fs's words."""
 
@@ -103,6 +116,9 @@ def _prepare_node(node: Path) -> None:
     (node / "etc" / "dpkg" / "dpkg.cfg.d" / "lab").write_text("force-unsafe-io\n")
     units = node / "etc" / "systemd" / "system"
     (units / "multi-user.target.wants" / "nginx.service").unlink(missing_ok=True)
+    (units / "lab-shared-mounts.service").write_text(SHARED_MOUNTS)
+    enable = ["systemctl", "enable", "--quiet", "lab-shared-mounts"]
+    subprocess.run(["chroot", node, *enable], check=True)
     ucf = ["dpkg-divert", "--divert", "/usr/bin/ucf.distrib", "--rename", "/usr/bin/ucf"]
     subprocess.run(["chroot", node, *ucf], check=True, capture_output=True)
     (node / "usr" / "bin" / "ucf").write_text(UCF)
