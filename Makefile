@@ -27,7 +27,7 @@ lint: setup sanity
 	mypy molecule
 	yamllint --strict .
 	ansible-lint
-	shellcheck roles/*/files/* lab/guest-init lab/demo molecule/run molecule/shared/files/lab-snapshot .ci/run
+	shellcheck roles/*/files/lvs-* lab/guest-init lab/demo molecule/run molecule/shared/files/lab-snapshot .ci/run
 
 # The collection as its users get it: built, installed, and looked at by Ansible's own checks, which
 # want a git checkout and a pip for their own virtual environments.
