@@ -44,6 +44,13 @@ def rs2() -> Host:
 
 
 @pytest.fixture(scope="session")
+def real_servers() -> dict[str, Host]:
+    """All real servers, by their addresses."""
+    hosts = yaml.safe_load((INVENTORY / "hosts.yml").read_text())["real_servers"]["hosts"]
+    return {variables["lvs_rip"]: node(name) for name, variables in hosts.items()}
+
+
+@pytest.fixture(scope="session")
 def services() -> list[dict[str, Any]]:
     """The services of the inventory."""
     text = (INVENTORY / "group_vars" / "all.yml").read_text()
@@ -61,15 +68,19 @@ def web(services: list[dict[str, Any]]) -> dict[str, Any]:
 def site() -> Site:
     """Run site.yml on the director, with other services than the inventory's if any are given.
 
-    So with other variables; and on all hosts, if asked to.
+    So with other variables; and on other hosts, or on all, if asked to.
     """
 
     def run(
-        *services: dict[str, Any], check: bool = True, everywhere: bool = False, **variables: Any
+        *services: dict[str, Any],
+        check: bool = True,
+        everywhere: bool = False,
+        limit: str = "directors",
+        **variables: Any,
     ) -> subprocess.CompletedProcess[str]:
         command = ["ansible-playbook", "-i", str(INVENTORY)]
         if not everywhere:
-            command += ["--limit", "directors"]
+            command += ["--limit", limit]
         if services:
             variables["lvs_virtual_services"] = services
         if variables:

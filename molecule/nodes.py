@@ -128,6 +128,20 @@ def established(director: Host) -> list[str]:
     return [" ".join(line.split()[3:]) for line in lines if " ESTABLISHED " in line]
 
 
+def mount_at(host: Host, path: str) -> dict[str, str]:
+    """Return the NFS mount at a path, as the kernel tells it: id, mount, source and options."""
+    for line in host.check_output("cat /proc/self/mountinfo").splitlines():
+        fields = line.split()
+        if fields[4] == path and fields[-3].startswith("nfs"):
+            return {
+                "id": fields[0],
+                "mount": f",{fields[5]},",
+                "source": fields[-2],
+                "options": f",{fields[-1]},",
+            }
+    return {}
+
+
 def until(what: str, condition: Callable[[], Any], seconds: float = 20) -> Any:
     """Wait until the condition holds, and return what it gave."""
     end = time.monotonic() + seconds

@@ -32,6 +32,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._model import (
     Service,
     ServiceKey,
     address_family,
+    canonical_address,
     check_service,
     parse_real_server,
     parse_service,
@@ -48,6 +49,8 @@ REAL_SERVER_ROLES: Mapping[str, str] = {
     "dr": "dr_real_server",
     "tun": "tun_real_server",
 }
+
+SSH_PORT = 22
 
 SERVICE_FIELDS = (
     "name",
@@ -123,6 +126,8 @@ class Host:
     variables: Mapping[str, Any] = field(default_factory=dict)
     interfaces: tuple[Interface, ...] = ()
     gateways: tuple[str, ...] = ()
+    # The address and port by which Ansible is connected to it, where that can be known.
+    managed_at: tuple[str, int] | None = None
 
     def holder_of(self, address: str) -> Interface | None:
         """Return the interface that has this address."""
@@ -180,6 +185,23 @@ def gateways_of_facts(facts: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(str(route["gateway"]) for route in routes if route.get("gateway"))
 
 
+def managed_at(variables: Mapping[str, Any], name: str) -> tuple[str, int] | None:
+    """Return the address and port by which Ansible is connected to a host.
+
+    The host tells it, in its facts, unless C(sudo) has dropped what SSH said; then the inventory
+    does, where it has an address and not a name.
+    """
+    facts = variables.get("ansible_facts") or {}
+    words = str((facts.get("env") or {}).get("SSH_CONNECTION") or "").split()
+    if len(words) != 4:
+        if (variables.get("ansible_connection") or "ssh") not in ("ssh", "smart", "paramiko"):
+            return None
+        words = ["", "", str(variables.get("ansible_host") or name)]
+        words.append(str(variables.get("ansible_port") or SSH_PORT))
+    address = canonical_address(words[2].split("%")[0])
+    return (address, int(words[3])) if address and words[3].isdecimal() else None
+
+
 def cluster_of_inventory(
     services: Any, hostvars: Mapping[str, Any], groups: Mapping[str, Sequence[str]]
 ) -> Cluster:
@@ -215,6 +237,7 @@ def cluster_of_inventory(
             },
             interfaces_of_facts(variables.get("ansible_facts") or {}),
             gateways_of_facts(variables.get("ansible_facts") or {}),
+            managed_at(variables, name),
         )
     if isinstance(services, (list, tuple)):
         services = [

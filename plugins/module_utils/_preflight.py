@@ -28,6 +28,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._cluster import (
     service_name,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._marks import (
+    MarkedPorts,
     claims,
     marked_addresses,
     marked_ports,
@@ -63,6 +64,7 @@ def preflight(cluster: Cluster) -> list[str]:
         problems += _service_problems(cluster, service, service_name(service, number), keys)
     if not problems:
         problems += _overlap_problems(cluster)
+        problems += _connection_problems(cluster)
     problems += _director_problems(cluster)
     problems += _real_server_problems(cluster)
     return list(dict.fromkeys(problems))
@@ -240,6 +242,25 @@ def _overlap_problems(cluster: Cluster) -> list[str]:
                     f"{service_name(other)}: {address} port {ports}/{ports.protocol} has"
                     f" fwmark {marked['fwmark']} of {service_name(marked)} already, which then"
                     " takes its packets; leave the port out of one of the two."
+                )
+    return problems
+
+
+def _connection_problems(cluster: Cluster) -> list[str]:
+    """Name the services that would take the connections by which Ansible reaches a director."""
+    problems = []
+    for name in cluster.directors:
+        host = cluster.hosts.get(name)
+        if host is None or host.managed_at is None:
+            continue
+        ours, port = host.managed_at
+        ssh = MarkedPorts("tcp", port, port)
+        for service in mappings(cluster.services):
+            if any(address == ours and ports.overlaps(ssh) for address, ports in claims(service)):
+                problems.append(
+                    f"{service_name(service)}: it takes port {port} of {ours} too, by which Ansible"
+                    f" is connected to {name}, and which would lead to a real server from then on;"
+                    f" connect to another address of {name} (ansible_host), or leave the port out."
                 )
     return problems
 

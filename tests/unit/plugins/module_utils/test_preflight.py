@@ -246,3 +246,42 @@ def test_no_director() -> None:
     """A cluster needs one."""
     (problem,) = _preflight.preflight(cluster(groups={"real_servers": ["rs1", "rs2"]}))
     assert problem.startswith("group directors: it has no host")
+
+
+ALL_PORTS = service(port=0, persistent_timeout=30)
+BY_SSH = {"env": {"SSH_CONNECTION": f"192.168.0.2 40000 {VIP} 22"}}
+
+
+@pytest.mark.parametrize(
+    ("services", "director"),
+    [
+        ([ALL_PORTS], {"ansible_facts": {**hostvars()["director"]["ansible_facts"], **BY_SSH}}),
+        ([ALL_PORTS], {"ansible_host": VIP}),
+        ([service(port=22)], {"ansible_host": VIP, "ansible_port": 22}),
+        (
+            [service(address=None, port=None, fwmark=1, addresses=[VIP], ports=["20-23"])],
+            {"ansible_host": VIP},
+        ),
+    ],
+)
+def test_service_that_takes_ansibles_connection(services: Any, director: Any) -> None:
+    """The next run would come out at a real server."""
+    services = [{k: v for k, v in one.items() if v is not None} for one in services]
+    (problem,) = _preflight.preflight(cluster(*services, director=director))
+    assert problem.startswith("service web: it takes port 22 of 192.168.0.111 too, by which")
+    assert "connect to another address of director (ansible_host)" in problem
+
+
+@pytest.mark.parametrize(
+    "director",
+    [
+        {"ansible_host": DIP},
+        {"ansible_host": "director.example.org"},
+        {"ansible_host": VIP, "ansible_connection": "local"},
+        {"ansible_facts": {**hostvars()["director"]["ansible_facts"], **BY_SSH}, "ansible_port": 1},
+    ],
+)
+def test_connections_that_go_on(director: Any) -> None:
+    """By another address or port, or by none that is known."""
+    web = service(port=80) if "ansible_port" in director else ALL_PORTS
+    assert _preflight.preflight(cluster(web, director=director)) == []
