@@ -28,7 +28,7 @@ def test_page_has_row_and_file(client: Host, rs1: Host) -> None:
 def test_files_lie_on_the_share(rs1: Host) -> None:
     """With one owner by name and by number on both sides, and closed to others."""
     there = node("nfs").file("/lweim/index.php")
-    here = rs1.check_output("runuser -u www-data -- stat -c '%%U %%u %%a' /var/www/html")
+    here = rs1.check_output("runuser -u www-data -- stat -c '%U %u %a' /var/www/html")
     assert (there.user, there.uid, there.gid, there.mode) == ("www-data", 33, 33, 0o640)
     assert here == "www-data 33 770"
     assert rs1.mount_point("/var/www/html").filesystem == "nfs4"
