@@ -1,7 +1,7 @@
 # Copyright (c) 2025, The lvs.cluster authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an NFS server exports: the lines of exports(5), and what is refused."""
+"""The lines of exports(5), and what cannot work of an export."""
 
 from __future__ import annotations
 
@@ -13,109 +13,158 @@ from ansible_collections.lvs.cluster.plugins.module_utils._nfs_exports import (
     client_hosts,
     export_lines,
     export_problems,
+    merge_options,
     world_of,
 )
 
 DEFAULTS = ["rw", "sync", "no_subtree_check", "root_squash"]
-ROOT = Mount("/", "/dev/sda1", "ext4", ("rw",))
-EXPORT: dict[str, Any] = {"path": "/srv/data", "clients": ["192.0.2.0/24"]}
+MOUNTS = [
+    Mount("/", "/dev/vda1", "ext4", ("rw",)),
+    Mount("/mnt/cephfs", "192.0.2.1:/", "ceph", ("rw",)),
+    Mount("/mnt/gluster", "nas:/g", "fuse.glusterfs", ("rw",)),
+]
 
 
-def problems(*exports: Any, mounts: tuple[Mount, ...] = (ROOT,)) -> list[str]:
-    return export_problems(list(exports), DEFAULTS, mounts)
+def export(**changed: Any) -> dict[str, Any]:
+    """An export that is good, some fields changed."""
+    return {"path": "/srv/data", "clients": ["192.0.2.0/24"], **changed}
+
+
+def problems(*exports: Any) -> list[str]:
+    """What is told of exports."""
+    return export_problems(list(exports), DEFAULTS, MOUNTS)
+
+
+def test_options_lie_over_each_other() -> None:
+    """The last of those that exclude each other counts, in the place of the first."""
+    assert merge_options(DEFAULTS, ["ro"], ["no_root_squash", "sec=krb5"]) == (
+        ("ro", "sync", "no_subtree_check", "no_root_squash", "sec=krb5")
+    )
 
 
 def test_lines() -> None:
+    """Defaults, the export's options, the client's, and fsid; spaces in octal."""
     exports = [
-        EXPORT,
-        {
-            "path": "/srv/a b",
-            "clients": ["@trusted", {"host": "*.example.org", "options": ["ro", "no_root_squash"]}],
-            "options": ["async"],
-            "fsid": 7,
-        },
+        export(
+            path="/srv/a b",
+            options=["ro"],
+            fsid=7,
+            clients=["web.example.org", {"host": "192.0.2.9", "options": ["rw", "anonuid=33"]}],
+        ),
+        export(clients=["@backup"]),
     ]
     assert export_lines(exports, DEFAULTS) == [
-        "/srv/data 192.0.2.0/24(rw,sync,no_subtree_check,root_squash)",
-        "/srv/a\\040b @trusted(rw,async,no_subtree_check,root_squash,fsid=7)"
-        " *.example.org(ro,async,no_subtree_check,no_root_squash,fsid=7)",
+        "/srv/a\\040b web.example.org(ro,sync,no_subtree_check,root_squash,fsid=7)"
+        " 192.0.2.9(rw,sync,no_subtree_check,root_squash,anonuid=33,fsid=7)",
+        "/srv/data @backup(rw,sync,no_subtree_check,root_squash)",
     ]
-    assert client_hosts(exports) == ["192.0.2.0/24", "@trusted", "*.example.org"]
+    assert client_hosts(exports) == ["web.example.org", "192.0.2.9", "@backup"]
 
 
 @pytest.mark.parametrize(
-    "export",
+    "changed",
     [
-        EXPORT,
-        {**EXPORT, "clients": ["192.0.2.1", "fd00::/64", "nfs.example.org", "@net", "*.a.org"]},
-        {**EXPORT, "clients": ["*"], "insecure": True},
-        {**EXPORT, "options": ["ro", "anonuid=33", "sec=krb5p"], "fsid": "root"},
-        {**EXPORT, "fsid": "0a0b0c0d-0102-0304-0506-070809101112"},
+        {},
+        {
+            "clients": [
+                "*.example.org",
+                "10.0.0.0/8",
+                "2001:db8::/32",
+                "@web",
+                "nas",
+                "192.0.2.1/24",
+            ]
+        },
+        {"clients": ["*"], "insecure": True},
+        {"clients": [{"host": "nas", "options": ["no_root_squash", "insecure", "mp=/srv"]}]},
+        {"path": "/mnt/cephfs/data", "fsid": 1},
+        {"fsid": "root"},
+        {"fsid": "6ba7b810-9dad-11d1-80b4-00c04fd430c8"},
     ],
 )
-def test_nothing_is_said_of_what_works(export: dict[str, Any]) -> None:
-    assert problems(export) == []
+def test_nothing_is_wrong(changed: dict[str, Any]) -> None:
+    """Every kind of client, an open export that is meant to be, every kind of fsid."""
+    assert problems(export(**changed)) == []
 
 
 @pytest.mark.parametrize(
-    "world",
-    [["*"], ["0.0.0.0/0"], ["::/0"], ["192.0.2.1/0"], ["0.0.0.0/1", "128.0.0.0/1"], ["*.*"]],
-)
-def test_the_world_is_asked_for(world: list[str]) -> None:
-    (problem,) = problems({**EXPORT, "clients": world})
-    assert problem == (
-        f"export /srv/data: clients {', '.join(world)} are the whole world; name the hosts or"
-        " networks that may mount it, or say insecure: true if everybody may."
-    )
-    assert world_of(world) == world
-    assert problems({**EXPORT, "clients": world, "insecure": True}) == []
-
-
-@pytest.mark.parametrize(
-    ("change", "sentence"),
+    ("changed", "told"),
     [
         ({"path": "srv"}, "export srv: path 'srv' is not absolute; give one that begins with"),
-        (
-            {"path": "/srv/"},
-            "export /srv/: path '/srv/' is spelled in a roundabout way; give /srv.",
-        ),
+        ({"path": None}, "export 1 of nfs_server_exports: path None is not absolute;"),
+        ({"path": "/srv//x/../data/"}, "is spelled in a roundabout way; give /srv/data."),
+        ({"clinets": []}, "export /srv/data: clinets is not a field of it; use one of path,"),
         ({"clients": []}, "export /srv/data: clients [] names no client; give a list of hosts"),
-        ({"clients": [{}]}, "client 1 of export /srv/data: {} names no host; give a host or"),
-        ({"clients": ["10.*"]}, "client 10.* of export /srv/data: a wildcard is for names, not"),
-        ({"clients": ["a(rw)"]}, "client a(rw) of export /srv/data: it is neither a host name, an"),
-        ({"clients": ["a.b"] * 2}, "client a.b of export /srv/data: it is there twice; leave out"),
-        ({"options": "ro"}, "export /srv/data: options 'ro' is not a list; give one such as"),
+        ({"clients": "*"}, "clients '*' names no client;"),
+        ({"clients": [{}]}, "client 1 of export /srv/data: {} names no host; give a host"),
+        ({"clients": [{"host": "a", "fsid": 1}]}, "client a of export /srv/data: fsid is not a"),
+        ({"clients": ["a", "a"]}, "client a of export /srv/data: it is there twice; leave out"),
+        ({"clients": ["192.0.2.300"]}, "client 192.0.2.300 of export /srv/data: it is neither a"),
+        ({"clients": ["0/0"]}, "it is neither a host name, an address, a network, a wildcard nor"),
+        ({"clients": ["nas(rw)"]}, "a netgroup; give one of these, and options in the field opt"),
+        ({"clients": ["192.0.2.*"]}, "a wildcard is for names, not for addresses; give a network"),
+        ({"clients": ["*"]}, "export /srv/data: clients * are the whole world; name the hosts or"),
+        ({"clients": ["nas", "0.0.0.0/0.0.0.0"]}, "clients 0.0.0.0/0.0.0.0 are the whole world;"),
+        ({"insecure": "yes"}, "insecure 'yes' is neither true nor false; give one of them."),
+        ({"options": "rw"}, "export /srv/data: options 'rw' is not a list; give one such as"),
+        ({"options": ["synk"]}, "options: 'synk' is not an option of exports(5); give one of its"),
+        ({"options": ["synk"]}, "such as sync."),
+        ({"options": ["rw", "ro"]}, "options: rw and ro exclude each other; leave out one of"),
+        ({"options": ["anonuid"]}, "'anonuid' is not how exports(5) has it; give anonuid=VALUE."),
+        ({"options": ["rw=1"]}, "'rw=1' is not how exports(5) has it; give rw alone."),
+        ({"options": ["sec=sys,ro"]}, "'sec=sys,ro' is more than one option; give one an entry."),
+        ({"options": ["fsid=1"]}, "options: fsid=1 belongs to one export; give it in the field"),
         (
-            {"options": ["no_root_squah"]},
-            "export /srv/data: options: 'no_root_squah' is not an option of exports(5); give one of"
-            " its options, such as no_root_squash.",
+            {"clients": [{"host": "nas", "options": ["synk"]}]},
+            "client nas of export /srv/data: options: 'synk' is not an option of exports(5);",
         ),
-        ({"options": ["ro", "rw"]}, "export /srv/data: options: ro and rw exclude each other;"),
-        ({"options": ["anonuid"]}, "export /srv/data: options: 'anonuid' is not how exports(5)"),
-        ({"options": ["fsid=1"]}, "export /srv/data: options: fsid=1 belongs to one export; give"),
-        ({"fsid": "x"}, "export /srv/data: fsid 'x' is none; give a number from 1 to 4294967295,"),
-        ({"insecure": "yes"}, "export /srv/data: insecure 'yes' is neither true nor false; give"),
-        ({"acls": []}, "export /srv/data: acls is not a field of it; use one of path, clients,"),
+        ({"fsid": "one"}, "export /srv/data: fsid 'one' is none; give a number from 1 to"),
+        ({"fsid": True}, "fsid True is none;"),
+        ({"path": "/mnt/cephfs/a"}, "it is on ceph at /mnt/cephfs, which has no UUID of its own;"),
+        ({"path": "/mnt/gluster"}, "it is on fuse.glusterfs at /mnt/gluster, which has no UUID"),
     ],
 )
-def test_refused(change: dict[str, Any], sentence: str) -> None:
-    (problem,) = problems({**EXPORT, **change})
-    assert problem.startswith(sentence)
+def test_bad_export(changed: dict[str, Any], told: str) -> None:
+    """One sentence, with the mend."""
+    (problem,) = problems(export(**changed))
+    assert told in problem
 
 
-def test_two_exports() -> None:
-    other = {**EXPORT, "path": "/srv/other"}
-    assert problems(EXPORT, other) == []
-    assert problems(EXPORT, EXPORT) == [
+def test_exports_beside_each_other() -> None:
+    """A path and an fsid are there once, however the number is spelled."""
+    (path,) = problems(export(), export())
+    assert path == (
         "export /srv/data: the path is there twice; put the clients of both into one export."
-    ]
-    assert problems({**EXPORT, "fsid": 1}, {**other, "fsid": "1"}) == [
-        "export /srv/other: fsid 1 is that of export /srv/data already; give it another one."
-    ]
+    )
+    (fsid,) = problems(export(fsid="root"), export(path="/srv/b", fsid=0))
+    assert fsid == "export /srv/b: fsid 0 is that of export /srv/data already; give it another one."
 
 
-def test_a_file_system_without_a_uuid_needs_fsid() -> None:
-    ceph = Mount("/srv", "mon:/", "ceph", ("rw",))
-    (problem,) = problems(EXPORT, mounts=(ROOT, ceph))
-    assert problem.startswith("export /srv/data: it is on ceph at /srv, which has no UUID of its")
-    assert problems({**EXPORT, "fsid": 1}, mounts=(ROOT, ceph)) == []
+def test_what_is_no_list() -> None:
+    """Nor a list of mappings."""
+    (problem,) = export_problems("all", DEFAULTS, MOUNTS)
+    assert "nfs_server_exports 'all' is not a list" in problem
+    (problem,) = problems("/srv")
+    assert problem.startswith("export 1 of nfs_server_exports: '/srv' is not a mapping; give path")
+    (problem,) = export_problems([], ["synk"], MOUNTS)
+    assert problem.startswith("nfs_server_options: 'synk' is not an option of exports(5);")
+
+
+@pytest.mark.parametrize(
+    ("hosts", "world"),
+    [
+        (["nas", "192.0.2.0/24"], []),
+        (["*.example.org"], []),
+        (["nas", "*"], ["*"]),
+        (["*.*"], ["*.*"]),
+        (["0.0.0.0/0"], ["0.0.0.0/0"]),
+        (["192.0.2.1/0"], ["192.0.2.1/0"]),
+        (["::/0"], ["::/0"]),
+        (["0:0::/0"], ["0:0::/0"]),
+        (["0.0.0.0/1", "nas", "128.0.0.0/1"], ["0.0.0.0/1", "128.0.0.0/1"]),
+        (["0.0.0.0/1", "8000::/1"], []),
+    ],
+)
+def test_every_spelling_of_the_world(hosts: list[str], world: list[str]) -> None:
+    """Alone, or together."""
+    assert world_of(hosts) == world

@@ -1,7 +1,7 @@
 # Copyright (c) 2025, The lvs.cluster authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The exported directories: whose they are, and who else may do what in them."""
+"""Whose an exported directory is."""
 
 from __future__ import annotations
 
@@ -16,69 +16,88 @@ from ansible_collections.lvs.cluster.plugins.module_utils._nfs_trees import (
     named,
 )
 
-APP = Account("app", 901, "app", 901)
-KNOWN = Known({"root": 0, "www-data": 33}, {"root": 0, "www-data": 33}, {})
-ENTRY: dict[str, Any] = {"etype": "user", "entity": "www-data", "permissions": "rwx"}
-EXPORT: dict[str, Any] = {
-    "path": "/srv",
-    "owner": "www-data",
-    "group": "app",
-    "mode": "0770",
-    "acl": [ENTRY],
-}
+ACCOUNTS = [Account("archive", 2001, "readers", 2002)]
+KNOWN = Known({"root": 0, "www-data": 33}, {"root": 0, "www-data": 33})
+WWW = {"etype": "user", "entity": "www-data", "permissions": "rwx"}
 
 
-def test_owners_that_are_yet_to_be_made_are_named_by_number() -> None:
-    assert directories([EXPORT, {"path": "/x"}], [APP]) == [
-        {"path": "/srv", "owner": "www-data", "group": 901, "mode": "0770"},
-        {"path": "/x", "owner": None, "group": None, "mode": None},
+def export(**changed: Any) -> dict[str, Any]:
+    """An export with the fields that are of interest here."""
+    return {"path": "/srv", "clients": ["nas"], **changed}
+
+
+def test_directories() -> None:
+    """An owner that may be yet to be made is named by number."""
+    exports = [export(owner="archive", group="readers", mode="0750"), export(owner="www-data")]
+    assert directories(exports, ACCOUNTS) == [
+        {"path": "/srv", "owner": 2001, "group": 2002, "mode": "0750"},
+        {"path": "/srv", "owner": "www-data", "group": None, "mode": None},
     ]
 
 
-def test_the_mode_says_what_the_group_may_do() -> None:
-    assert entries([{"path": "/x"}, EXPORT]) == [
-        {**ENTRY, "path": "/srv"},
-        {"etype": "group", "permissions": "rwx", "path": "/srv"},
-    ]
+def test_entries() -> None:
+    """With a mode, the list says too what the group itself may do."""
+    assert entries([export(acl=[WWW])]) == [{**WWW, "path": "/srv"}]
+    own = {"etype": "group", "permissions": "r-x", "path": "/srv"}
+    reading = {**WWW, "permissions": "rx"}
+    assert entries([export(acl=[reading], mode="0750")]) == [{**reading, "path": "/srv"}, own]
+    assert entries([export(acl=[{**WWW, "default": True}], mode="0750")])[1:] == []
 
 
-def test_who_is_named() -> None:
-    assert named([EXPORT, "nonsense"]) == {"user": ["www-data", "www-data"], "group": ["app"]}
-
-
-def test_nothing_is_said_of_what_works() -> None:
-    assert directory_problems([EXPORT], [APP], KNOWN) == []
-    assert directory_problems([{"path": "/x", "mode": "0755"}], [], KNOWN) == []
+def test_named() -> None:
+    """Users and groups that have to be there."""
+    acl = [WWW, {"etype": "group", "entity": "web"}, {"etype": "other", "permissions": "r"}]
+    assert named([export(owner="archive", group="readers", acl=acl), "no export"]) == {
+        "user": ["archive", "www-data"],
+        "group": ["readers", "web"],
+    }
+    assert named("no list") == {"user": [], "group": []}
 
 
 @pytest.mark.parametrize(
-    ("change", "sentence"),
+    "changed",
     [
-        ({"owner": "apache"}, "export /srv: owner apache is no user of this host; give one that"),
-        ({"group": "apache"}, "export /srv: group apache is no group of this host; give one that"),
-        ({"mode": 770}, "export /srv: mode 770 is not octal digits in quotes; give one such as"),
-        ({"mode": "rwx"}, "export /srv: mode 'rwx' is not octal digits in quotes"),
-        ({"acl": "u:a:r"}, "export /srv: acl 'u:a:r' is not a list; give a list of entries."),
-        ({"acl": ["u:a:r"]}, "export /srv: acl 'u:a:r' is not a mapping; give etype, entity and"),
-        (
-            {"acl": [{**ENTRY, "etype": "people"}]},
-            "export /srv: acl entry people:www-data: etype 'people' is not known; use one of user,",
-        ),
-        (
-            {"acl": [{**ENTRY, "entity": "apache"}]},
-            "export /srv: acl entry user:apache: entity apache is no user of this host; give one",
-        ),
-        (
-            {"acl": [{**ENTRY, "permissions": "all"}]},
-            "export /srv: acl entry user:www-data: permissions 'all' are none; give some of r, w",
-        ),
-        (
-            {"mode": "0750"},
-            "export /srv: mode 0750 and acl do not go together, because the group's digit of a mode"
-            " is the mask of what acl gives; give mode '0770', and what the group itself may do",
-        ),
+        {},
+        {"owner": "archive", "group": "www-data", "mode": "2770"},
+        {"mode": "0770", "acl": [WWW]},
+        {"mode": "0750", "acl": [{**WWW, "permissions": "r-x"}]},
+        {"mode": "0770", "acl": [WWW, {"etype": "group", "permissions": "r"}]},
+        {"mode": "0750", "acl": [WWW, {"etype": "mask", "permissions": "rx"}]},
+        {"mode": "0750", "acl": [{**WWW, "default": True}]},
+        {"mode": "0750", "acl": [{"etype": "user", "entity": "www-data", "state": "absent"}]},
     ],
 )
-def test_refused(change: dict[str, Any], sentence: str) -> None:
-    (problem,) = directory_problems([{**EXPORT, **change}], [APP], KNOWN)
-    assert problem.startswith(sentence)
+def test_nothing_is_wrong(changed: dict[str, Any]) -> None:
+    """Modes that are the mask of their lists."""
+    assert directory_problems([export(**changed)], ACCOUNTS, KNOWN) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"owner": "nemo"}, "export /srv: owner nemo is no user of this host; give one that is"),
+        ({"group": "nemo"}, "export /srv: group nemo is no group of this host;"),
+        ({"mode": 493}, "export /srv: mode 493 is not octal digits in quotes; give one such as"),
+        ({"mode": "u=rwx"}, "mode 'u=rwx' is not octal digits in quotes;"),
+        ({"acl": "u:www-data:rwx"}, "acl 'u:www-data:rwx' is not a list; give a list of entries."),
+        ({"acl": ["u:www-data:rwx"]}, "acl 'u:www-data:rwx' is not a mapping; give etype,"),
+        ({"acl": [{**WWW, "who": 1}]}, "acl entry user:www-data: who is not a field of it; use"),
+        ({"acl": [{**WWW, "etype": "u"}]}, "etype 'u' is not known; use one of user, group,"),
+        ({"acl": [{**WWW, "etype": "mask"}]}, "mask has no entity; leave it out."),
+        ({"acl": [{**WWW, "entity": "nemo"}]}, "entity nemo is no user of this host;"),
+        ({"acl": [{**WWW, "permissions": "xwr"}]}, "permissions 'xwr' are none; give some of r,"),
+        ({"acl": [{**WWW, "permissions": ""}]}, "permissions '' are none;"),
+        ({"acl": [{**WWW, "state": "gone"}]}, "state 'gone' is not known; use present or absent."),
+        ({"mode": "0750", "acl": [WWW]}, "mode 0750 and acl do not go together, because the group"),
+        ({"mode": "0750", "acl": [WWW]}, "give mode '0770', and what the group itself may do"),
+        (
+            {"mode": "2770", "acl": [{**WWW, "permissions": "rx"},
+                                     {"etype": "group", "permissions": "r"}]},
+            "give mode '2750'",
+        ),
+    ],
+)  # fmt: skip
+def test_bad_directory(changed: dict[str, Any], told: str) -> None:
+    """One sentence, with the mend."""
+    (problem,) = directory_problems([export(**changed)], ACCOUNTS, KNOWN)
+    assert told in problem
