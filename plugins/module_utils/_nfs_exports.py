@@ -168,7 +168,7 @@ def _option_problems(item: str, options: Any, field: str) -> list[str]:
     problems = []
     seen: dict[str, str] = {}
     for option in map(str, options):
-        word, _, value = option.partition("=")
+        word, _equals, value = option.partition("=")
         if word == "fsid":
             problems.append(
                 f"{where}: {option} belongs to one export; give it in the field fsid of the export."
