@@ -164,7 +164,7 @@ def test_server_that_boots_after_its_client(client: Host) -> None:
     boot = subprocess.Popen([LAB, "start", "client"])
     try:
         until("it tries", lambda: re.search("mnt-ceph.mount +start +running", jobs()), 60)
-        until("all else is up", lambda: client.service("multi-user.target").is_running)
+        until("all else is up", lambda: client.service("multi-user.target").is_running, 60)
         assert mount_at(client, CEPH) == {}
     finally:
         subprocess.run([LAB, "start", "director"], check=True)
