@@ -168,7 +168,7 @@ def _option_problems(item: str, options: Any, field: str) -> list[str]:
     problems = []
     seen: dict[str, str] = {}
     for option in map(str, options):
-        word, _equals, value = option.partition("=")
+        word, has_value, value = option.partition("=")
         if word == "fsid":
             problems.append(
                 f"{where}: {option} belongs to one export; give it in the field fsid of the export."
@@ -181,7 +181,8 @@ def _option_problems(item: str, options: Any, field: str) -> list[str]:
                 f" options{f', such as {near[0]}' if near else ''}."
             )
             continue
-        if word not in _WITH_OR_WITHOUT_VALUE and bool(value) != (word in _VALUES):
+        fits = word in _WITH_OR_WITHOUT_VALUE or bool(has_value) == (word in _VALUES)
+        if not fits or (has_value and not value):
             mend = f"give {word}=VALUE" if word in _VALUES else f"give {word} alone"
             problems.append(f"{where}: {option!r} is not how exports(5) has it; {mend}.")
         elif re.search(r"[\s,()]", option):

@@ -112,6 +112,8 @@ def test_nothing_is_wrong(changed: dict[str, Any]) -> None:
         ({"options": ["rw", "ro"]}, "options: rw and ro exclude each other; leave out one of"),
         ({"options": ["anonuid"]}, "'anonuid' is not how exports(5) has it; give anonuid=VALUE."),
         ({"options": ["rw=1"]}, "'rw=1' is not how exports(5) has it; give rw alone."),
+        ({"options": ["rw="]}, "'rw=' is not how exports(5) has it; give rw alone."),
+        ({"options": ["sec="]}, "'sec=' is not how exports(5) has it; give sec=VALUE."),
         ({"options": ["sec=sys,ro"]}, "'sec=sys,ro' is more than one option; give one an entry."),
         ({"options": ["fsid=1"]}, "options: fsid=1 belongs to one export; give it in the field"),
         (
