@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
 from typing import Any, TextIO
 
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import IpvsError
@@ -119,4 +120,4 @@ def read_connections() -> list[dict[str, Any]]:
 
 
 def _open_proc(name: str) -> TextIO:
-    return open(f"/proc/net/{name}", encoding="ascii", errors="backslashreplace")  # noqa: PTH123
+    return Path(f"/proc/net/{name}").open(encoding="ascii", errors="backslashreplace")

@@ -14,6 +14,7 @@ import errno
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ansible_collections.lvs.cluster.plugins.module_utils import _codec
@@ -77,7 +78,7 @@ class IpvsError(Exception):
 def known_to_be_empty() -> bool:
     """Tell whether the kernel can be seen to hold no service, without asking it over netlink."""
     try:
-        with open("/proc/net/ip_vs", encoding="ascii") as stream:  # noqa: PTH123
+        with Path("/proc/net/ip_vs").open(encoding="ascii") as stream:
             # Three lines of heading, then the services.
             return len(stream.readlines()) <= 3
     except FileNotFoundError:
