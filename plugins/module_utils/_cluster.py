@@ -39,6 +39,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._model import (
     resolve_real_server,
     resolve_service,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils._sorry_server import sorry_server_of
 
 Address = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
@@ -211,7 +212,7 @@ def cluster_of_inventory(
     named = [
         str(server["host"])
         for service in mappings(services)
-        for server in mappings(service.get("real_servers"))
+        for server in served_by(service)
         if server.get("host")
     ]
     hosts = {}
@@ -253,6 +254,13 @@ def mappings(value: Any) -> list[Mapping[str, Any]]:
     if not isinstance(value, (list, tuple)):
         return []
     return [entry for entry in value if isinstance(entry, Mapping)]
+
+
+def served_by(service: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return all to whom a service may be forwarded: its real servers and its sorry server."""
+    servers = mappings(service.get("real_servers"))
+    sorry_server = sorry_server_of(service)
+    return servers if sorry_server is None else [*servers, sorry_server]
 
 
 def service_name(service: Mapping[str, Any], number: int = 0) -> str:
@@ -314,6 +322,15 @@ def ipvs_services(cluster: Cluster) -> list[dict[str, Any]]:
         ]
         table.append(entry)
     return table
+
+
+def resolved_sorry_server(cluster: Cluster, service: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return a service's sorry server as the table would have it; None where it has none."""
+    given = sorry_server_of(service)
+    if given is None:
+        return None
+    key = resolved_service(service).key
+    return resolved_server(service, key, given, rip_of(cluster, service, given))
 
 
 def service_family(service: Mapping[str, Any]) -> str | None:
@@ -430,7 +447,7 @@ def forwarding_families(cluster: Cluster) -> list[str]:
     found = {
         service_family(service) or ""
         for service in cluster.services
-        for server in service.get("real_servers") or ()
+        for server in served_by(service)
         if forward_of(service, server) == "nat"
     }
     return sorted(found)
@@ -447,7 +464,7 @@ def masquerading(cluster: Cluster, director: str) -> dict[str, list[str]]:
     networks: dict[str, None] = {}
     inside: set[str] = set()
     for service in cluster.services:
-        for server in service.get("real_servers") or ():
+        for server in served_by(service):
             if forward_of(service, server) != "nat":
                 continue
             link = host.link_to(rip_of(cluster, service, server))
@@ -457,7 +474,7 @@ def masquerading(cluster: Cluster, director: str) -> dict[str, list[str]]:
     translated = {
         address
         for service in cluster.services
-        if any(forward_of(service, server) == "nat" for server in service.get("real_servers") or ())
+        if any(forward_of(service, server) == "nat" for server in served_by(service))
         for address in virtual_addresses_of(service)
     }
     public = {
@@ -478,7 +495,7 @@ def real_server_roles(cluster: Cluster, host: str) -> list[str]:
     needed = {
         REAL_SERVER_ROLES[forward_of(service, server)]
         for service in cluster.services
-        for server in service.get("real_servers") or ()
+        for server in served_by(service)
         if server.get("host") == host and forward_of(service, server) in REAL_SERVER_ROLES
     }
     return sorted(needed)

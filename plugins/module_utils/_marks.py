@@ -21,6 +21,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._model import (
     address_family,
     canonical_address,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils._sorry_server import of_family
 
 
 class MarkedPorts(NamedTuple):
@@ -134,8 +135,10 @@ def _of_family(
             or address_family(str(server.get("address") or "")) in (None, family)
         ]
     name = service.get("name") or f"fwmark {service['fwmark']}"
+    sorry_server = of_family(service.get("sorry_server"), family)
     return {
-        **service,
+        **{field: value for field, value in service.items() if field != "sorry_server"},
+        **({"sorry_server": sorry_server} if sorry_server is not None else {}),
         "name": f"{name} ({'IPv6' if family == 'ipv6' else 'IPv4'})",
         "family": family,
         "addresses": [a for a in addresses if address_family(a) == family],

@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.lvs.cluster.plugins.module_utils._checks import check_problems
 from ansible_collections.lvs.cluster.plugins.module_utils._cluster import (
     MODULE_NAMES,
     REAL_SERVER_FIELDS,
@@ -25,6 +26,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._cluster import (
     resolved_server,
     resolved_service,
     rip_of,
+    served_by,
     service_name,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._marks import (
@@ -43,6 +45,14 @@ from ansible_collections.lvs.cluster.plugins.module_utils._model import (
     canonical_address,
     key_label,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils._sorry_server import (
+    SORRY_SERVER_FIELDS,
+    is_loopback,
+    sorry_server_of,
+)
+
+# Who may own the live table of a director.
+MANAGERS = ("static",)
 
 
 def preflight(cluster: Cluster) -> list[str]:
@@ -82,11 +92,7 @@ def _service_problems(
     cluster: Cluster, service: Mapping[str, Any], name: str, keys: dict[ServiceKey, str]
 ) -> list[str]:
     problems = _unknown_fields(name, service, SERVICE_FIELDS)
-    if service.get("sorry_server"):
-        problems.append(
-            f"{name}: sorry_server {service['sorry_server']!r} needs a health checker, and"
-            " director_manager static has none; leave it out."
-        )
+    problems += [f"{name}: {told}" for told in check_problems(service, _managers(cluster))]
     forward = service.get("forward") or DEFAULT_FORWARD
     if forward not in FORWARDS:
         return [
@@ -131,6 +137,47 @@ def _service_problems(
             problems.append(f"{item}: {server!r} is not a mapping; give host: and its name.")
             continue
         problems += _server_problems(cluster, service, resolved, server, item, seen)
+    return problems + _sorry_server_problems(cluster, service, resolved, name, seen)
+
+
+def _managers(cluster: Cluster) -> list[str]:
+    """Return who owns the tables of the directors, each once."""
+    hosts = [cluster.hosts[name] for name in cluster.directors if name in cluster.hosts]
+    found = [str(host.variables.get("director_manager") or "static") for host in hosts]
+    return list(dict.fromkeys(found))
+
+
+def _sorry_server_problems(
+    cluster: Cluster,
+    service: Mapping[str, Any],
+    resolved: Service,
+    name: str,
+    seen: set[tuple[str, int]],
+) -> list[str]:
+    given = service.get("sorry_server")
+    if not given:
+        return []
+    if not isinstance(given, Mapping):
+        return [f"{name}: sorry_server {given!r} is not a mapping; give address or host."]
+    if "static" in _managers(cluster):
+        return [
+            f"{name}: sorry_server {given!r} needs a health checker, and"
+            " director_manager static has none; leave it out."
+        ]
+    item = f"sorry server of {name}"
+    server = sorry_server_of(service) or {}
+    if not is_loopback(server):
+        return _server_problems(cluster, service, resolved, server, item, seen, SORRY_SERVER_FIELDS)
+    problems = _unknown_fields(item, server, SORRY_SERVER_FIELDS)
+    if server["forward"] != "dr":
+        problems.append(
+            f"{item}: forward {server['forward']} leads nowhere from {server['address']}, which is"
+            " the director itself; leave it out."
+        )
+    try:
+        resolved_server(service, resolved.key, {**server, "forward": "dr"}, server["address"])
+    except ModelError as error:
+        problems.append(_in_words_of_description(item, str(error)))
     return problems
 
 
@@ -141,8 +188,9 @@ def _server_problems(  # noqa: PLR0913, PLR0917 - a problem is told with all tha
     server: Mapping[str, Any],
     item: str,
     seen: set[tuple[str, int]],
+    known: Sequence[str] = REAL_SERVER_FIELDS,
 ) -> list[str]:
-    problems = _unknown_fields(item, server, REAL_SERVER_FIELDS)
+    problems = _unknown_fields(item, server, known)
     if bool(server.get("host")) == bool(server.get("address")):
         return [
             *problems,
@@ -151,7 +199,8 @@ def _server_problems(  # noqa: PLR0913, PLR0917 - a problem is told with all tha
         ]
     if server.get("host"):
         name = str(server["host"])
-        item = f"real server {name} of {item.split(' of ', 1)[1]}"
+        kind, whose = item.split(" of ", 1)
+        item = f"{kind.split(' server')[0]} server {name} of {whose}"
         if name not in cluster.hosts:
             return [
                 *problems,
@@ -352,7 +401,7 @@ def _director_problems(cluster: Cluster) -> list[str]:
     nat = any(
         forward_of(service, server) == "nat"
         for service in mappings(cluster.services)
-        for server in mappings(service.get("real_servers"))
+        for server in served_by(service)
     )
     dips: dict[str, str] = {}
     for name in cluster.directors:
@@ -361,8 +410,11 @@ def _director_problems(cluster: Cluster) -> list[str]:
             continue
         variables = host.variables
         manager = variables.get("director_manager") or "static"
-        if manager != "static":
-            problems.append(f"host {name}: director_manager {manager!r} is not known; use static.")
+        if manager not in MANAGERS:
+            problems.append(
+                f"host {name}: director_manager {manager!r} is not known; use"
+                f" {' or '.join(MANAGERS)}."
+            )
         answer = variables.get("director_kernel_ipvs")
         if isinstance(answer, Mapping) and "stdout_lines" in answer and not answer["stdout_lines"]:
             problems.append(
@@ -467,7 +519,7 @@ def _way_back_problems(cluster: Cluster, host: Host) -> list[str]:
     forwards = {
         forward_of(service, server): service_name(service)
         for service in mappings(cluster.services)
-        for server in mappings(service.get("real_servers"))
+        for server in served_by(service)
         if server.get("host") == host.name
     }
     direct = [forwards[forward] for forward in ("dr", "tun") if forward in forwards]

@@ -20,6 +20,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._cluster import (
     resolved_server,
     resolved_service,
     rip_of,
+    served_by,
     service_family,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._marks import virtual_addresses_of
@@ -94,6 +95,6 @@ def _servers_on(
     cluster: Cluster, host: str, forward: str
 ) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
     for service in cluster.services:
-        for server in service.get("real_servers") or ():
+        for server in served_by(service):
             if server.get("host") == host and forward_of(service, server) == forward:
                 yield service, server

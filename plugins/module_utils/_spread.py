@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.lvs.cluster.plugins.module_utils._checks import USUAL_WEB_PORTS
 from ansible_collections.lvs.cluster.plugins.module_utils._cluster import (
     Cluster,
     resolved_server,
@@ -27,7 +28,6 @@ from ansible_collections.lvs.cluster.plugins.module_utils._model import DEFAULT_
 
 # With these a client's requests, one after the other, all go to one server.
 _ONE_SERVER = ("sh", "dh", "mh", "lblc", "fo", "ovf")
-_USUAL_KINDS: Mapping[int, str] = {80: "http", 8080: "http", 443: "https"}
 
 
 @dataclass(frozen=True)
@@ -83,12 +83,13 @@ def web_requests(cluster: Cluster, at_least: int) -> list[dict[str, Any]]:
 
 def _web_endpoints(service: Mapping[str, Any]) -> list[tuple[str, str, int]]:
     """Return protocol, address and port of what answers HTTP or HTTPS."""
-    kind = (service.get("check") or {}).get("type")
+    checked = (service.get("check") or {}).get("type")
+    kind = checked if checked in ("http", "https") else None
     found = []
     for address, ports in claims(service):
         if ports.protocol != "tcp" or ports.first != ports.last:
             continue
-        usual = _USUAL_KINDS.get(ports.first)
+        usual = USUAL_WEB_PORTS.get(ports.first)
         # A mark's ports may speak the one and the other.
         spoken = usual or kind if service.get("fwmark") else kind or usual
         if spoken in ("http", "https"):

@@ -30,6 +30,9 @@ def test_nothing_wrong() -> None:
         ({"forward": "dnat"}, "forward 'dnat' is not known; use one of nat, dr, tun"),
         ({"persistent_netmask": "255.0.255.0"}, "is not an IPv4 netmask"),
         ({"sorry_server": {"address": "127.0.0.1"}}, "needs a health checker"),
+        ({"sorry_server": "127.0.0.1"}, "sorry_server '127.0.0.1' is not a mapping; give"),
+        ({"check": {"type": "htp"}}, "service web: check.type 'htp' is not known; use one of"),
+        ({"check": {"port": 0}}, "service web: check.port 0 is out of range; give a number"),
         ({"real_servers": "rs1"}, "real_servers 'rs1' is not a list"),
         ({"real_servers": ["rs1"]}, "'rs1' is not a mapping; give host: and its name"),
         ({"real_servers": [{"host": "rs9"}]}, "host rs9 is not in the inventory"),
@@ -90,11 +93,35 @@ def test_service_that_cannot_work(changed: dict[str, Any], told: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sorry_server", "told"),
+    [
+        ({"address": "127.0.0.1", "forward": "nat"}, "forward nat leads nowhere from 127.0.0.1,"),
+        ({"address": "127.0.0.1", "port": 8080}, "port 8080 differs from the service's, which"),
+        ({"address": "127.0.0.1", "weight": 1}, "weight is not a field of it; use one of host,"),
+        ({"address": "::1"}, "address ::1 is IPv6 and the service is IPv4, which forward dr"),
+        ({"host": "rs2", "wieght": 1}, "sorry server of service web: wieght is not a field of it"),
+        ({"host": "rs1"}, "sorry server rs1 of service web: 192.168.137.131 port 80 is named twic"),
+        ({"host": "rs9"}, "sorry server rs9 of service web: host rs9 is not in the inventory;"),
+        ({"port": 80}, "sorry server of service web: it needs host or address, one of the two;"),
+        ({"address": "10.9.9.9"}, "its address 10.9.9.9 is not in the network of lvs_dip"),
+    ],
+)
+def test_sorry_server_that_cannot_work(sorry_server: dict[str, Any], told: str) -> None:
+    """Each is told once, and with a mend."""
+    described = service(real_servers=[{"host": "rs1"}], sorry_server=sorry_server)
+    checked: Any = {"director_manager": "ldirectord"}
+    problems = [p for p in _preflight.preflight(cluster(described, director=checked)) if told in p]
+    assert len(problems) == 1
+    assert "service web" in problems[0]
+    assert ";" in problems[0]
+
+
+@pytest.mark.parametrize(
     ("hosts", "told"),
     [
         ({"director": {"lvs_dip": None}}, "host director: lvs_dip None is not an address"),
         ({"director": {"lvs_dip": "192.168.137.1"}}, "is on none of its interfaces"),
-        ({"director": {"director_manager": "keepalived"}}, "director_manager 'keepalived'"),
+        ({"director": {"director_manager": "heartbeat"}}, "director_manager 'heartbeat' is not"),
         ({"director": {"director_vip_interface": "eth9"}}, "eth9 is not an interface of it"),
         ({"director": {"director_vip_prefix": "x"}}, "director_vip_prefix 'x' is not a prefix"),
         ({"rs1": {"lvs_rip": None}}, "host rs1: lvs_rip is not given"),

@@ -39,10 +39,12 @@ def test_web_requests_ask_http_only() -> None:
     plan = cluster(
         service(port=22),
         service(port=8443, check={"type": "https", "path": "/ok"}),
+        service(port=8080, check={"type": "connect"}),
         service(address="2001:db8::1", real_servers=[{"address": "2001:db8::2"}]),
     )
     assert [asked["url"] for asked in _spread.web_requests(plan, 1)] == [
         f"https://{VIP}:8443/ok",
+        f"http://{VIP}:8080/",
         "http://[2001:db8::1]:80/",
     ]
 
