@@ -52,7 +52,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._sorry_server import (
 )
 
 # Who may own the live table of a director.
-MANAGERS = ("static",)
+MANAGERS = ("static", "ldirectord")
 
 
 def preflight(cluster: Cluster) -> list[str]:
