@@ -8,7 +8,8 @@ PYTHON ?= python3
 COLLECTIONS := .ansible/collections/ansible_collections
 VERSION = $(shell sed -n 's/^version: //p' galaxy.yml)
 # The long ones first, so that none is left alone at the end.
-SCENARIOS = nat_wordpress nat_lamp_nfs nat_all_ports_nfs nat dr tun dr_routed dr_and_tun nat_segments nat_weighted
+SCENARIOS = nat_wordpress nat_lamp_nfs nat_all_ports_nfs ldirectord nat dr tun dr_routed dr_and_tun nat_segments \
+  nat_weighted
 
 .PHONY: demo test bench lint sanity unit lab kernel scenarios build setup clean
 

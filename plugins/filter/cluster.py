@@ -13,11 +13,14 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.lvs.cluster.plugins.module_utils import (
     _cluster,
     _daemon,
+    _ldirectord,
     _preflight,
     _real_servers,
+    _settled,
     _spread,
     _timeouts,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils._checks import LDIRECTORD
 from ansible_collections.lvs.cluster.plugins.module_utils._model import ModelError
 
 HTTP_OK = 200
@@ -57,6 +60,38 @@ def director(
 def forgotten_services(former: Sequence[str], services: Any) -> list[dict[str, Any]]:
     """Return the services of an earlier run that the table no longer has."""
     return _cluster.forgotten_services(former, services)
+
+
+def ldirectord(
+    services: Any, hostvars: Mapping[str, Any], groups: Groups, fork: bool
+) -> dict[str, Any]:
+    """Return what ldirectord needs."""
+    cluster = _cluster.cluster_of_inventory(services, hostvars, groups)
+    return {
+        "services": _cluster.ipvs_services(cluster),
+        "sorry_servers": [
+            _cluster.resolved_sorry_server(cluster, service) for service in cluster.services
+        ],
+        "sections": _ldirectord.virtual_sections(cluster, fork),
+        "interval": min(_ldirectord.check_intervals(cluster), default=None),
+        "modules": _ldirectord.perl_modules(cluster),
+        "secret": _ldirectord.has_secrets(cluster),
+    }
+
+
+def ldirectord_problems(
+    services: Any, hostvars: Mapping[str, Any], groups: Groups, **settings: Any
+) -> list[str]:
+    """Return what cannot work with ldirectord, of the description and of the role's variables."""
+    cluster = _cluster.cluster_of_inventory(services, hostvars, groups)
+    problems = _preflight.preflight(cluster, LDIRECTORD) if services else []
+    intervals = [] if problems else _ldirectord.check_intervals(cluster)
+    return problems + _ldirectord.setting_problems(intervals, **settings)
+
+
+def unsettled(plan: Mapping[str, Any], live: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what a table, as ipvs_info returns it, still has otherwise than a plan."""
+    return _settled.unsettled(plan["services"], plan["sorry_servers"], live)
 
 
 def setting_problems(
@@ -180,6 +215,9 @@ class FilterModule:
                 preflight,
                 director,
                 forgotten_services,
+                ldirectord,
+                ldirectord_problems,
+                unsettled,
                 setting_problems,
                 timeout_words,
                 daemon_words,

@@ -13,7 +13,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.lvs.cluster.plugins.module_utils._checks import check_problems
+from ansible_collections.lvs.cluster.plugins.module_utils._checks import (
+    LDIRECTORD,
+    check_problems,
+)
 from ansible_collections.lvs.cluster.plugins.module_utils._cluster import (
     MODULE_NAMES,
     REAL_SERVER_FIELDS,
@@ -28,6 +31,9 @@ from ansible_collections.lvs.cluster.plugins.module_utils._cluster import (
     rip_of,
     served_by,
     service_name,
+)
+from ansible_collections.lvs.cluster.plugins.module_utils._ldirectord import (
+    ldirectord_problems,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._marks import (
     MarkedPorts,
@@ -52,11 +58,15 @@ from ansible_collections.lvs.cluster.plugins.module_utils._sorry_server import (
 )
 
 # Who may own the live table of a director.
-MANAGERS = ("static", "ldirectord")
+MANAGERS = ("static", LDIRECTORD)
 
 
-def preflight(cluster: Cluster) -> list[str]:
-    """Return what cannot work, a sentence each: the item, the field, the value, and the mend."""
+def preflight(cluster: Cluster, manager: str | None = None) -> list[str]:
+    """Return what cannot work, a sentence each: the item, the field, the value, and the mend.
+
+    A manager owns the table where the directors' C(director_manager) does not say who does.
+    """
+    managers = [manager] if manager is not None else _managers(cluster)
     if not isinstance(cluster.services, (list, tuple)):
         return [
             f"lvs_virtual_services {cluster.services!r} is not a list; give the list of services,"
@@ -71,7 +81,11 @@ def preflight(cluster: Cluster) -> list[str]:
                 " give address, port and real_servers."
             )
             continue
-        problems += _service_problems(cluster, service, service_name(service, number), keys)
+        name = service_name(service, number)
+        problems += [f"{name}: {told}" for told in check_problems(service, managers)]
+        problems += _service_problems(cluster, service, name, keys, managers)
+    if LDIRECTORD in managers:
+        problems += ldirectord_problems(cluster)
     if not problems:
         problems += _overlap_problems(cluster)
         problems += _connection_problems(cluster)
@@ -89,10 +103,18 @@ def _unknown_fields(item: str, given: Mapping[str, Any], known: Sequence[str]) -
 
 
 def _service_problems(
-    cluster: Cluster, service: Mapping[str, Any], name: str, keys: dict[ServiceKey, str]
+    cluster: Cluster,
+    service: Mapping[str, Any],
+    name: str,
+    keys: dict[ServiceKey, str],
+    managers: Sequence[str],
 ) -> list[str]:
     problems = _unknown_fields(name, service, SERVICE_FIELDS)
-    problems += [f"{name}: {told}" for told in check_problems(service, _managers(cluster))]
+    if service.get("sorry_server") and "static" in managers:
+        problems.append(
+            f"{name}: sorry_server {service['sorry_server']!r} needs a health checker, and"
+            " director_manager static has none; leave it out."
+        )
     forward = service.get("forward") or DEFAULT_FORWARD
     if forward not in FORWARDS:
         return [
@@ -159,11 +181,6 @@ def _sorry_server_problems(
         return []
     if not isinstance(given, Mapping):
         return [f"{name}: sorry_server {given!r} is not a mapping; give address or host."]
-    if "static" in _managers(cluster):
-        return [
-            f"{name}: sorry_server {given!r} needs a health checker, and"
-            " director_manager static has none; leave it out."
-        ]
     item = f"sorry server of {name}"
     server = sorry_server_of(service) or {}
     if not is_loopback(server):

@@ -9,24 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils import _checks
-from described import service
-
-SQL = {"database": "shop", "query": "SELECT 1", "login": "watch", "password": "pass#word"}
-# For each type a check with all that it needs.
-NEEDED: dict[str, dict[str, Any]] = {
-    "dns": {"name": "www.example.com"},
-    "external": {"command": "/usr/local/bin/check"},
-    "external_perl": {"command": "/usr/local/bin/check.pl"},
-    "http_proxy": {"url": "http://www.example.com/"},
-    "simpletcp": {"request": "PING\\n", "expect": "PONG"},
-    "ftp": {"path": "/there", "expect": "yes"},
-    "ldap": {"base": "dc=example,dc=com"},
-    "ldaps": {"base": "dc=example,dc=com"},
-    "mysql": SQL,
-    "pgsql": SQL,
-    "oracle": SQL,
-    "radius": {"login": "watch", "password": "pass", "secret": "shared"},
-}
+from described import CHECKS, SQL, service
 
 
 def checked(**check: Any) -> dict[str, Any]:
@@ -38,9 +21,9 @@ def checked(**check: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("check_type", _checks.CHECK_TYPES)
 def test_types(check_type: str, manager: str) -> None:
     """Each type is good for those who have it, and refused for the other one, with a mend."""
-    check = {"type": check_type, **NEEDED.get(check_type, {})}
-    if check_type == "dns" and manager == "ldirectord":
-        check["expect"] = "192.0.2.1"
+    check = {"type": check_type, **CHECKS.get(check_type, {})}
+    if check_type == "dns" and manager == "keepalived":
+        del check["expect"]
     problems = _checks.check_problems(service(check=check), [manager])
     if manager in _checks.CHECK_TYPES[check_type].managers:
         assert problems == []
@@ -121,7 +104,7 @@ def test_secrets_are_not_told() -> None:
     check = {"type": "pgsql", **SQL, "password": "open\nsesame"}
     (problem,) = _checks.check_problems(service(check=check), ["ldirectord"])
     assert problem == ("check.password has a line break or a control character; leave it out.")
-    assert _checks.secrets_of(checked(type="mysql", **SQL)) == ["pass#word"]
+    assert _checks.secrets_of(checked(type="mysql", **SQL)) == ["pass word"]
     assert _checks.secrets_of(checked(type="http")) == []
 
 
