@@ -13,6 +13,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.lvs.cluster.plugins.module_utils import (
     _cluster,
     _daemon,
+    _keepalived,
     _ldirectord,
     _preflight,
     _real_servers,
@@ -20,7 +21,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils import (
     _spread,
     _timeouts,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils._checks import LDIRECTORD
+from ansible_collections.lvs.cluster.plugins.module_utils._checks import KEEPALIVED, LDIRECTORD
 from ansible_collections.lvs.cluster.plugins.module_utils._model import ModelError
 
 HTTP_OK = 200
@@ -46,10 +47,13 @@ def director(
     host = replace(host, variables={**host.variables, **settings})
     cluster = replace(cluster, hosts={**cluster.hosts, name: host})
     table = _cluster.ipvs_services(cluster)
+    # VRRP gives the virtual addresses to one director at a time.
+    floats = host.variables.get("director_manager") == KEEPALIVED
     return {
         "services": table,
         "keys": [_cluster.key_arguments(service) for service in table],
-        "vips": _cluster.virtual_addresses(cluster, name),
+        "vips": [] if floats else _cluster.virtual_addresses(cluster, name),
+        "floating": _cluster.floating_addresses(cluster, name) if floats else [],
         "forwarding": _cluster.forwarding_families(cluster),
         "marks": _cluster.marking(cluster),
         "masquerade": _cluster.masquerading(cluster, name),
@@ -87,6 +91,34 @@ def ldirectord_problems(
     problems = _preflight.preflight(cluster, LDIRECTORD) if services else []
     intervals = [] if problems else _ldirectord.check_intervals(cluster)
     return problems + _ldirectord.setting_problems(intervals, **settings)
+
+
+def keepalived(
+    services: Any, hostvars: Mapping[str, Any], groups: Groups, name: str, **settings: Any
+) -> dict[str, Any]:
+    """Return what keepalived needs on a director; settings are the role's variables."""
+    cluster = _cluster.cluster_of_inventory(services, hostvars, groups)
+    blocks, instances = _keepalived.vrrp(cluster, name, settings)
+    return {
+        "services": _cluster.ipvs_services(cluster),
+        "sorry_servers": [
+            _cluster.resolved_sorry_server(cluster, service) for service in cluster.services
+        ],
+        "vrrp": blocks,
+        "sync_daemon": _keepalived.sync_daemon(instances, settings["sync_daemon"]),
+        "virtual_servers": _keepalived.virtual_servers(cluster),
+    }
+
+
+def keepalived_problems(
+    services: Any, hostvars: Mapping[str, Any], groups: Groups, name: str, **settings: Any
+) -> list[str]:
+    """Return what cannot work with keepalived, of the description and of the role's variables."""
+    cluster = _cluster.cluster_of_inventory(services, hostvars, groups)
+    problems = _preflight.preflight(cluster, KEEPALIVED) if services else []
+    if problems or name not in cluster.hosts:
+        return problems
+    return _keepalived.vrrp_problems(cluster, name, settings)
 
 
 def unsettled(plan: Mapping[str, Any], live: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -217,6 +249,8 @@ class FilterModule:
                 forgotten_services,
                 ldirectord,
                 ldirectord_problems,
+                keepalived,
+                keepalived_problems,
                 unsettled,
                 setting_problems,
                 timeout_words,

@@ -442,6 +442,18 @@ def _all_virtual_addresses(cluster: Cluster) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def floating_addresses(cluster: Cluster, director: str) -> list[str]:
+    """Return the addresses that move between directors, where a director may die.
+
+    They are the virtual addresses, and for NAT the one that the real servers have as gateway.
+    """
+    found = _all_virtual_addresses(cluster)
+    dip = str(cluster.hosts[director].variables.get("lvs_dip") or "")
+    if forwarding_families(cluster) and address_family(dip) is not None:
+        found.append(str(ipaddress.ip_address(dip)))
+    return list(dict.fromkeys(found))
+
+
 def forwarding_families(cluster: Cluster) -> list[str]:
     """Return the families whose packets a director has to forward: those of NAT alone."""
     found = {

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils._checks import (
+    KEEPALIVED,
     LDIRECTORD,
     check_problems,
 )
@@ -31,6 +32,9 @@ from ansible_collections.lvs.cluster.plugins.module_utils._cluster import (
     rip_of,
     served_by,
     service_name,
+)
+from ansible_collections.lvs.cluster.plugins.module_utils._keepalived import (
+    keepalived_problems,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._ldirectord import (
     ldirectord_problems,
@@ -58,7 +62,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._sorry_server import (
 )
 
 # Who may own the live table of a director.
-MANAGERS = ("static", LDIRECTORD)
+MANAGERS = ("static", LDIRECTORD, KEEPALIVED)
 
 
 def preflight(cluster: Cluster, manager: str | None = None) -> list[str]:
@@ -86,6 +90,8 @@ def preflight(cluster: Cluster, manager: str | None = None) -> list[str]:
         problems += _service_problems(cluster, service, name, keys, managers)
     if LDIRECTORD in managers:
         problems += ldirectord_problems(cluster)
+    if KEEPALIVED in managers:
+        problems += keepalived_problems(cluster)
     if not problems:
         problems += _overlap_problems(cluster)
         problems += _connection_problems(cluster)
@@ -450,7 +456,8 @@ def _director_problems(cluster: Cluster) -> list[str]:
             )
             continue
         dips[name] = dip
-        if host.interfaces and host.holder_of(dip) is None:
+        floats = manager == KEEPALIVED and host.link_to(dip) is not None
+        if host.interfaces and host.holder_of(dip) is None and not floats:
             problems.append(
                 f"host {name}: lvs_dip {dip} is on none of its interfaces; configure the address"
                 " on the host, or give the one that it has."
