@@ -218,7 +218,7 @@ def vrrp(
         for script in settings["track_scripts"]
     ]
     names = [_INSTANCE.format(family=family, interface=link) for family, link in instances]
-    shared = list(_tracking_lines(settings))
+    shared = list(_tracking_lines(settings, [link for _, link in instances]))
     if len(names) > 1:
         blocks.append(
             _block("vrrp_sync_group lvs", [*_block("group", names), *shared]),
@@ -281,9 +281,9 @@ def _instances(
 
 def _is_dip(host: Host, address: str) -> bool:
     dip = str(host.variables.get("lvs_dip") or "")
-    return address_family(dip) is not None and ipaddress.ip_address(
-        dip
-    ) == ipaddress.ip_address(address)
+    return address_family(dip) is not None and ipaddress.ip_address(dip) == ipaddress.ip_address(
+        address
+    )
 
 
 def _interface_of(cluster: Cluster, host: Host, address: str) -> str:
@@ -311,9 +311,11 @@ def _script_lines(script: Mapping[str, Any]) -> Iterator[str]:
             yield f"{name} {script[name]}"
 
 
-def _tracking_lines(settings: Mapping[str, Any]) -> Iterator[str]:
-    if settings["track_interfaces"]:
-        yield from _block("track_interface", settings["track_interfaces"])
+def _tracking_lines(settings: Mapping[str, Any], links: Sequence[str]) -> Iterator[str]:
+    # An instance looks after its own interface by itself, and refuses to be told.
+    others = [name for name in settings["track_interfaces"] if name not in links]
+    if others:
+        yield from _block("track_interface", others)
     if settings["track_scripts"]:
         names = [str(script["name"]) for script in settings["track_scripts"]]
         yield from _block("track_script", names)
@@ -341,9 +343,7 @@ def _own_address(cluster: Cluster, host: Host, link: str, family: str) -> str | 
     return None
 
 
-def _peer_address(
-    cluster: Cluster, host: Host, other: str, link: str, family: str
-) -> str | None:
+def _peer_address(cluster: Cluster, host: Host, other: str, link: str, family: str) -> str | None:
     """Return another director's address on the network of this one's link."""
     own = _own_address(cluster, host, link, family)
     holder = host.link_to(own) if own is not None else None
