@@ -1,7 +1,7 @@
 # Copyright (c) 2025, The lvs.cluster authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The description of a cluster in the words of keepalived.conf, and what keepalived cannot do of it.
+"""The description of a cluster in the words of keepalived.conf, and what cannot be said in them.
 
 Private to the collection: names and behaviour may change in any release.
 
@@ -172,6 +172,11 @@ def _check_lines(
     for name in ("delay_before_retry", "warmup"):
         if check[name] is not None:
             yield f"{name} {check[name]}"
+    yield from _own_lines(check)
+
+
+def _own_lines(check: Check) -> Iterator[str]:
+    """Give what a type of check has of its own."""
     if check.type in ("http", "https"):
         yield from _page_lines(check)
     elif check.type == "smtp" and check["helo_name"]:
@@ -468,7 +473,7 @@ def _setting_problems(
                 f"keepalived_{name} {value} is out of range; give a number from {lowest} to"
                 f" {highest}."
             )
-    if not 0.01 <= float(settings["advert_int"]) <= 40.95:  # noqa: PLR2004 - VRRPv3's own
+    if not 0.01 <= float(settings["advert_int"]) <= 40.95:
         yield (
             f"keepalived_advert_int {settings['advert_int']} is out of range; give seconds from"
             " 0.01 to 40.95."
