@@ -34,10 +34,10 @@ def preflight(services: Any, hostvars: Mapping[str, Any], groups: Groups) -> lis
     return _preflight.preflight(_cluster.cluster_of_inventory(services, hostvars, groups))
 
 
-def director(
+def _cluster_with(
     services: Any, hostvars: Mapping[str, Any], groups: Groups, name: str, **settings: Any
-) -> dict[str, Any]:
-    """Return what a director needs; settings are its variables that the inventory does not have."""
+) -> _cluster.Cluster:
+    """Return the cluster with a host in it that may be in none of its groups."""
     cluster = _cluster.cluster_of_inventory(services, hostvars, groups)
     host = cluster.hosts.get(name) or _cluster.Host(
         name,
@@ -45,7 +45,15 @@ def director(
         _cluster.interfaces_of_facts(hostvars[name].get("ansible_facts") or {}),
     )
     host = replace(host, variables={**host.variables, **settings})
-    cluster = replace(cluster, hosts={**cluster.hosts, name: host})
+    return replace(cluster, hosts={**cluster.hosts, name: host})
+
+
+def director(
+    services: Any, hostvars: Mapping[str, Any], groups: Groups, name: str, **settings: Any
+) -> dict[str, Any]:
+    """Return what a director needs; settings are its variables that the inventory does not have."""
+    cluster = _cluster_with(services, hostvars, groups, name, **settings)
+    host = cluster.hosts[name]
     table = _cluster.ipvs_services(cluster)
     # VRRP gives the virtual addresses to one director at a time.
     floats = host.variables.get("director_manager") == KEEPALIVED
@@ -97,7 +105,7 @@ def keepalived(
     services: Any, hostvars: Mapping[str, Any], groups: Groups, name: str, **settings: Any
 ) -> dict[str, Any]:
     """Return what keepalived needs on a director; settings are the role's variables."""
-    cluster = _cluster.cluster_of_inventory(services, hostvars, groups)
+    cluster = _cluster_with(services, hostvars, groups, name)
     blocks, instances = _keepalived.vrrp(cluster, name, settings)
     return {
         "services": _cluster.ipvs_services(cluster),
@@ -114,11 +122,9 @@ def keepalived_problems(
     services: Any, hostvars: Mapping[str, Any], groups: Groups, name: str, **settings: Any
 ) -> list[str]:
     """Return what cannot work with keepalived, of the description and of the role's variables."""
-    cluster = _cluster.cluster_of_inventory(services, hostvars, groups)
+    cluster = _cluster_with(services, hostvars, groups, name)
     problems = _preflight.preflight(cluster, KEEPALIVED) if services else []
-    if problems or name not in cluster.hosts:
-        return problems
-    return _keepalived.vrrp_problems(cluster, name, settings)
+    return problems or _keepalived.vrrp_problems(cluster, name, settings)
 
 
 def unsettled(plan: Mapping[str, Any], live: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -37,6 +37,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._cluster import (
     service_name,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._model import (
+    DEFAULT_FORWARD,
     ModelError,
     Service,
     address_family,
@@ -87,6 +88,8 @@ def _virtual_server(cluster: Cluster, service: Mapping[str, Any]) -> list[str]:
     else:
         head = f"virtual_server {resolved.address} {resolved.port}"
     lines = list(_table_lines(resolved))
+    method = {"forward": service.get("forward") or DEFAULT_FORWARD}
+    lines.append(f"lvs_method {_method({**service, **method})}")
     lines += _service_check_lines(check)
     sorry_server = resolved_sorry_server(cluster, service)
     if sorry_server is not None:
@@ -306,7 +309,8 @@ def _prefix_of(cluster: Cluster, host: Host, address: str) -> int:
 
 
 def _priority(cluster: Cluster, director: str) -> int:
-    return max(200 - 10 * list(cluster.directors).index(director), 1)
+    names = list(cluster.directors)
+    return max(200 - 10 * names.index(director), 1) if director in names else 200
 
 
 def _script_lines(script: Mapping[str, Any]) -> Iterator[str]:

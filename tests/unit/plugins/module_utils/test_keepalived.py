@@ -73,7 +73,7 @@ def server_block(**changed: Any) -> list[str]:
 def check_block(**check: Any) -> list[str]:
     """The lines of the check of the first real server."""
     lines = server_block(check=check, real_servers=[{"host": "rs1"}])
-    return lines[lines.index("lvs_method NAT") + 1 : -2]
+    return lines[lines.index("weight 1") + 2 : -2]
 
 
 def vrrp(found: Cluster, name: str = "director", **changed: Any) -> list[list[str]]:
@@ -98,6 +98,7 @@ def test_service() -> None:
         f"virtual_server {VIP} 80 {{",
         "protocol TCP",
         "lvs_sched rr",
+        "lvs_method NAT",
         "delay_loop 1",
         "quorum 1",
         "hysteresis 0",
