@@ -279,10 +279,10 @@ def _instances(
 ) -> dict[tuple[str, str], list[str]]:
     found: dict[tuple[str, str], list[str]] = {}
     for address in floating_addresses(cluster, host.name):
-        interface = _interface_of(cluster, host, address)
+        interface = _interface_of(host, address)
         family = str(address_family(address))
         link = str(settings["interface"] or interface)
-        prefix = _prefix_of(cluster, host, address)
+        prefix = _prefix_of(host, address)
         found.setdefault((family, link), []).append(f"{address}/{prefix} dev {interface}")
     return found
 
@@ -294,7 +294,7 @@ def _is_dip(host: Host, address: str) -> bool:
     )
 
 
-def _interface_of(cluster: Cluster, host: Host, address: str) -> str:
+def _interface_of(host: Host, address: str) -> str:
     chosen = str(host.variables.get("director_vip_interface") or "")
     if chosen and not _is_dip(host, address):
         return chosen
@@ -302,7 +302,7 @@ def _interface_of(cluster: Cluster, host: Host, address: str) -> str:
     return link[0].name if link is not None else ""
 
 
-def _prefix_of(cluster: Cluster, host: Host, address: str) -> int:
+def _prefix_of(host: Host, address: str) -> int:
     chosen = prefix_length(host.variables.get("director_vip_prefix"))
     longest = ipaddress.ip_address(address).max_prefixlen
     return longest if chosen is None or chosen > longest or _is_dip(host, address) else chosen
@@ -387,9 +387,15 @@ def keepalived_problems(cluster: Cluster) -> list[str]:
 def _check_problems(service: Mapping[str, Any]) -> Iterator[str]:
     check = check_of(service)
     quorum, hysteresis = check["quorum"], check["hysteresis"]
-    if quorum is not None:
-        weights = [server.get("weight") for server in mappings(service.get("real_servers"))]
-        total = sum(1 if weight is None else int(weight) for weight in weights)
+    servers = mappings(service.get("real_servers"))
+    if not servers:
+        yield (
+            "real_servers is empty, and keepalived leaves such a service out of the table; give"
+            " one, or leave the service out."
+        )
+    if servers and quorum is not None:
+        # What is no weight is told already.
+        total = sum(_weight(server) for server in servers)
         if quorum > max(total, 1):
             yield (
                 f"check.quorum {quorum} is more than the {total} that all real servers weigh; give"
@@ -408,6 +414,11 @@ def _check_problems(service: Mapping[str, Any]) -> Iterator[str]:
             )
 
 
+def _weight(server: Mapping[str, Any]) -> int:
+    text = str(server.get("weight", 1))
+    return int(text) if text.isdecimal() and text.isascii() else 1
+
+
 def vrrp_problems(cluster: Cluster, director: str, settings: Mapping[str, Any]) -> list[str]:
     """Return what cannot work of a director's virtual addresses and of the role's variables."""
     host = cluster.hosts[director]
@@ -417,12 +428,12 @@ def vrrp_problems(cluster: Cluster, director: str, settings: Mapping[str, Any]) 
         return problems
     links: dict[tuple[str, str], None] = {}
     for address in floating_addresses(cluster, director):
-        interface = _interface_of(cluster, host, address)
+        interface = _interface_of(host, address)
         link = str(settings["interface"] or interface)
         holder = host.holder_of(address)
         prefix = holder.prefix_of(address) if holder is not None else None
         if prefix is not None and prefix not in (
-            _prefix_of(cluster, host, address),
+            _prefix_of(host, address),
             ipaddress.ip_address(address).max_prefixlen,
         ):
             problems.append(
@@ -494,6 +505,11 @@ def _setting_problems(
                 f"{variable}: {name} is not an interface of {host.name}; use one of"
                 f" {', '.join(names)}."
             )
+    if daemon and not daemon.get("interface"):
+        yield (
+            "keepalived_sync_daemon: interface is not given; give the one that leads to the other"
+            " directors."
+        )
     seen: set[str] = set()
     for script in settings["track_scripts"]:
         name = str(script.get("name"))

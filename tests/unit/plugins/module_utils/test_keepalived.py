@@ -349,6 +349,19 @@ def test_problems(check: dict[str, Any], told: str) -> None:
     assert told in problem
 
 
+def test_a_service_without_servers() -> None:
+    """keepalived leaves it out, so that it would be missed."""
+    (problem,) = _preflight.preflight(pair(service(address=VIP, real_servers=[])))
+    assert problem.startswith("service web: real_servers is empty")
+
+
+def test_what_is_no_weight_is_told_once() -> None:
+    """By the model, and not by a fault here."""
+    servers = [{"host": "rs1", "weight": "much"}]
+    (problem,) = _preflight.preflight(pair(service(address=VIP, real_servers=servers)))
+    assert "weight" in problem
+
+
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
@@ -358,6 +371,7 @@ def test_problems(check: dict[str, Any], told: str) -> None:
         ({"interface": "eth9"}, "keepalived_interface: eth9 is not an interface of director"),
         ({"track_interfaces": ["eth9"]}, "keepalived_track_interfaces: eth9 is not an interface"),
         ({"sync_daemon": {"interface": "eth9"}}, "keepalived_sync_daemon: eth9 is not"),
+        ({"sync_daemon": {"sync_id": 1}}, "keepalived_sync_daemon: interface is not given"),
         ({"notify": "tell"}, "keepalived_notify: 'tell' is not the path of a program"),
         (
             {"track_scripts": [{"name": "a b", "command": "/bin/true"}]},
