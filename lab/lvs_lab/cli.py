@@ -190,10 +190,15 @@ def _quoted(running: lab.Lab, words: Sequence[str]) -> list[str]:
 
 
 def _podman(running: lab.Lab, *words: str) -> None:
-    command = [*running.at_nodes(), *_quoted(running, ["podman", *words])]
+    _at_nodes(running, "podman", *words)
+
+
+def _at_nodes(running: lab.Lab, *words: str) -> str:
+    command = [*running.at_nodes(), *_quoted(running, words)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise LabError(f"podman {' '.join(words)}: {done.stderr.strip()}")
+        raise LabError(f"{words[0]}: {done.stderr.strip()}")
+    return done.stdout
 
 
 def _node(running: lab.Lab, name: str) -> str:
@@ -238,13 +243,31 @@ def reboot(options: argparse.Namespace) -> int:
     return 0
 
 
+# The kernel would answer for a node's addresses, and direct packets, until its network is taken
+# down, which podman takes seconds for. What comes after the end is not in the others' way.
+CUT = r"""
+set -eu
+init=$(nice -n 19 podman inspect --format '{{.State.Pid}}' "$1")
+nsenter --target "$init" --net ip -o link show |
+    sed -nE 's/^[0-9]+: eth[0-9]+@if([0-9]+):.*/\1/p' >"/run/cut.$1"
+ip -o link show | awk -F ': ' -v file="/run/cut.$1" '
+    BEGIN { while ((getline number < file) > 0) cut[number] = 1 }
+    $1 in cut { sub(/@.*/, "", $2); print "link set dev " $2 " down" }
+' >"/run/cut.$1.links"
+ip -batch "/run/cut.$1.links"
+kill -KILL "$init"
+date +%s.%N
+rm "/run/cut.$1" "/run/cut.$1.links"
+nice -n 19 podman wait "$1" >/dev/null
+nice -n 19 podman container cleanup "$1" >/dev/null
+"""
+
+
 def cut(options: argparse.Namespace) -> int:
-    """Power a node off at once."""
+    """Power a node off at once, and say when that was, in seconds by the nodes' clock."""
     running = lab.required()
     name = _node(running, options.node)
-    _podman(running, "kill", "--signal", "KILL", name)
-    # Its network goes with it, or the kernel would answer for its addresses a while longer.
-    _podman(running, "container", "cleanup", name)
+    print(_at_nodes(running, "sh", "-c", CUT, "cut", name).strip())
     lab.hang_up(name)
     return 0
 
