@@ -13,6 +13,8 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.lvs.cluster.plugins.module_utils import (
     _cluster,
     _daemon,
+    _handover,
+    _ipvs_sysctls,
     _keepalived,
     _ldirectord,
     _preflight,
@@ -113,7 +115,11 @@ def keepalived(
             _cluster.resolved_sorry_server(cluster, service) for service in cluster.services
         ],
         "vrrp": blocks,
+        "addresses": _keepalived.addresses(cluster, name),
         "sync_daemon": _keepalived.sync_daemon(instances, settings["sync_daemon"]),
+        "beginnings": _handover.beginning_rules(cluster, name),
+        "refusals": _handover.refusal_rules(cluster, name),
+        "answers": _handover.answer_rules(cluster),
         "virtual_servers": _keepalived.virtual_servers(cluster),
     }
 
@@ -133,10 +139,13 @@ def unsettled(plan: Mapping[str, Any], live: Sequence[Mapping[str, Any]]) -> lis
 
 
 def setting_problems(
-    timeouts: Mapping[str, Any], daemons: Sequence[Mapping[str, Any]], interfaces: Sequence[str]
+    timeouts: Mapping[str, Any],
+    daemons: Sequence[Mapping[str, Any]],
+    sysctls: Mapping[str, Any],
+    interfaces: Sequence[str],
 ) -> list[str]:
-    """Return what cannot work of a director's time-outs and synchronisation daemons."""
-    problems = []
+    """Return what cannot work of a director's IPVS: time-outs, daemons and settings."""
+    problems = [*_ipvs_sysctls.sysctl_problems(sysctls, "director_ipvs_sysctls")]
     try:
         _timeouts.parse_timeouts(timeouts, "director_timeouts")
     except ModelError as error:

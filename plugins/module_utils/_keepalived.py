@@ -36,6 +36,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._cluster import (
     rip_of,
     service_name,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils._daemon import check_new_daemon
 from ansible_collections.lvs.cluster.plugins.module_utils._model import (
     DEFAULT_FORWARD,
     ModelError,
@@ -54,6 +55,8 @@ _BLOCKS = {
     "external": "MISC_CHECK",
     "udp": "UDP_CHECK",
 }
+# Fields of checks that are written as they are, without quotes.
+_WORDS = ("name", "user")
 _INDENT = "    "
 _INSTANCE = "lvs_{family}_{interface}"
 
@@ -204,6 +207,8 @@ def _page_lines(check: Check) -> Iterator[str]:
     if check["digest"]:
         lines.append(f"digest {check['digest']}")
     if check["expect"]:
+        # It is looked for in what comes before the page, too: a line's beginning has to do for ^.
+        lines.append("regex_options multiline")
         lines.append(f"regex {_expression(check['expect'])}")
     yield from _block("url", lines)
 
@@ -235,7 +240,7 @@ def vrrp(
     for name, ((family, link), addresses) in zip(names, instances.items()):
         lines = [
             "state BACKUP",
-            *([] if settings["preempt"] else ["nopreempt"]),
+            *_preempt_lines(settings),
             f"interface {link}",
             f"virtual_router_id {settings['virtual_router_id']}",
             f"priority {settings['priority'] or _priority(cluster, director)}",
@@ -255,6 +260,15 @@ def vrrp(
         lines += _block("virtual_ipaddress", addresses)
         blocks.append(_block(f"vrrp_instance {name}", [*lines, *shared]))
     return blocks, names
+
+
+def addresses(cluster: Cluster, director: str) -> list[str]:
+    """Return the addresses that a director may be given: address, prefix and interface of each."""
+    host = cluster.hosts[director]
+    return [
+        f"{address}/{_prefix_of(host, address)} {_interface_of(host, address)}"
+        for address in floating_addresses(cluster, director)
+    ]
 
 
 def sync_daemon(names: Sequence[str], daemon: Mapping[str, Any]) -> str:
@@ -313,6 +327,13 @@ def _priority(cluster: Cluster, director: str) -> int:
     return max(200 - 10 * names.index(director), 1) if director in names else 200
 
 
+def _preempt_lines(settings: Mapping[str, Any]) -> Iterator[str]:
+    if not settings["preempt"]:
+        yield "nopreempt"
+    elif settings["preempt_delay"]:
+        yield f"preempt_delay {settings['preempt_delay']}"
+
+
 def _script_lines(script: Mapping[str, Any]) -> Iterator[str]:
     yield f"script {_quoted(script['command'])}"
     for name in ("interval", "timeout", "fall", "rise", "user"):
@@ -328,6 +349,9 @@ def _tracking_lines(settings: Mapping[str, Any], links: Sequence[str]) -> Iterat
     if settings["track_scripts"]:
         names = [str(script["name"]) for script in settings["track_scripts"]]
         yield from _block("track_script", names)
+    yield f"notify_master {_quoted(settings['handover'] + ' settle')}"
+    for state in ("backup", "fault", "stop"):
+        yield f"notify_{state} {_quoted(settings['handover'] + ' unsettled')}"
     if settings["notify"]:
         yield f"notify {_quoted(settings['notify'])}"
 
@@ -407,7 +431,15 @@ def _check_problems(service: Mapping[str, Any]) -> Iterator[str]:
             )
     for name in fields_of(check.type):
         value = check[name]
-        if isinstance(value, str) and '"' in value and name != "expect":
+        if not isinstance(value, str):
+            continue
+        if name in _WORDS:
+            if not re.fullmatch(r"[A-Za-z0-9._/@-]+", value):
+                yield (
+                    f"check.{name} {value!r} is not one plain word, and keepalived would take it"
+                    " apart; use letters, digits and . _ - / @."
+                )
+        elif '"' in value and name != "expect":
             yield (
                 f"check.{name} {value!r} has a quotation mark, which keepalived takes for its own;"
                 " give one without it."
@@ -477,7 +509,7 @@ def _unicast_problems(cluster: Cluster, host: Host, link: str, family: str) -> I
 def _setting_problems(
     host: Host, names: Sequence[str], settings: Mapping[str, Any]
 ) -> Iterator[str]:
-    numbers = (("virtual_router_id", 1, 255), ("priority", 1, 254))
+    numbers = (("virtual_router_id", 1, 255), ("priority", 1, 254), ("preempt_delay", 0, 1000))
     for name, lowest, highest in numbers:
         value = settings[name]
         # Without a priority it is the place in the group directors.
@@ -493,11 +525,9 @@ def _setting_problems(
             f"keepalived_advert_int {settings['advert_int']} is out of range; give seconds from"
             " 0.01 to 40.95."
         )
-    daemon = settings["sync_daemon"]
     used = [
         ("keepalived_interface", settings["interface"]),
         *(("keepalived_track_interfaces", name) for name in settings["track_interfaces"]),
-        ("keepalived_sync_daemon", daemon.get("interface") if daemon else None),
     ]
     for variable, name in used:
         if name and names and name not in names:
@@ -505,11 +535,7 @@ def _setting_problems(
                 f"{variable}: {name} is not an interface of {host.name}; use one of"
                 f" {', '.join(names)}."
             )
-    if daemon and not daemon.get("interface"):
-        yield (
-            "keepalived_sync_daemon: interface is not given; give the one that leads to the other"
-            " directors."
-        )
+    yield from _daemon_problems(names, settings)
     seen: set[str] = set()
     for script in settings["track_scripts"]:
         name = str(script.get("name"))
@@ -527,3 +553,25 @@ def _setting_problems(
                 f"{variable}: {command!r} is not the path of a program; give one such as"
                 " /usr/local/bin/watch."
             )
+
+
+def _daemon_problems(names: Sequence[str], settings: Mapping[str, Any]) -> Iterator[str]:
+    daemon = settings["sync_daemon"]
+    if not daemon:
+        return
+    if settings["director_sync_daemons"]:
+        yield (
+            f"keepalived_sync_daemon {daemon!r} is given together with director_sync_daemons, and"
+            " both would start the same daemons; leave one of the two empty."
+        )
+    if not daemon.get("interface"):
+        yield (
+            "keepalived_sync_daemon: interface is not given; give the one that leads to the other"
+            " directors."
+        )
+        return
+    try:
+        # A backup takes what a master may send; without facts any interface may be there.
+        check_new_daemon({**daemon, "role": "master"}, names or [daemon["interface"]], ())
+    except ModelError as error:
+        yield f"keepalived_sync_daemon: {error}"

@@ -32,6 +32,23 @@ CHECKS: Mapping[str, Mapping[str, Any]] = {
     "radius": {"login": "watch", "password": "pass", "secret": "shared"},
 }
 
+# What the role keepalived hands on of its variables.
+KEEPALIVED: Mapping[str, Any] = {
+    "interface": "",
+    "virtual_router_id": 51,
+    "priority": 0,
+    "advert_int": 1,
+    "preempt": False,
+    "preempt_delay": 30,
+    "unicast": False,
+    "track_interfaces": [],
+    "track_scripts": [],
+    "notify": "",
+    "sync_daemon": {},
+    "director_sync_daemons": [],
+    "handover": "/sbin/handover",
+}
+
 
 def facts(**interfaces: list[str]) -> dict[str, Any]:
     """Network facts as setup gathers them."""

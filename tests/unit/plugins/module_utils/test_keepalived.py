@@ -14,29 +14,24 @@ from ansible_collections.lvs.cluster.plugins.module_utils import (
     _preflight,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._cluster import Cluster
-from described import CHECKS, DIP, GROUPS, cluster, facts, service
+from described import CHECKS, DIP, GROUPS, KEEPALIVED, cluster, facts, service
 
 VIP = "192.168.0.100"
 VIP6 = "fd00::100"
 NET = "192.168.0"
+# What each group, or the only instance, runs at a change.
+HANDOVER = [
+    'notify_master "/sbin/handover settle"',
+    'notify_backup "/sbin/handover unsettled"',
+    'notify_fault "/sbin/handover unsettled"',
+    'notify_stop "/sbin/handover unsettled"',
+]
 IPV6_SERVERS = {
     name: {
         "lvs_rip6": f"fd00:137::{last}",
         "ansible_facts": facts(eth1=[f"192.168.137.{last}/24", f"fd00:137::{last}/64"]),
     }
     for name, last in (("rs1", 131), ("rs2", 130))
-}
-SETTINGS: dict[str, Any] = {
-    "interface": "",
-    "virtual_router_id": 51,
-    "priority": 0,
-    "advert_int": 1,
-    "preempt": False,
-    "unicast": False,
-    "track_interfaces": [],
-    "track_scripts": [],
-    "notify": "",
-    "sync_daemon": {},
 }
 
 
@@ -78,13 +73,13 @@ def check_block(**check: Any) -> list[str]:
 
 def vrrp(found: Cluster, name: str = "director", **changed: Any) -> list[list[str]]:
     """The blocks of a director's addresses."""
-    blocks, _ = _keepalived.vrrp(found, name, {**SETTINGS, **changed})
+    blocks, _ = _keepalived.vrrp(found, name, {**KEEPALIVED, **changed})
     return [words(block) for block in blocks]
 
 
 def vrrp_problems(found: Cluster, **changed: Any) -> list[str]:
     """What cannot work of a director's addresses."""
-    return _keepalived.vrrp_problems(found, "director", {**SETTINGS, **changed})
+    return _keepalived.vrrp_problems(found, "director", {**KEEPALIVED, **changed})
 
 
 def test_service() -> None:
@@ -174,6 +169,7 @@ def test_marks_of_both_families() -> None:
                 'path "/a"',
                 'virtualhost "www.a.org"',
                 "status_code 200-299",
+                "regex_options multiline",
                 r'regex "\"ok\" \\d"',
                 "}",
                 "}",
@@ -257,6 +253,7 @@ def test_addresses_move_together() -> None:
         "lvs_ipv6_eth1",
         "lvs_ipv4_eth2",
         "}",
+        *HANDOVER,
         "}",
     ]
     assert first == [
@@ -279,10 +276,20 @@ def test_addresses_move_together() -> None:
 
 def test_one_interface_for_all() -> None:
     """Where one is named, a family has one instance, and no group is needed for one."""
-    (only,) = vrrp(pair(), interface="eth2", preempt=True, notify="/bin/tell")
+    (only,) = vrrp(pair(), interface="eth2", notify="/bin/tell")
     assert [line for line in only if "dev" in line] == [f"{VIP}/32 dev eth1", f"{DIP}/32 dev eth2"]
-    assert "nopreempt" not in only
-    assert only[-2:] == ['notify "/bin/tell"', "}"]
+    assert only[-6:] == [*HANDOVER, 'notify "/bin/tell"', "}"]
+
+
+def test_who_comes_back() -> None:
+    """By default never takes over; else once it has heard of the connections, or at once."""
+    for settings, told in (
+        ({}, ["nopreempt"]),
+        ({"preempt": True}, ["preempt_delay 30"]),
+        ({"preempt": True, "preempt_delay": 0}, []),
+    ):
+        for block in vrrp(pair(), **settings)[1:]:
+            assert [line for line in block if "preempt" in line] == told
 
 
 def test_priorities() -> None:
@@ -302,8 +309,9 @@ def test_tracking() -> None:
         "user nobody",
         "}",
     ]
-    assert blocks[1][5:-1] == ["track_interface {", "eth0", "}", "track_script {", "web", "}"]
-    assert not any("track_script {" in block for block in blocks[2:])
+    tracked = ["track_interface {", "eth0", "}", "track_script {", "web", "}"]
+    assert blocks[1][5:-1] == [*tracked, *HANDOVER]
+    assert not any({"track_script {", HANDOVER[0]} & {*block} for block in blocks[2:])
 
 
 def test_unicast() -> None:
@@ -349,6 +357,19 @@ def test_problems(check: dict[str, Any], told: str) -> None:
     assert told in problem
 
 
+@pytest.mark.parametrize("text", ["a b", 'a"b', "a'b", "a{b", "a}", "!a", "a#b"])
+@pytest.mark.parametrize(
+    ("check", "name"),
+    [({"type": "dns"}, "name"), ({"type": "external", "command": "/bin/check"}, "user")],
+)
+def test_what_is_written_without_quotes(check: dict[str, Any], name: str, text: str) -> None:
+    """It has to be one word."""
+    (problem,) = _preflight.preflight(pair(service(address=VIP, check={**check, name: text})))
+    assert problem.startswith(f"service web: check.{name} {text!r} is not one plain word")
+    plain = {**check, name: "_a-1.example.org"}
+    assert _preflight.preflight(pair(service(address=VIP, check=plain))) == []
+
+
 def test_a_service_without_servers() -> None:
     """keepalived leaves it out, so that it would be missed."""
     (problem,) = _preflight.preflight(pair(service(address=VIP, real_servers=[])))
@@ -367,11 +388,23 @@ def test_what_is_no_weight_is_told_once() -> None:
     [
         ({"virtual_router_id": 0}, "keepalived_virtual_router_id 0 is out of range"),
         ({"priority": 255}, "keepalived_priority 255 is out of range"),
+        (
+            {"preempt_delay": -1},
+            "keepalived_preempt_delay -1 is out of range; give a number from 0 to 1000.",
+        ),
+        ({"preempt_delay": 1001}, "keepalived_preempt_delay 1001 is out of range"),
         ({"advert_int": 41}, "keepalived_advert_int 41 is out of range"),
         ({"interface": "eth9"}, "keepalived_interface: eth9 is not an interface of director"),
         ({"track_interfaces": ["eth9"]}, "keepalived_track_interfaces: eth9 is not an interface"),
-        ({"sync_daemon": {"interface": "eth9"}}, "keepalived_sync_daemon: eth9 is not"),
         ({"sync_daemon": {"sync_id": 1}}, "keepalived_sync_daemon: interface is not given"),
+        (
+            {
+                "sync_daemon": {"interface": "eth2"},
+                "director_sync_daemons": [{"role": "master", "interface": "eth2"}],
+            },
+            "keepalived_sync_daemon {'interface': 'eth2'} is given together with"
+            " director_sync_daemons",
+        ),
         ({"notify": "tell"}, "keepalived_notify: 'tell' is not the path of a program"),
         (
             {"track_scripts": [{"name": "a b", "command": "/bin/true"}]},
@@ -383,6 +416,37 @@ def test_setting_problems(settings: dict[str, Any], told: str) -> None:
     """Each names the variable, the value and the mend."""
     (problem,) = vrrp_problems(pair(), **settings)
     assert told in problem
+
+
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [
+        ({"interface": "eth9"}, "interface 'eth9' does not exist on this host; use one of"),
+        ({"sync_id": 256}, "sync_id 256 is out of range; give one from 0 to 255."),
+        ({"maxlen": 0}, "maxlen 0 is out of range"),
+        ({"maxlen": 65488, "group": "ff02::81"}, "maxlen 65488 is out of range"),
+        ({"port": 65536}, "port 65536 is out of range"),
+        ({"ttl": 0}, "ttl 0 is out of range"),
+        ({"group": "192.0.2.1"}, "group 192.0.2.1 is no multicast address"),
+    ],
+)
+def test_daemon_problems(field: dict[str, Any], told: str) -> None:
+    """What the kernel would not start; who knows no facts cannot tell of the interface."""
+    (problem,) = vrrp_problems(pair(), sync_daemon={"interface": "eth2", **field})
+    assert problem.startswith("keepalived_sync_daemon: sync daemon master: ")
+    assert told in problem
+    unseen = pair(director={**director(2), "ansible_facts": {}})
+    assert len(vrrp_problems(unseen, sync_daemon={"interface": "eth2", **field})) == (
+        "interface" not in field
+    )
+
+
+def test_a_daemon_in_order() -> None:
+    """keepalived's with all fields, and the director's own without keepalived's."""
+    daemon = {"interface": "eth2", "sync_id": 0, "maxlen": 1400, "port": 1, "ttl": 255}
+    assert vrrp_problems(pair(), sync_daemon={**daemon, "group": "ff02::81"}) == []
+    own = [{"role": "master", "interface": "eth2"}]
+    assert vrrp_problems(pair(), director_sync_daemons=own) == []
 
 
 def test_address_problems() -> None:
