@@ -1,6 +1,7 @@
 # make demo    the NAT cluster of inventories/nat on a real IPVS kernel, for all to see
 # make test    everything that must hold: lint, unit, lab, kernel, scenarios
 # make bench   how fast it is, beside what else there is; BENCH="--sizes 10,100" for a short one
+# make failover  for how long nobody serves when one of two directors dies
 # make clean   end the lab and remove what was made here (the lab's cache stays)
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -8,15 +9,15 @@ PYTHON ?= python3
 COLLECTIONS := .ansible/collections/ansible_collections
 VERSION = $(shell sed -n 's/^version: //p' galaxy.yml)
 # The long ones first, so that none is left alone at the end.
-SCENARIOS = nat_wordpress nat_lamp_nfs nat_all_ports_nfs ldirectord nat dr tun dr_routed dr_and_tun nat_segments \
+SCENARIOS = nat_wordpress nat_lamp_nfs nat_all_ports_nfs ha ldirectord nat dr tun dr_routed dr_and_tun nat_segments \
   nat_weighted
 
-.PHONY: demo test bench lint sanity unit lab kernel scenarios build setup clean
+.PHONY: demo test bench failover lint sanity unit lab kernel scenarios kernel-and-scenarios build setup clean
 
 demo: setup
 	lab/demo
 
-test: lint unit lab kernel scenarios
+test: lint unit lab kernel-and-scenarios
 
 # A lab of the tests' own: a demonstration that is up goes on.
 test bench lab kernel: export LVS_LAB_STATE ?= $(CURDIR)/.build/lab
@@ -62,11 +63,20 @@ kernel: setup
 scenarios: setup
 	$(MAKE) --jobs=2 $(SCENARIOS:%=scenario-%)
 
+kernel-and-scenarios: setup
+	$(MAKE) --jobs=2 kernel $(SCENARIOS:%=scenario-%)
+
 scenario-%:
 	molecule/run $*
 
 bench: setup
 	bench/bench $(BENCH)
+
+failover: export LVS_LAB_STATE = $(CURDIR)/.build/failover
+failover: export MOLECULE_SCENARIO_NAME = ha
+failover: export MOLECULE_EPHEMERAL_DIRECTORY = $(CURDIR)/.build
+failover: setup
+	bench/failover $(BENCH)
 
 # What is missing is installed, and shown.
 setup: .venv/ready
@@ -83,5 +93,5 @@ setup: .venv/ready
 	@touch $@
 
 clean:
-	-for state in .lab .build/lab $(SCENARIOS:%=.build/%); do LVS_LAB_STATE=$(CURDIR)/$$state lab/lab down; done
+	-for state in .lab .build/lab .build/failover $(SCENARIOS:%=.build/%); do LVS_LAB_STATE=$(CURDIR)/$$state lab/lab down; done
 	rm -rf .ansible .build .cache .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache

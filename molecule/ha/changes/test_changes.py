@@ -1,0 +1,205 @@
+"""A director dies, comes back, is taken out, and what else may happen to two; in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ansible_collections.lvs.cluster.plugins.module_utils import _checks, _keepalived
+from described import cluster, service
+from load import Load
+from nodes import Site, fetch, node, table, until
+from pair import (
+    BACK,
+    FRONT,
+    VIPS,
+    addresses_of,
+    became_master,
+    has_addresses,
+    lab,
+    name_of,
+    serving,
+)
+from testinfra.host import Host
+
+ADVERT_INT = 0.1  # of the inventory
+DOWNLOADS = 300
+
+
+def load(client: Host, requests: int = 0) -> Load:
+    """Clients of all services, many at once."""
+    return Load(client, VIPS, requests=requests, rate=100, downloads=DOWNLOADS)
+
+
+def until_heard(clients: Load, backup: Host) -> None:
+    """Wait until the backup has heard of all downloads."""
+    until("the backup knows them", lambda: clients.known_to(backup), 60)
+
+
+def all_answer(client: Host) -> bool:
+    """Tell whether every service gives both of its servers."""
+    return all(len(set(fetch(client, f"[{vip}]" if ":" in vip else vip, 2))) == 2 for vip in VIPS)
+
+
+@contextmanager
+def dropped(expression: str, *directors: Host) -> Iterator[None]:
+    """Have directors drop some packets, as a link would that is cut, while the body runs."""
+    rules = "; ".join(
+        f"add chain inet cut {hook} {{ type filter hook {hook} priority -300; }};"
+        f" add rule inet cut {hook} {expression} drop"
+        for hook in ("input", "output")
+    )
+    for director in directors:
+        director.check_output(f"nft 'add table inet cut; {rules}'")
+    try:
+        yield
+    finally:
+        for director in directors:
+            director.check_output("nft delete table inet cut")
+
+
+def test_the_master_is_cut_off_and_comes_back(client: Host) -> None:
+    """Who asks once the other one serves is served; downloads go on; the return is not noticed."""
+    master, backup = serving()
+    name = name_of(master)
+    with load(client, requests=10_000) as clients:
+        until_heard(clients, backup)
+        cut = float(lab("cut", name))
+        until("the other one serves", lambda: addresses_of(backup) == {*FRONT, BACK})
+        taken_over = became_master(backup)
+        lab("start", name)
+        until("the table is there", lambda: table(node(name)) == table(backup), 60)
+        until_heard(clients, node(name))
+    assert len(clients.requests) >= 10_000
+    assert clients.failed(after=taken_over) == []
+    assert clients.broken() == []
+    assert not has_addresses(node(name))
+    bound = 3 * ADVERT_INT + (256 - 190) / 256 * ADVERT_INT
+    print(f"VRRP's bound {bound:.3f} s, taken over after {taken_over - cut:.3f} s;")
+    for vip in VIPS:
+        print(f"without an answer by {vip}: {clients.without_service(vip):.3f} s")
+    print(f"{len(clients.failed())} requests failed that had begun before")
+
+
+def test_the_backup_reboots_and_the_master_is_taken_out(client: Host) -> None:
+    """No request fails: not by a stop of keepalived, and not by an orderly reboot."""
+    master, backup = serving()
+    with load(client) as clients:
+        until_heard(clients, backup)
+        lab("reboot", name_of(backup))
+        until_heard(clients, backup)
+        master.check_output("systemctl stop keepalived")
+        assert serving() == (backup, master)
+        master.check_output("systemctl start keepalived")
+        until_heard(clients, master)
+        lab("reboot", name_of(backup))
+        assert serving() == (master, backup)
+    assert clients.failed() == []
+    assert clients.broken() == []
+
+
+def test_every_type_of_check_is_valid() -> None:
+    """keepalived takes what is written for each that it has, and does not take what it has not."""
+    director = node("director1")
+    needed = {"dns": {"name": "www.example.com"}, "external": {"command": "/usr/bin/true"}}
+    types = [name for name, kind in _checks.CHECK_TYPES.items() if "keepalived" in kind.managers]
+    described = [
+        service(port=1000 + number, check={"type": name, **needed.get(name, {})})
+        for number, name in enumerate(types)
+    ]
+    blocks = _keepalived.virtual_servers(cluster(*described))
+    secure = ["global_defs {", "script_user root", "enable_script_security", "}"]
+    text = "\n".join(line for block in [secure, *blocks] for line in block)
+    check = "keepalived --config-test -f /root/all.conf"
+    director.check_output(f"cat >/root/all.conf <<'END'\n{text}\nEND\n{check}")
+    assert "MISC_CHECK" in text
+    worse = text.replace("MISC_CHECK", "MISC_CHECKS")
+    director.check_output(f"cat >/root/all.conf <<'END'\n{worse}\nEND")
+    assert director.run(check).failed
+
+
+def test_a_wrong_configuration(site: Site, client: Host) -> None:
+    """keepalived refuses it on the first director, and the second one never sees it."""
+    pair = [node("director1"), node("director2")]
+    conf = "/etc/keepalived/keepalived.conf"
+    before = [director.file(conf).content_string for director in pair]
+    missing = {"name": "watch", "command": "/usr/local/bin/missing"}
+    done = site(keepalived_track_scripts=[missing], check=False)
+    assert done.returncode != 0
+    assert "Disabling track script watch since not found" in done.stdout
+    assert [director.file(conf).content_string for director in pair] == before
+    assert all_answer(client)
+
+
+def test_split_brain(client: Host) -> None:
+    """Neither hears the other: both serve. What is routed directly goes on; then one gives way."""
+    master, backup = serving()
+    with dropped("meta l4proto 112", master, backup):
+        until("both serve", lambda: addresses_of(backup) == addresses_of(master) == {*FRONT, BACK})
+        for vip in VIPS[1:]:
+            assert len(set(fetch(client, f"[{vip}]" if ":" in vip else vip, 4))) == 2
+    serving()
+    until("every service answers", lambda: all_answer(client))
+
+
+def test_the_sync_link_is_cut(client: Host) -> None:
+    """What began since is lost with the master, and nothing else."""
+    master, backup = serving()
+    name = name_of(master)
+    with dropped("udp dport 8848", backup), load(client) as clients:
+        assert clients.known_to(master)
+        assert not clients.known_to(backup)
+        lab("cut", name)
+        until("the other one serves", lambda: addresses_of(backup) == {*FRONT, BACK})
+        taken_over = became_master(backup)
+    assert clients.failed(after=taken_over) == []
+    assert len(clients.broken()) == DOWNLOADS
+    lab("start", name)
+
+
+def test_settings_change(site: Site, client: Host) -> None:
+    """keepalived reads them anew, on one director after the other."""
+    first, second = node("director1"), node("director2")
+    second.check_output("systemctl restart keepalived")
+    assert serving() == (first, second)
+    with load(client) as clients:
+        site(keepalived_preempt=True, keepalived_preempt_delay=20)
+    assert clients.failed() == []
+    assert clients.broken() == []
+
+
+def test_the_first_one_takes_over_again(client: Host) -> None:
+    """Where it is to, after it has heard of the connections: downloads go on."""
+    first, second = node("director1"), node("director2")
+    with load(client) as clients:
+        first.check_output("systemctl restart keepalived")
+        assert serving() == (second, first)
+        until_heard(clients, first)
+        until("the first one serves", lambda: has_addresses(first), 60)
+        taken_over = became_master(first)
+    assert serving() == (first, second)
+    assert clients.failed(after=taken_over) == []
+    assert clients.broken() == []
+
+
+def test_keepalived_switches_the_daemons(site: Site) -> None:
+    """Its own way: the master sends, the backup receives."""
+
+    def daemons(director: Host) -> list[str]:
+        told = director.check_output("ipvsadm -L --daemon")
+        return [line.split(" (")[0] for line in told.splitlines()]
+
+    site(keepalived_sync_daemon={"interface": "eth2", "sync_id": 7}, director_sync_daemons=[])
+    master, backup = serving()
+    assert (daemons(master), daemons(backup)) == (["master sync daemon"], ["backup sync daemon"])
+    master.check_output("systemctl restart keepalived")
+    assert serving() == (backup, master)
+    until("they are switched", lambda: daemons(backup) == ["master sync daemon"])
+    assert daemons(master) == ["backup sync daemon"]
+
+
+def test_back_to_the_start(site: Site, client: Host) -> None:
+    """The inventory as it is."""
+    site()
+    serving()
+    assert all_answer(client)
