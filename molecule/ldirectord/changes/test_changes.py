@@ -257,12 +257,12 @@ def test_every_type_of_check_is_valid(director: Host) -> None:
 def test_bad_description(site: Site, director: Host, services: list[dict[str, Any]]) -> None:
     """What cannot work is told before anything is touched; what ldirectord does not take, after."""
     before = director.check_output("ipvsadm -Sn; cat /etc/ha.d/ldirectord.cf")
-    web = services[0]
+    web, *others = many(services)
     for checked, told in (
         ({"type": "udp"}, "service web: check.type udp is not one that ldirectord has; use one"),
         ({"expect": "(", "interval": 1}, "Unmatched ( in regex"),
     ):
-        done = site({**web, "check": checked}, check=False)
+        done = site({**web, "check": checked}, *others, check=False)
         assert done.returncode != 0
         assert told in " ".join(done.stdout.split())
     assert director.check_output("ipvsadm -Sn; cat /etc/ha.d/ldirectord.cf") == before
