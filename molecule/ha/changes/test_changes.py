@@ -203,12 +203,11 @@ def test_other_settings(site: Site) -> None:
         keepalived_notify="/usr/local/bin/tell",
     )
     master, backup = serving()
-    until("each has its daemon", lambda: daemons(master) == ["master sync daemon"])
-    assert daemons(backup) == ["backup sync daemon"]
+    both = (["master sync daemon"], ["backup sync daemon"])
+    until("each has its daemon", lambda: (daemons(master), daemons(backup)) == both)
     master.check_output("rm /root/well")
-    assert serving() == (backup, master)
-    until("they are switched", lambda: daemons(backup) == ["master sync daemon"])
-    assert daemons(master) == ["backup sync daemon"]
+    until("the other one serves", lambda: serving() == (backup, master))
+    until("they are switched", lambda: (daemons(backup), daemons(master)) == both)
     told = backup.file("/root/told")
     until("it is told", lambda: "GROUP lvs MASTER" in told.content_string)
     conf = backup.file("/etc/keepalived/keepalived.conf").content_string
