@@ -100,7 +100,7 @@ def ldirectord_problems(
     cluster = _cluster.cluster_of_inventory(services, hostvars, groups)
     problems = _preflight.preflight(cluster, LDIRECTORD) if services else []
     intervals = [] if problems else _ldirectord.check_intervals(cluster)
-    return problems + _ldirectord.setting_problems(intervals, **settings)
+    return problems + _ldirectord.setting_problems(intervals, settings)
 
 
 def keepalived(

@@ -231,7 +231,7 @@ def vrrp(
         for script in settings["track_scripts"]
     ]
     names = [_INSTANCE.format(family=family, interface=link) for family, link in instances]
-    shared = list(_tracking_lines(settings, [link for _, link in instances]))
+    shared = list(_tracking_lines(settings, [link for _family, link in instances]))
     if len(names) > 1:
         blocks.append(
             _block("vrrp_sync_group lvs", [*_block("group", names), *shared]),

@@ -205,19 +205,15 @@ def ldirectord_problems(cluster: Cluster) -> list[str]:
     return problems
 
 
-def setting_problems(  # noqa: PLR0913 - the role's variables
-    intervals: Sequence[int],
-    *,
-    fork: bool,
-    email_alert: Sequence[str],
-    email_alert_status: Sequence[str],
-    smtp: str,
-    log: str,
-    maintenance_dir: str,
-) -> list[str]:
-    """Return what cannot work of the role's variables, and of the services' intervals with them."""
+def setting_problems(intervals: Sequence[int], settings: Mapping[str, Any]) -> list[str]:
+    """Return what cannot work of the role's variables, and of the services' intervals with them.
+
+    Settings are the role's variables without its name.
+    """
+    email_alert, smtp = settings["email_alert"], settings["smtp"]
+    log, maintenance_dir = settings["log"], settings["maintenance_dir"]
     problems = []
-    if len(intervals) > 1 and not fork:
+    if len(intervals) > 1 and not settings["fork"]:
         problems.append(
             f"ldirectord_fork false: the services' checks have intervals of"
             f" {' and '.join(map(str, intervals))} seconds, and one process has only one; set it"
@@ -234,7 +230,7 @@ def setting_problems(  # noqa: PLR0913 - the role's variables
             f"ldirectord_email_alert: ldirectord sends to one address by ldirectord_smtp {smtp},"
             f" and there are {len(email_alert)}; give one, such as a list's."
         )
-    if "none" in email_alert_status and len(email_alert_status) > 1:
+    if "none" in settings["email_alert_status"] and len(settings["email_alert_status"]) > 1:
         problems.append(
             "ldirectord_email_alert_status: none is there with others; leave it out, or them."
         )

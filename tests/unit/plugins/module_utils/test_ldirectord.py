@@ -276,7 +276,7 @@ def test_in_preflight() -> None:
 
 def test_settings_that_can_work() -> None:
     """The defaults, and all of them."""
-    assert _ldirectord.setting_problems([10], **SETTINGS) == []
+    assert _ldirectord.setting_problems([10], SETTINGS) == []
     everything: dict[str, Any] = {
         "fork": True,
         "email_alert": ["root@example.com"],
@@ -285,7 +285,7 @@ def test_settings_that_can_work() -> None:
         "log": "local0",
         "maintenance_dir": "/etc/ha.d/maintenance",
     }
-    assert _ldirectord.setting_problems([1, 10], **everything) == []
+    assert _ldirectord.setting_problems([1, 10], everything) == []
 
 
 @pytest.mark.parametrize(
@@ -307,6 +307,6 @@ def test_settings_that_cannot_work(
     intervals: list[int], changed: dict[str, Any], told: str
 ) -> None:
     """Each is told once, and with a mend."""
-    (problem,) = _ldirectord.setting_problems(intervals, **{**SETTINGS, **changed})
+    (problem,) = _ldirectord.setting_problems(intervals, {**SETTINGS, **changed})
     assert problem.startswith(told)
     assert ";" in problem
