@@ -244,10 +244,12 @@ def reboot(options: argparse.Namespace) -> int:
 
 
 # The kernel would answer for a node's addresses, and direct packets, until its network is taken
-# down, which podman takes seconds for. What comes after the end is not in the others' way.
+# down, which podman takes seconds for. What comes after the end is not in the others' way. The
+# node's NFS clients would hold up its end for minutes: their servers are out of reach by then.
 CUT = r"""
 set -eu
 init=$(nice -n 19 podman inspect --format '{{.State.Pid}}' "$1")
+exec 9<"/proc/$init/ns/net"
 nsenter --target "$init" --net ip -o link show |
     sed -nE 's/^[0-9]+: eth[0-9]+@if([0-9]+):.*/\1/p' >"/run/cut.$1"
 ip -o link show | awk -F ': ' -v file="/run/cut.$1" '
@@ -257,6 +259,13 @@ ip -o link show | awk -F ': ' -v file="/run/cut.$1" '
 ip -batch "/run/cut.$1.links"
 kill -KILL "$init"
 date +%s.%N
+nsenter --net=/proc/$$/fd/9 unshare --mount sh -c '
+    mount -t sysfs sysfs /sys
+    for shutdown in /sys/fs/nfs/*/shutdown; do
+        [ ! -e "$shutdown" ] || echo 1 >"$shutdown"
+    done
+'
+exec 9<&-
 rm "/run/cut.$1" "/run/cut.$1.links"
 nice -n 19 podman wait "$1" >/dev/null
 nice -n 19 podman container cleanup "$1" >/dev/null
