@@ -22,6 +22,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils import (
     _settled,
     _spread,
     _timeouts,
+    _vrrp,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._checks import KEEPALIVED, LDIRECTORD
 from ansible_collections.lvs.cluster.plugins.module_utils._model import ModelError
@@ -76,16 +77,23 @@ def forgotten_services(former: Sequence[str], services: Any) -> list[dict[str, A
     return _cluster.forgotten_services(former, services)
 
 
+def _wanted_table(cluster: _cluster.Cluster) -> dict[str, Any]:
+    """Return what a health checker brings the table round to."""
+    return {
+        "services": _cluster.ipvs_services(cluster),
+        "sorry_servers": [
+            _cluster.resolved_sorry_server(cluster, service) for service in cluster.services
+        ],
+    }
+
+
 def ldirectord(
     services: Any, hostvars: Mapping[str, Any], groups: Groups, fork: bool
 ) -> dict[str, Any]:
     """Return what ldirectord needs."""
     cluster = _cluster.cluster_of_inventory(services, hostvars, groups)
     return {
-        "services": _cluster.ipvs_services(cluster),
-        "sorry_servers": [
-            _cluster.resolved_sorry_server(cluster, service) for service in cluster.services
-        ],
+        **_wanted_table(cluster),
         "sections": _ldirectord.virtual_sections(cluster, fork),
         "interval": min(_ldirectord.check_intervals(cluster), default=None),
         "modules": _ldirectord.perl_modules(cluster),
@@ -108,15 +116,12 @@ def keepalived(
 ) -> dict[str, Any]:
     """Return what keepalived needs on a director; settings are the role's variables."""
     cluster = _cluster_with(services, hostvars, groups, name)
-    blocks, instances = _keepalived.vrrp(cluster, name, settings)
+    blocks, instances = _vrrp.vrrp_blocks(cluster, name, settings)
     return {
-        "services": _cluster.ipvs_services(cluster),
-        "sorry_servers": [
-            _cluster.resolved_sorry_server(cluster, service) for service in cluster.services
-        ],
+        **_wanted_table(cluster),
         "vrrp": blocks,
-        "addresses": _keepalived.addresses(cluster, name),
-        "sync_daemon": _keepalived.sync_daemon(instances, settings["sync_daemon"]),
+        "addresses": _vrrp.addresses(cluster, name),
+        "sync_daemon": _vrrp.sync_daemon(instances, settings["sync_daemon"]),
         "beginnings": _handover.beginning_rules(cluster, name),
         "refusals": _handover.refusal_rules(cluster, name),
         "answers": _handover.answer_rules(cluster),
@@ -130,7 +135,7 @@ def keepalived_problems(
     """Return what cannot work with keepalived, of the description and of the role's variables."""
     cluster = _cluster_with(services, hostvars, groups, name)
     problems = _preflight.preflight(cluster, KEEPALIVED) if services else []
-    return problems or _keepalived.vrrp_problems(cluster, name, settings)
+    return problems or _vrrp.vrrp_problems(cluster, name, settings)
 
 
 def unsettled(plan: Mapping[str, Any], live: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -23,22 +23,15 @@ from ansible_collections.lvs.cluster.plugins.module_utils import (
     _handover,
     _keepalived,
     _ldirectord,
+    _vrrp,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._daemon import SyncDaemon, print_daemon
-from described import DIP, GROUPS, KEEPALIVED, cluster, facts, hostvars, service
+from described import DIP, GROUPS, KEEPALIVED, LDIRECTORD, cluster, facts, hostvars, service
 
 INTERFACES = ["lo", "eth1", "eth2"]
 VIP = "192.168.0.100"
 WEB = service(address=VIP, sorry_server={"address": "127.0.0.1"}, check={"interval": 3})
 BAD = service(address=VIP, check={"type": "ldap"})
-LDIRECTORD: dict[str, Any] = {
-    "fork": False,
-    "email_alert": [],
-    "email_alert_status": ["all"],
-    "smtp": "",
-    "log": "/var/log/ldirectord.log",
-    "maintenance_dir": "",
-}
 SORRY = {"address": "127.0.0.1", "port": 80, "forward": "dr"}
 
 
@@ -91,7 +84,7 @@ def test_keepalived() -> None:
     described = _cluster.cluster_of_inventory([WEB], floating(), GROUPS)
     assert found["services"] == _cluster.ipvs_services(described)
     assert [{name: one[name] for name in SORRY} for one in found["sorry_servers"]] == [SORRY]
-    blocks, names = _keepalived.vrrp(described, "director", settings)
+    blocks, names = _vrrp.vrrp_blocks(described, "director", settings)
     assert found["vrrp"] == blocks
     assert found["sync_daemon"] == f"lvs_sync_daemon eth2 {names[0]}"
     assert found["refusals"] == _handover.refusal_rules(described, "director")

@@ -32,6 +32,15 @@ CHECKS: Mapping[str, Mapping[str, Any]] = {
     "radius": {"login": "watch", "password": "pass", "secret": "shared"},
 }
 
+# What the role ldirectord hands on of its variables.
+LDIRECTORD: Mapping[str, Any] = {
+    "fork": False,
+    "email_alert": [],
+    "email_alert_status": ["all"],
+    "smtp": "",
+    "log": "/var/log/ldirectord.log",
+    "maintenance_dir": "",
+}
 # What the role keepalived hands on of its variables.
 KEEPALIVED: Mapping[str, Any] = {
     "interface": "",
@@ -112,3 +121,40 @@ def service(**changed: Any) -> dict[str, Any]:
 def cluster(*services: Any, groups: Mapping[str, Any] = GROUPS, **hosts: Any) -> Cluster:
     """A cluster of these services, or of the one of inventory nat."""
     return _cluster.cluster_of_inventory(list(services) or [service()], hostvars(**hosts), groups)
+
+
+# ---- two directors with keepalived -------------------------------------------------------------
+
+NET = "192.168.0"
+FLOATING, FLOATING6 = f"{NET}.100", "fd00::100"
+IPV6_SERVERS = {
+    name: {
+        "lvs_rip6": f"fd00:137::{last}",
+        "ansible_facts": facts(eth1=[f"192.168.137.{last}/24", f"fd00:137::{last}/64"]),
+    }
+    for name, last in (("rs1", 131), ("rs2", 130))
+}
+
+
+def one_of_two(last: int, **changed: Any) -> dict[str, Any]:
+    """One of two directors, without the addresses that move between them."""
+    return {
+        "lvs_dip": DIP,
+        "director_manager": "keepalived",
+        "ansible_facts": facts(
+            eth1=[f"{NET}.{last}/24", f"fd00::{last}/64"], eth2=[f"192.168.137.{last}/24"]
+        ),
+        **changed,
+    }
+
+
+def pair(*services: Any, **hosts: Any) -> Cluster:
+    """Two directors that share a service by NAT."""
+    groups = {**GROUPS, "directors": ["director", "spare"]}
+    named = {"director": one_of_two(2), "spare": one_of_two(3), **IPV6_SERVERS, **hosts}
+    return cluster(*(services or (service(address=FLOATING),)), groups=groups, **named)
+
+
+def words(block: list[str]) -> list[str]:
+    """The lines of a block, without how they are set in."""
+    return [line.strip() for line in block]

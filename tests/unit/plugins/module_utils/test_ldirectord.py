@@ -9,18 +9,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils import _checks, _ldirectord, _preflight
-from described import CHECKS, SQL, VIP, cluster, service
+from described import CHECKS, LDIRECTORD, SQL, VIP, cluster, service
 
 VIP6 = "fd00::100"
 IPV6_SERVERS = {"rs1": {"lvs_rip6": "fd00:137::131"}, "rs2": {"lvs_rip6": "fd00:137::130"}}
-SETTINGS: dict[str, Any] = {
-    "fork": False,
-    "email_alert": [],
-    "email_alert_status": ["all"],
-    "smtp": "",
-    "log": "/var/log/ldirectord.log",
-    "maintenance_dir": "",
-}
 
 
 def section(fork: bool = False, **changed: Any) -> list[str]:
@@ -276,7 +268,7 @@ def test_in_preflight() -> None:
 
 def test_settings_that_can_work() -> None:
     """The defaults, and all of them."""
-    assert _ldirectord.setting_problems([10], SETTINGS) == []
+    assert _ldirectord.setting_problems([10], LDIRECTORD) == []
     everything: dict[str, Any] = {
         "fork": True,
         "email_alert": ["root@example.com"],
@@ -307,6 +299,6 @@ def test_settings_that_cannot_work(
     intervals: list[int], changed: dict[str, Any], told: str
 ) -> None:
     """Each is told once, and with a mend."""
-    (problem,) = _ldirectord.setting_problems(intervals, {**SETTINGS, **changed})
+    (problem,) = _ldirectord.setting_problems(intervals, {**LDIRECTORD, **changed})
     assert problem.startswith(told)
     assert ";" in problem
