@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 LAB = Path(os.environ.get("LVS_LAB_NODES", "/lab"))
-"""Holds `node`, the nodes' common file system, and `nodes`, what each has of its own."""
+"""Holds `node` and `installed`, the nodes' common file systems, and `nodes`, what each has."""
 
 CGROUP = os.environ.get("LVS_LAB_CGROUP", "/lvs-lab")
 """Under which the nodes' processes are."""
@@ -91,7 +91,7 @@ def make_node(node: dict[str, Any]) -> None:
     for part in ("upper", "work", "root"):
         (own / part).mkdir(parents=True)
     # index and nfs_export: a node may export its files over NFS.
-    layers = f"lowerdir={LAB / 'node'},upperdir={own / 'upper'},workdir={own / 'work'}"
+    layers = f"lowerdir={LAB / node['root']},upperdir={own / 'upper'},workdir={own / 'work'}"
     run("mount", "-t", "overlay", "overlay", "-o", f"{layers},index=on,nfs_export=on",
         str(own / "root"))  # fmt: skip
     etc = own / "root" / "etc"

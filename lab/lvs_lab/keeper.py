@@ -203,7 +203,8 @@ def _shelter_podman(own: Path, guest_root: Path) -> None:
     The mounts are in the keeper's mount namespace only, in which the engine runs.
     """
     (own / "nodes").mkdir(parents=True)
-    (own / "node").symlink_to(guest_root / "lab" / "node")
+    for root in ("node", "installed"):
+        (own / root).symlink_to(guest_root / "lab" / root)
     for name, target in (("storage", "/var/lib/containers"), ("configuration", "/etc/containers")):
         (own / name).mkdir()
         subprocess.run(["mount", "--bind", own / name, target], check=True)

@@ -42,6 +42,8 @@ class Node:
     name: str
     management: str
     management_mac: str
+    root: str
+    """The file system that it starts from: `node`, or `installed` with what the roles install."""
     interfaces: tuple[Interface, ...]
 
 
@@ -78,7 +80,7 @@ def from_inventory(inventory: Mapping[str, Any]) -> Topology:
         declared = hosts[name].get("lab_networks", {})
         networks += [_network(n) for n in declared if n not in networks]
         number = FIRST_NODE + len(nodes)
-        nodes.append(_node(name, number, hosts[name]["lab_interfaces"], networks))
+        nodes.append(_node(name, number, hosts[name], networks))
     if not nodes:
         raise LabError("the inventory has no host with lab_interfaces: there is nothing to make")
     return Topology(tuple(networks), tuple(nodes))
@@ -93,12 +95,14 @@ def _network(name: str) -> str:
     return name
 
 
-def _node(name: str, number: int, interfaces: Mapping[str, Any], networks: list[str]) -> Node:
+def _node(name: str, number: int, host: Mapping[str, Any], networks: list[str]) -> Node:
+    interfaces: Mapping[str, Any] = host["lab_interfaces"]
+    root = "installed" if host.get("lab_installed") else "node"
     made = tuple(
         _interface(f"{name}: lab_interfaces: {link}", link, mac, interfaces[link] or {}, networks)
         for link, mac in zip(sorted(interfaces), (_mac(number, i) for i in itertools.count(1)))
     )
-    return Node(name, str(MANAGEMENT[number]), _mac(number, 0), made)
+    return Node(name, str(MANAGEMENT[number]), _mac(number, 0), root, made)
 
 
 def _interface(

@@ -32,10 +32,16 @@ def test_a_host_with_interfaces_is_a_node() -> None:
     )
     assert topology.networks == ("front", "back")
     (node,) = topology.nodes
-    assert (node.name, node.management) == ("rs1", "198.18.0.11")
+    assert (node.name, node.management, node.root) == ("rs1", "198.18.0.11", "node")
     assert [link.name for link in node.interfaces] == ["eth1", "eth2"]
     assert node.interfaces[0].gateway == ("192.168.0.1",)
     assert node.interfaces[1].addresses == ("192.168.137.131/24", "fd00::131/64")
+
+
+def test_a_node_may_have_what_the_roles_install() -> None:
+    links = {"lab_interfaces": {"eth1": {"network": "front"}}}
+    topology = from_inventory(inventory(rs1={**links, "lab_installed": True}, rs2=links))
+    assert [topology.node(name).root for name in ("rs1", "rs2")] == ["installed", "node"]
 
 
 def test_every_link_has_a_hardware_address_of_its_own_that_stays() -> None:
