@@ -9,15 +9,18 @@ PYTHON ?= python3
 COLLECTIONS := .ansible/collections/ansible_collections
 VERSION = $(shell sed -n 's/^version: //p' galaxy.yml)
 # The long ones first, so that none is left alone at the end.
-SCENARIOS = nat_wordpress nat_lamp_nfs nat_all_ports_nfs ha ldirectord nat dr tun dr_routed dr_and_tun nat_segments \
+SCENARIOS = ha nat_lamp_nfs nat_wordpress ldirectord nat_all_ports_nfs nat dr tun dr_routed dr_and_tun nat_segments \
   nat_weighted
 
-.PHONY: demo test bench failover lint sanity unit lab kernel scenarios kernel-and-scenarios build setup clean
+.PHONY: demo test bench failover lint sanity unit lab kernel scenarios build setup clean
 
 demo: setup
 	lab/demo
 
-test: lint unit lab kernel-and-scenarios
+# Two at a time. Scenarios and the kernel's tests have labs, whose kernels keep to one processor each.
+test: setup
+	$(MAKE) --jobs=2 --output-sync=target lint unit lab
+	$(MAKE) --jobs=2 kernel $(SCENARIOS:%=scenario-%)
 
 # A lab of the tests' own: a demonstration that is up goes on.
 test bench lab kernel: export LVS_LAB_STATE ?= $(CURDIR)/.build/lab
@@ -59,12 +62,8 @@ lab: setup
 kernel: setup
 	pytest tests/kernel
 
-# Two at a time: each has a lab, whose kernel keeps to one processor.
 scenarios: setup
 	$(MAKE) --jobs=2 $(SCENARIOS:%=scenario-%)
-
-kernel-and-scenarios: setup
-	$(MAKE) --jobs=2 kernel $(SCENARIOS:%=scenario-%)
 
 scenario-%:
 	molecule/run $*

@@ -149,7 +149,10 @@ def _up(topology: Topology) -> None:
     if own_kernel:
         machine.load_schedulers()
     guest = image.guest_root(mirror)
-    disk = None if own_kernel else image.guest_disk(guest)
+    installed = None
+    if any(node.root == "installed" for node in topology.nodes):
+        installed = image.installed_root(mirror, guest)
+    disks = [] if own_kernel else [image.disk_of(root) for root in (guest, installed) if root]
     state_dir().mkdir(parents=True)
     run_dir().mkdir(parents=True, mode=0o700)
     lab.write_ssh_config(topology, guest / "key", guest / "known_hosts")
@@ -160,8 +163,9 @@ def _up(topology: Topology) -> None:
                 run=str(run_dir()),
                 apt_caches=str(cache_dir()),
                 guest_root=str(guest / "root"),
+                installed_root=str(installed / "root") if installed else None,
                 kernel=str(uml) if uml else None,
-                disk=str(disk) if disk else None,
+                disks=[str(disk) for disk in disks],
                 memory_mib=machine.memory_mib(),
                 upstream_proxy=machine.upstream_proxy(),
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -79,39 +80,56 @@ DISK_SIZE = "16G"
 def guest_root(mirror: Mirror) -> Path:
     """Give the directory with the guest's file system.
 
-    It holds `root` (with the nodes' file systems in root/lab), `key` and `known_hosts`,
-    by which the lab's hosts are reached.
+    It holds `root` (with the nodes' file system in root/lab/node), `key` and
+    `known_hosts`, by which the lab's hosts are reached.
     """
 
     def recipe(part: Path) -> None:
-        with step("making the file systems of the guest and of the nodes, once (about 3 minutes)"):
-            guest, log = part / "root", part / "build.log"
-            node, installed = guest / "lab" / "node", guest / "lab" / "installed"
-            _bootstrap(guest, GUEST_PACKAGES, mirror, log)
+        with step("making the file systems of the guest and of the nodes, once (about 2 minutes)"):
+            _bootstrap(part / "root", GUEST_PACKAGES, mirror, part / "build.log")
+            node = part / "root" / "lab" / "node"
             node.parent.mkdir()
-            _bootstrap(node, NODE_PACKAGES + TEST_PACKAGES, mirror, log)
-            _bootstrap(installed, NODE_PACKAGES + TEST_PACKAGES + ROLE_PACKAGES, mirror, log)
-            for root in (node, installed):
-                _prepare_node(root)
-            run_logged(["chroot", str(installed), "systemctl", "disable", *ROLE_UNITS], log)
-            _prepare_guest(guest)
-            _make_keys(part, (guest, node, installed))
+            _bootstrap(node, NODE_PACKAGES + TEST_PACKAGES, mirror, part / "build.log")
+            _prepare_node(node)
+            _prepare_guest(part / "root")
+            _make_keys(part, (part / "root", node))
 
     inputs = {
         "suite": SUITE,
         "mirror": [mirror.main, mirror.security],
-        "packages": [GUEST_PACKAGES, NODE_PACKAGES, TEST_PACKAGES, ROLE_PACKAGES],
+        "packages": [GUEST_PACKAGES, NODE_PACKAGES, TEST_PACKAGES],
         "init": GUEST_INIT.read_text(),
         "recipe": Path(__file__).read_text(),
     }
     return built("guest", inputs, recipe)
 
 
-def guest_disk(root: Path) -> Path:
-    """Give the guest's disk, made from its file system. Nobody writes to it: see guest.py."""
+def installed_root(mirror: Mirror, guest: Path) -> Path:
+    """Give the directory whose `root` is the file system of nodes that have the roles' packages.
+
+    Their keys are those of the other nodes, in the guest's directory.
+    """
 
     def recipe(part: Path) -> None:
-        with step("making the guest's disk, once"):
+        with step("making the file system of nodes with the roles' packages, once (2 minutes)"):
+            root, log = part / "root", part / "build.log"
+            _bootstrap(root, NODE_PACKAGES + TEST_PACKAGES + ROLE_PACKAGES, mirror, log)
+            _prepare_node(root)
+            run_logged(["chroot", str(root), "systemctl", "disable", *ROLE_UNITS], log)
+            for directory in ("etc/ssh", "root/.ssh"):
+                shutil.rmtree(root / directory, ignore_errors=True)
+                shutil.copytree(
+                    guest / "root" / "lab" / "node" / directory, root / directory, symlinks=True
+                )
+
+    return built("installed", {"guest": guest.name, "packages": ROLE_PACKAGES}, recipe)
+
+
+def disk_of(root: Path) -> Path:
+    """Give the disk made from the `root` in a directory. Nobody writes to it: see keeper.py."""
+
+    def recipe(part: Path) -> None:
+        with step("making a disk of it, once"):
             disk = part / "disk"
             run_logged(
                 ["mke2fs", "-q", "-t", "ext4", "-d", str(root / "root"), str(disk), DISK_SIZE],

@@ -69,9 +69,12 @@ class Keeping:
     apt_caches: str
     """The directory in which the caches of packages lie."""
     guest_root: str
+    installed_root: str | None
+    """The file system of nodes that have the roles' packages, where there are such."""
     kernel: str | None
     """The User-Mode Linux to boot; None where the machine's own kernel has IPVS."""
-    disk: str | None
+    disks: list[str]
+    """The guest's own, and that of `installed_root`."""
     memory_mib: int
     upstream_proxy: str | None
     outside: int = -1
@@ -91,7 +94,9 @@ def keep(keeping: Keeping) -> int:
     children = _package_cache(keeping, packages)
     if keeping.kernel is None:
         _link_to_own_kernel()
-        _shelter_podman(Path(keeping.state) / "own", Path(keeping.guest_root))
+        _shelter_podman(
+            Path(keeping.state) / "own", Path(keeping.guest_root), keeping.installed_root
+        )
         # Where a guest's console would say it.
         (Path(keeping.state) / CONSOLE).write_text(READY)
     else:
@@ -197,14 +202,15 @@ def _package_cache(keeping: Keeping, packages: str) -> list[subprocess.Popen[byt
     ]
 
 
-def _shelter_podman(own: Path, guest_root: Path) -> None:
+def _shelter_podman(own: Path, guest_root: Path, installed_root: str | None) -> None:
     """Keep the lab's containers and podman's records of them apart from the machine's own.
 
     The mounts are in the keeper's mount namespace only, in which the engine runs.
     """
     (own / "nodes").mkdir(parents=True)
-    for root in ("node", "installed"):
-        (own / root).symlink_to(guest_root / "lab" / root)
+    (own / "node").symlink_to(guest_root / "lab" / "node")
+    if installed_root:
+        (own / "installed").symlink_to(installed_root)
     for name, target in (("storage", "/var/lib/containers"), ("configuration", "/etc/containers")):
         (own / name).mkdir()
         subprocess.run(["mount", "--bind", own / name, target], check=True)
@@ -256,12 +262,15 @@ def _link_socket() -> int:
 def _guest(keeping: Keeping, processor: int) -> subprocess.Popen[bytes]:
     """The kernel, on a copy-on-write layer of its own over the common disk."""
     state = Path(keeping.state)
+    disk, *installed = keeping.disks
     link = _link_socket()
     with (state / CONSOLE).open("wb") as console:
         return subprocess.Popen(
-            ["taskset", "--cpu-list", str(processor),
+            # Hosts go on while whoever asks them is busy: else one takes another for dead.
+            ["nice", "-n", "-10", "taskset", "--cpu-list", str(processor),
              str(keeping.kernel), f"mem={keeping.memory_mib}M", GUEST_CPUS, "seccomp=on",
-             f"ubda={state / 'disk.cow'},{keeping.disk}", "root=/dev/ubda", "rw",
+             f"ubda={state / 'disk.cow'},{disk}", "root=/dev/ubda", "rw",
+             *(f"ubdbr={path}" for path in installed),
              f"vec0:transport=fd,fd={link},depth={LINK_DEPTH}",
              f"uml_dir={state / 'uml'}", "umid=guest",
              "con=none", "con0=fd:0,fd:1", "quiet", "init=/lab/init"],
