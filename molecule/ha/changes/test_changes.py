@@ -218,4 +218,4 @@ def test_back_to_the_start(site: Site, client: Host) -> None:
     """The inventory as it is."""
     site()
     serving()
-    assert all_answer(client)
+    until("every service answers", lambda: all_answer(client))
