@@ -19,8 +19,8 @@ demo: setup
 
 # Two at a time. Scenarios and the kernel's tests have labs, whose kernels keep to one processor each.
 test: setup
-	$(MAKE) --jobs=2 --output-sync=target lint unit lab
-	$(MAKE) --jobs=2 kernel $(SCENARIOS:%=scenario-%)
+	$(MAKE) --jobs=2 lint unit lab
+	$(MAKE) --jobs=2 scenarios kernel
 
 # A lab of the tests' own: a demonstration that is up goes on.
 test bench lab kernel: export LVS_LAB_STATE ?= $(CURDIR)/.build/lab
@@ -62,10 +62,9 @@ lab: setup
 kernel: setup
 	pytest tests/kernel
 
-scenarios: setup
-	$(MAKE) --jobs=2 $(SCENARIOS:%=scenario-%)
+scenarios: $(SCENARIOS:%=scenario-%)
 
-scenario-%:
+scenario-%: setup
 	molecule/run $*
 
 bench: setup
