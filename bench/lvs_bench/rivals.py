@@ -22,15 +22,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.lvs.cluster.plugins.module_utils import _module
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import (
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import module as _module
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.kernel import (
     BATCH,
     Ipvs,
     encode_operation,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils._model import Table, parse_services
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import Table
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import Plan, Policy, plan_table
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.wanted import parse_services
 from ansible_collections.lvs.cluster.plugins.module_utils._netlink import NLM_F_ACK, message
-from ansible_collections.lvs.cluster.plugins.module_utils._plan import Plan, Policy, plan_table
 
 from lvs_bench import tables
 

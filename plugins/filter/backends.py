@@ -10,18 +10,24 @@ from contextlib import suppress
 from typing import Any, Callable
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.lvs.cluster.plugins.module_utils import (
-    _accounts,
-    _databases,
-    _mountinfo,
-    _nfs_exports,
-    _nfs_mounts,
-    _nfs_settings,
-    _nfs_trees,
-    _php_application,
-    _virtual_hosts,
+from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
+from ansible_collections.lvs.cluster.plugins.plugin_utils._backend import accounts as _accounts
+from ansible_collections.lvs.cluster.plugins.plugin_utils._backend import databases as _databases
+from ansible_collections.lvs.cluster.plugins.plugin_utils._backend import mounts as _mountinfo
+from ansible_collections.lvs.cluster.plugins.plugin_utils._backend import (
+    nfs_exports as _nfs_exports,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils._model import ModelError
+from ansible_collections.lvs.cluster.plugins.plugin_utils._backend import nfs_mounts as _nfs_mounts
+from ansible_collections.lvs.cluster.plugins.plugin_utils._backend import (
+    nfs_settings as _nfs_settings,
+)
+from ansible_collections.lvs.cluster.plugins.plugin_utils._backend import nfs_trees as _nfs_trees
+from ansible_collections.lvs.cluster.plugins.plugin_utils._backend import (
+    php_app as _php_application,
+)
+from ansible_collections.lvs.cluster.plugins.plugin_utils._backend import (
+    virtual_hosts as _virtual_hosts,
+)
 
 Groups = Mapping[str, Sequence[str]]
 

@@ -9,23 +9,40 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Callable
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.lvs.cluster.plugins.module_utils import (
-    _cluster,
-    _daemon,
-    _handover,
-    _ipvs_sysctls,
-    _keepalived,
-    _ldirectord,
-    _preflight,
-    _real_servers,
-    _settled,
-    _spread,
-    _timeouts,
-    _vrrp,
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import sync_daemon as _daemon
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import timeouts as _timeouts
+from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster import (
+    inventory as _cluster_inventory,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils._checks import KEEPALIVED, LDIRECTORD
-from ansible_collections.lvs.cluster.plugins.module_utils._model import ModelError
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster import model as _cluster_model
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster import services as _cluster
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import (
+    KEEPALIVED,
+    LDIRECTORD,
+)
+from ansible_collections.lvs.cluster.plugins.plugin_utils._filters import _told
+from ansible_collections.lvs.cluster.plugins.plugin_utils._live import convergence as _settled
+from ansible_collections.lvs.cluster.plugins.plugin_utils._live import distribution as _spread
+from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight import (
+    cluster as _preflight_cluster,
+)
+from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight import (
+    ldirectord as _ldirectord_ldirectord,
+)
+from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight import sysctls as _ipvs_sysctls
+from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight import vrrp as _vrrp_vrrp
+from ansible_collections.lvs.cluster.plugins.plugin_utils._views import (
+    director as _cluster_director,
+)
+from ansible_collections.lvs.cluster.plugins.plugin_utils._views import handover as _handover
+from ansible_collections.lvs.cluster.plugins.plugin_utils._views import keepalived as _keepalived
+from ansible_collections.lvs.cluster.plugins.plugin_utils._views import ldirectord as _ldirectord
+from ansible_collections.lvs.cluster.plugins.plugin_utils._views import (
+    real_server as _cluster_real_server,
+)
+from ansible_collections.lvs.cluster.plugins.plugin_utils._views import real_server as _real_servers
+from ansible_collections.lvs.cluster.plugins.plugin_utils._views import vrrp as _vrrp
 
 HTTP_OK = 200
 
@@ -34,18 +51,20 @@ Groups = Mapping[str, Sequence[str]]
 
 def preflight(services: Any, hostvars: Mapping[str, Any], groups: Groups) -> list[str]:
     """Return what cannot work, a sentence each."""
-    return _preflight.preflight(_cluster.cluster_of_inventory(services, hostvars, groups))
+    return _preflight_cluster.preflight(
+        _cluster_inventory.cluster_of_inventory(services, hostvars, groups)
+    )
 
 
 def _cluster_with(
     services: Any, hostvars: Mapping[str, Any], groups: Groups, name: str, **settings: Any
-) -> _cluster.Cluster:
+) -> _cluster_model.Cluster:
     """Return the cluster with a host in it that may be in none of its groups."""
-    cluster = _cluster.cluster_of_inventory(services, hostvars, groups)
-    host = cluster.hosts.get(name) or _cluster.Host(
+    cluster = _cluster_inventory.cluster_of_inventory(services, hostvars, groups)
+    host = cluster.hosts.get(name) or _cluster_model.Host(
         name,
         {"lvs_dip": hostvars[name].get("lvs_dip")},
-        _cluster.interfaces_of_facts(hostvars[name].get("ansible_facts") or {}),
+        _cluster_inventory.interfaces_of_facts(hostvars[name].get("ansible_facts") or {}),
     )
     host = replace(host, variables={**host.variables, **settings})
     return replace(cluster, hosts={**cluster.hosts, name: host})
@@ -62,22 +81,22 @@ def director(
     floats = host.variables.get("director_manager") == KEEPALIVED
     return {
         "services": table,
-        "keys": [_cluster.key_arguments(service) for service in table],
-        "vips": [] if floats else _cluster.virtual_addresses(cluster, name),
-        "floating": _cluster.floating_addresses(cluster, name) if floats else [],
-        "forwarding": _cluster.forwarding_families(cluster),
-        "marks": _cluster.marking(cluster),
-        "masquerade": _cluster.masquerading(cluster, name),
-        "schedulers": _cluster.schedulers(cluster),
+        "keys": [_cluster_director.key_arguments(service) for service in table],
+        "vips": [] if floats else _cluster_director.virtual_addresses(cluster, name),
+        "floating": _cluster_director.floating_addresses(cluster, name) if floats else [],
+        "forwarding": _cluster_director.forwarding_families(cluster),
+        "marks": _cluster_director.marking(cluster),
+        "masquerade": _cluster_director.masquerading(cluster, name),
+        "schedulers": _cluster_director.schedulers(cluster),
     }
 
 
 def forgotten_services(former: Sequence[str], services: Any) -> list[dict[str, Any]]:
     """Return the services of an earlier run that the table no longer has."""
-    return _cluster.forgotten_services(former, services)
+    return _cluster_director.forgotten_services(former, services)
 
 
-def _wanted_table(cluster: _cluster.Cluster) -> dict[str, Any]:
+def _wanted_table(cluster: _cluster_model.Cluster) -> dict[str, Any]:
     """Return what a health checker brings the table round to."""
     return {
         "services": _cluster.ipvs_services(cluster),
@@ -91,7 +110,7 @@ def ldirectord(
     services: Any, hostvars: Mapping[str, Any], groups: Groups, fork: bool
 ) -> dict[str, Any]:
     """Return what ldirectord needs."""
-    cluster = _cluster.cluster_of_inventory(services, hostvars, groups)
+    cluster = _cluster_inventory.cluster_of_inventory(services, hostvars, groups)
     return {
         **_wanted_table(cluster),
         "sections": _ldirectord.virtual_sections(cluster, fork),
@@ -105,10 +124,10 @@ def ldirectord_problems(
     services: Any, hostvars: Mapping[str, Any], groups: Groups, **settings: Any
 ) -> list[str]:
     """Return what cannot work with ldirectord, of the description and of the role's variables."""
-    cluster = _cluster.cluster_of_inventory(services, hostvars, groups)
-    problems = _preflight.preflight(cluster, LDIRECTORD) if services else []
+    cluster = _cluster_inventory.cluster_of_inventory(services, hostvars, groups)
+    problems = _preflight_cluster.preflight(cluster, LDIRECTORD) if services else []
     intervals = [] if problems else _ldirectord.check_intervals(cluster)
-    return problems + _ldirectord.setting_problems(intervals, settings)
+    return problems + _ldirectord_ldirectord.setting_problems(intervals, settings)
 
 
 def keepalived(
@@ -134,8 +153,8 @@ def keepalived_problems(
 ) -> list[str]:
     """Return what cannot work with keepalived, of the description and of the role's variables."""
     cluster = _cluster_with(services, hostvars, groups, name)
-    problems = _preflight.preflight(cluster, KEEPALIVED) if services else []
-    return problems or _vrrp.vrrp_problems(cluster, name, settings)
+    problems = _preflight_cluster.preflight(cluster, KEEPALIVED) if services else []
+    return problems or _vrrp_vrrp.vrrp_problems(cluster, name, settings)
 
 
 def unsettled(plan: Mapping[str, Any], live: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -179,8 +198,8 @@ def real_server_roles(
     services: Any, hostvars: Mapping[str, Any], groups: Groups, name: str
 ) -> list[str]:
     """Return the roles that a host needs for the services that name it."""
-    return _cluster.real_server_roles(
-        _cluster.cluster_of_inventory(services, hostvars, groups), name
+    return _cluster_real_server.real_server_roles(
+        _cluster_inventory.cluster_of_inventory(services, hostvars, groups), name
     )
 
 
@@ -188,7 +207,7 @@ def dr_addresses(
     services: Any, hostvars: Mapping[str, Any], groups: Groups, name: str
 ) -> list[str]:
     """Return the virtual addresses that a host has for the services that route to it directly."""
-    cluster = _cluster.cluster_of_inventory(services, hostvars, groups)
+    cluster = _cluster_inventory.cluster_of_inventory(services, hostvars, groups)
     return _real_servers.dr_addresses(cluster, name)
 
 
@@ -196,21 +215,23 @@ def tun_settings(
     services: Any, hostvars: Mapping[str, Any], groups: Groups, name: str
 ) -> dict[str, Any]:
     """Return the devices, ports and virtual addresses that a host has for tunnels."""
-    cluster = _cluster.cluster_of_inventory(services, hostvars, groups)
+    cluster = _cluster_inventory.cluster_of_inventory(services, hostvars, groups)
     return _real_servers.tun_settings(cluster, name)
 
 
 def nat_gateway(services: Any, hostvars: Mapping[str, Any], groups: Groups) -> str:
     """Return the gateway of the real servers behind NAT."""
-    return _cluster.nat_gateway(_cluster.cluster_of_inventory(services, hostvars, groups))
+    return _cluster_real_server.nat_gateway(
+        _cluster_inventory.cluster_of_inventory(services, hostvars, groups)
+    )
 
 
 def link_to(
     services: Any, hostvars: Mapping[str, Any], groups: Groups, name: str, address: str
 ) -> str:
     """Return the host's interface whose network contains the address."""
-    return _cluster.link_to(
-        _cluster.cluster_of_inventory(services, hostvars, groups), name, address
+    return _cluster_real_server.link_to(
+        _cluster_inventory.cluster_of_inventory(services, hostvars, groups), name, address
     )
 
 
@@ -218,7 +239,7 @@ def web_requests(
     services: Any, hostvars: Mapping[str, Any], groups: Groups, at_least: int
 ) -> list[dict[str, Any]]:
     """Return what a client should ask for, a request each, to see how requests are spread."""
-    cluster = _cluster.cluster_of_inventory(services, hostvars, groups)
+    cluster = _cluster_inventory.cluster_of_inventory(services, hostvars, groups)
     return [
         request
         for asked in _spread.web_requests(cluster, int(at_least))
@@ -238,22 +259,12 @@ def spread(
         str(answer.get("content", "")) if answer.get("status") == HTTP_OK else None
         for answer in answers
     ]
-    cluster = _cluster.cluster_of_inventory(services, hostvars, groups)
+    cluster = _cluster_inventory.cluster_of_inventory(services, hostvars, groups)
     for service in cluster.services:
         if _cluster.service_name(service) == name:
             found = _spread.spread(cluster, service, pages)
             return {"lines": found.lines(), "problems": list(found.problems)}
     raise ModelError(f"{name}: it is not in lvs_virtual_services; use one that is.")
-
-
-def _told(function: Callable[..., Any]) -> Callable[..., Any]:
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return function(*args, **kwargs)
-        except ModelError as error:
-            raise AnsibleFilterError(str(error)) from error
-
-    return wrapped
 
 
 class FilterModule:

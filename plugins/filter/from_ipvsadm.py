@@ -9,12 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.lvs.cluster.plugins.module_utils._model import (
-    ModelError,
-    Table,
-)
-from ansible_collections.lvs.cluster.plugins.module_utils._plan import Policy, plan_table
-from ansible_collections.lvs.cluster.plugins.module_utils._rules import parse_rules
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.ipvsadm import parse_rules
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import Table
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import Policy, plan_table
+from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
 
 def from_ipvsadm(text: str) -> list[dict[str, Any]]:

@@ -9,13 +9,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.lvs.cluster.plugins.module_utils._model import (
-    ModelError,
-    Table,
-    parse_services,
-)
-from ansible_collections.lvs.cluster.plugins.module_utils._plan import Policy, plan_table
-from ansible_collections.lvs.cluster.plugins.module_utils._rules import print_table
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.ipvsadm import print_table
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import Table
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import Policy, plan_table
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.wanted import parse_services
+from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
 
 def to_ipvsadm(services: Sequence[dict[str, Any]]) -> str:

@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import NoReturn
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.lvs.cluster.plugins.module_utils import _netlink
+
+from . import _netlink
 
 PYROUTE2_REASON = (
     "to talk to the kernel over netlink (version 0.7 or later; the package is called"

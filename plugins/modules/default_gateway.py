@@ -107,28 +107,25 @@ operations:
 from collections.abc import Sequence
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils._interface import check_interface
-from ansible_collections.lvs.cluster.plugins.module_utils._link import (
-    DefaultRoute,
-    Step,
-    parse_default_gateway,
-)
-from ansible_collections.lvs.cluster.plugins.module_utils._link_module import run
-from ansible_collections.lvs.cluster.plugins.module_utils._link_plan import (
-    plan_gateway,
-    plan_gateway_absent,
-)
-from ansible_collections.lvs.cluster.plugins.module_utils._model import ModelError
-from ansible_collections.lvs.cluster.plugins.module_utils._proc_links import ProcLinks
-from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
-from ansible_collections.lvs.cluster.plugins.module_utils._rtnetlink import (
-    Links,
-    find_gateway_interface,
-)
-from ansible_collections.lvs.cluster.plugins.module_utils._way_back import (
+from ansible_collections.lvs.cluster.plugins.module_utils._link.guard import (
     find_connection,
     refuse_cut_by_gateway,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils._link.interface import check_interface
+from ansible_collections.lvs.cluster.plugins.module_utils._link.kernel import (
+    Links,
+    find_gateway_interface,
+)
+from ansible_collections.lvs.cluster.plugins.module_utils._link.model import DefaultRoute, Step
+from ansible_collections.lvs.cluster.plugins.module_utils._link.module import run
+from ansible_collections.lvs.cluster.plugins.module_utils._link.plan import (
+    plan_gateway,
+    plan_gateway_absent,
+)
+from ansible_collections.lvs.cluster.plugins.module_utils._link.proc import ProcLinks
+from ansible_collections.lvs.cluster.plugins.module_utils._link.wanted import parse_default_gateway
+from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
+from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
 
 def main() -> None:

@@ -171,16 +171,17 @@ daemons:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils._connections import read_connections
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import Ipvs, IpvsError
-from ansible_collections.lvs.cluster.plugins.module_utils._model import (
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.connections import read_connections
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.errors import IpvsError
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.ipvsadm import print_table
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.kernel import Ipvs
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
     Table,
     real_server_order,
     service_order,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils._module import connect
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.module import connect
 from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
-from ansible_collections.lvs.cluster.plugins.module_utils._rules import print_table
 
 
 def gather(kernel: Ipvs, wanted: set[str]) -> dict[str, Any]:

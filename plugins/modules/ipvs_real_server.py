@@ -231,24 +231,26 @@ drain:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils._drain import drain
-from ansible_collections.lvs.cluster.plugins.module_utils._model import (
-    ModelError,
-    parse_real_server,
-    parse_service_key,
-)
-from ansible_collections.lvs.cluster.plugins.module_utils._module import (
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.drain import drain
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.module import (
     Task,
-    real_server_spec,
     run,
-    service_key_spec,
     show_service,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils._plan import (
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import (
     plan_real_server,
     plan_real_server_absent,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.spec import (
+    real_server_spec,
+    service_key_spec,
+)
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.wanted import (
+    parse_real_server,
+    parse_service_key,
+)
 from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
+from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
 
 def main() -> None:

@@ -176,21 +176,19 @@ operations:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils._model import (
-    ModelError,
-    parse_service,
-)
-from ansible_collections.lvs.cluster.plugins.module_utils._module import (
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.module import (
     Task,
     run,
-    service_spec,
     show_service,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils._plan import (
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import (
     plan_service,
     plan_service_absent,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.spec import service_spec
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.wanted import parse_service
 from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
+from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
 
 def main() -> None:

@@ -168,7 +168,10 @@ operations:
 from collections.abc import Sequence
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils._daemon import (
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.errors import IpvsError
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.kernel import Ipvs
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.module import connect
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.sync_daemon import (
     ROLES,
     START,
     STOP,
@@ -179,11 +182,12 @@ from ansible_collections.lvs.cluster.plugins.module_utils._daemon import (
     print_daemon,
     resolve_daemon,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils._interface import check_interface, mtu_of
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import Ipvs, IpvsError
-from ansible_collections.lvs.cluster.plugins.module_utils._model import ModelError
-from ansible_collections.lvs.cluster.plugins.module_utils._module import connect
+from ansible_collections.lvs.cluster.plugins.module_utils._link.interface import (
+    check_interface,
+    mtu_of,
+)
 from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
+from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
 OPTIONS = ("role", "interface", "sync_id", "group", "port", "ttl", "maxlen")
 

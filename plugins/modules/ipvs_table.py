@@ -278,25 +278,21 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import Ipvs
-from ansible_collections.lvs.cluster.plugins.module_utils._model import (
-    ModelError,
-    WantedService,
-    parse_services,
-)
-from ansible_collections.lvs.cluster.plugins.module_utils._module import (
-    Task,
-    run,
-    show_table,
-)
-from ansible_collections.lvs.cluster.plugins.module_utils._plan import (
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.ipvsadm import Names, parse_rules
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.kernel import Ipvs
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.module import Task, run, show_table
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import (
     PRUNE_CHOICES,
     Policy,
     parse_scope,
     plan_table,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.wanted import (
+    WantedService,
+    parse_services,
+)
 from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
-from ansible_collections.lvs.cluster.plugins.module_utils._rules import Names, parse_rules
+from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
 
 def read_services(params: Mapping[str, Any]) -> tuple[WantedService, ...]:

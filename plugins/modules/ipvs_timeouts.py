@@ -109,17 +109,17 @@ operations:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import IpvsError
-from ansible_collections.lvs.cluster.plugins.module_utils._model import ModelError
-from ansible_collections.lvs.cluster.plugins.module_utils._module import connect
-from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
-from ansible_collections.lvs.cluster.plugins.module_utils._timeouts import (
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.errors import IpvsError
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.module import connect
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.timeouts import (
     DEFAULTS,
     NAMES,
     parse_timeouts,
     plan_timeouts,
     print_timeouts,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
+from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
 
 def main() -> None:

@@ -109,8 +109,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils._model import ModelError
-from ansible_collections.lvs.cluster.plugins.module_utils._sysctl import (
+from ansible_collections.lvs.cluster.plugins.module_utils._link.sysctl import (
     Settings,
     SysctlError,
     check_interfaces,
@@ -122,6 +121,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._sysctl import (
     write_running,
     written_name,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
 
 def read_file(path: str) -> str | None:

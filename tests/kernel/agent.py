@@ -25,7 +25,7 @@ COLLECTION = "ansible_collections.lvs.cluster.plugins"
 def preload() -> None:
     """Read what every module reads."""
     importlib.import_module("ansible.module_utils.basic")
-    for name in ("_drain", "_link_module", "_module", "_sysctl"):
+    for name in ("_ipvs.drain", "_ipvs.module", "_link.module", "_link.sysctl"):
         importlib.import_module(f"{COLLECTION}.module_utils.{name}")
 
 
@@ -41,7 +41,7 @@ def run_module(name: str, arguments: dict[str, Any]) -> None:
 def die_after(writes: int) -> None:
     """Send messages one by one, and be killed when so many of them are done."""
     module_utils = f"{COLLECTION}.module_utils"
-    vars(importlib.import_module(f"{module_utils}._ipvs"))["BATCH"] = 1
+    vars(importlib.import_module(f"{module_utils}._ipvs.kernel"))["BATCH"] = 1
     netlink = importlib.import_module(f"{module_utils}._netlink").Netlink
     send_batch = netlink.send_batch
     left = writes

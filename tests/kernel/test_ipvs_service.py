@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.module_utils._model import SCHEDULERS
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import SCHEDULERS
 from witness import Ipvs
 
 WEB: dict[str, Any] = {"virtual_address": "192.168.0.111", "virtual_port": 80}

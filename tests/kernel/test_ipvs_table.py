@@ -139,9 +139,10 @@ def test_more_than_a_batch(ipvs: Ipvs) -> None:
 # after they were added: whoever reads just then is told some of them twice, and others not at all.
 READ_WHILE_IT_GROWS = """
 import os, subprocess
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import Ipvs
-from ansible_collections.lvs.cluster.plugins.module_utils._model import Table, parse_services
-from ansible_collections.lvs.cluster.plugins.module_utils._plan import Policy, plan_table
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.kernel import Ipvs
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import Table
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import Policy, plan_table
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.wanted import parse_services
 wanted = parse_services(
     {"virtual_address": f"10.0.{i // 200}.{i % 200 + 1}", "virtual_port": 80} for i in range(1000)
 )

@@ -9,7 +9,7 @@ from itertools import cycle, product
 from typing import Any
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.module_utils._model import SCHEDULERS
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import SCHEDULERS
 from node import ON_NODE, Node
 from witness import Ipvs
 

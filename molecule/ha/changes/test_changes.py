@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ansible_collections.lvs.cluster.plugins.module_utils import _checks, _keepalived
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster import checks as _checks
+from ansible_collections.lvs.cluster.plugins.plugin_utils._views import keepalived as _keepalived
 from described import cluster, service
 from load import Load
 from nodes import Site, fetch, node, table, until

@@ -5,7 +5,8 @@ from __future__ import annotations
 import subprocess
 from typing import Any
 
-from ansible_collections.lvs.cluster.plugins.module_utils import _checks, _ldirectord
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster import checks as _checks
+from ansible_collections.lvs.cluster.plugins.plugin_utils._views import ldirectord as _ldirectord
 from described import CHECKS, cluster, service
 from nodes import CHECKOUT, Download, Site, established, fetch, table, until
 from testinfra.host import Host

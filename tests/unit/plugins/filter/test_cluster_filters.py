@@ -18,14 +18,18 @@ from ansible_collections.lvs.cluster.plugins.filter.cluster import (
     timeout_words,
     unsettled,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils import (
-    _cluster,
-    _handover,
-    _keepalived,
-    _ldirectord,
-    _vrrp,
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.sync_daemon import (
+    SyncDaemon,
+    print_daemon,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils._daemon import SyncDaemon, print_daemon
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster import (
+    inventory as _cluster_inventory,
+)
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster import services as _cluster
+from ansible_collections.lvs.cluster.plugins.plugin_utils._views import handover as _handover
+from ansible_collections.lvs.cluster.plugins.plugin_utils._views import keepalived as _keepalived
+from ansible_collections.lvs.cluster.plugins.plugin_utils._views import ldirectord as _ldirectord
+from ansible_collections.lvs.cluster.plugins.plugin_utils._views import vrrp as _vrrp
 from described import DIP, GROUPS, KEEPALIVED, LDIRECTORD, cluster, facts, hostvars, service
 
 INTERFACES = ["lo", "eth1", "eth2"]
@@ -81,7 +85,7 @@ def test_keepalived() -> None:
     """The table as it should be, the blocks, and the rules while it takes over."""
     settings = {**KEEPALIVED, "sync_daemon": {"interface": "eth2"}}
     found = keepalived([WEB], floating(), GROUPS, "director", **settings)
-    described = _cluster.cluster_of_inventory([WEB], floating(), GROUPS)
+    described = _cluster_inventory.cluster_of_inventory([WEB], floating(), GROUPS)
     assert found["services"] == _cluster.ipvs_services(described)
     assert [{name: one[name] for name in SORRY} for one in found["sorry_servers"]] == [SORRY]
     blocks, names = _vrrp.vrrp_blocks(described, "director", settings)

@@ -9,8 +9,8 @@ import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.lvs.cluster.plugins.filter.from_ipvsadm import FilterModule
 from ansible_collections.lvs.cluster.plugins.filter.to_ipvsadm import to_ipvsadm
-from ansible_collections.lvs.cluster.plugins.module_utils._model import Table
-from ansible_collections.lvs.cluster.plugins.module_utils._rules import print_table
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.ipvsadm import print_table
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import Table
 from hypothesis import given
 from strategies import tables
 

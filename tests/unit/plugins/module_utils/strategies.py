@@ -8,19 +8,21 @@ from __future__ import annotations
 import ipaddress
 from typing import Any
 
-from ansible_collections.lvs.cluster.plugins.module_utils._model import (
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
     FORWARDS,
     PROTOCOLS,
     SCHEDULERS,
     RealServer,
     Service,
     Table,
-    WantedRealServer,
-    WantedService,
     flag_names,
     key_family,
-    netmask_of_prefix,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.wanted import (
+    WantedRealServer,
+    WantedService,
+)
+from ansible_collections.lvs.cluster.plugins.module_utils._values import netmask_of_prefix
 from hypothesis import strategies as st
 
 # Few of each, so that tables meet.

@@ -1,0 +1,110 @@
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the modules share: their arguments, and the way from reading to the result.
+
+Private to the collection: names and behaviour may change in any release.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from .._result import check_pyroute2, fail
+from .._values import ModelError
+from . import kernel as _ipvs
+from .errors import IpvsError
+from .ipvsadm import print_table
+from .kernel import Ipvs
+from .lock import LockError, locked
+from .model import (
+    ServiceKey,
+    Table,
+)
+from .plan import Operation, Plan
+
+
+def connect(module: AnsibleModule) -> Ipvs | None:
+    """Start a conversation with IPVS, or return None where there is none and none is needed.
+
+    None is returned in check mode only, on a host that is not prepared yet: its table is known to
+    be empty.
+    """
+    lacking = "pyroute2 is not installed yet"
+    if check_pyroute2(module, may_lack=module.check_mode and _ipvs.known_to_be_empty()):
+        try:
+            return Ipvs()
+        except IpvsError as error:
+            if not module.check_mode or not error.no_ipvs:
+                fail(module, error)
+            lacking = "IPVS is not loaded yet"
+    module.warn(f"{lacking}: this host has no virtual service, and the check starts from that.")
+    return None
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is particular to a module: what it reads, how it plans, what of the table it shows."""
+
+    read: Callable[[Ipvs], Table]
+    plan: Callable[[Table], Plan]
+    show: Callable[[Table], object]
+
+
+def show_service(key: ServiceKey) -> Callable[[Table], object]:
+    """Return a function that picks one service out of a table, with its real servers."""
+
+    def show(table: Table) -> object:
+        services = table.only(key).as_result()
+        return services[0] if services else None
+
+    return show
+
+
+def show_table(table: Table) -> object:
+    """Return all of a table."""
+    return table.as_result()
+
+
+def run(module: AnsibleModule, task: Task) -> None:
+    """Read, plan, apply, and end the module with the result."""
+    # Nothing here refers back to itself. The collector of such things would only walk the tens of
+    # thousands of records of a large table again and again.
+    gc.disable()
+    kernel = connect(module)
+    try:
+        with nullcontext() if module.check_mode else locked():
+            have = task.read(kernel) if kernel is not None else Table()
+            plan = task.plan(have)
+            if kernel is not None and not module.check_mode:
+                kernel.apply(plan.operations)
+    except (ModelError, LockError) as error:
+        fail(module, error)
+    except IpvsError as error:
+        fail(module, error, changed=bool(error.done), operations=operation_results(error.done))
+    finally:
+        if kernel is not None:
+            kernel.close()
+    module.exit_json(**result_of(task, have, plan))
+
+
+def result_of(task: Task, have: Table, plan: Plan) -> dict[str, Any]:
+    """Return what every module that changes the table returns."""
+    return {
+        "changed": bool(plan.operations),
+        "before": task.show(have),
+        "after": task.show(plan.after),
+        "operations": operation_results(plan.operations),
+        "diff": {"before": print_table(have), "after": print_table(plan.after)},
+    }
+
+
+def operation_results(operations: tuple[Operation, ...]) -> list[dict[str, Any]]:
+    """Return operations as modules return them."""
+    return [operation.as_result() for operation in operations]

@@ -1,0 +1,333 @@
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the table that is and the one that is wanted to the operations between them.
+
+Private to the collection: names and behaviour may change in any release.
+
+Nothing is done here, only worked out. A change is an edit in place, never a deletion and an
+addition; whatever adds capacity comes before whatever takes it away, so that a plan that is cut off
+anywhere leaves no service without a server that had one before and should have one after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple, Union
+
+from .._effects import (
+    ADD,
+    DELETE,
+    DROPS_CONNECTIONS,
+    EDIT,
+    NEW_CONNECTIONS_ONLY,
+    NO_EFFECT,
+)
+from .._values import (
+    ModelError,
+    address_family,
+    in_network,
+    join_host_port,
+    packed_address,
+)
+from .model import (
+    MAX_FWMARK,
+    TUNNEL_FIELDS,
+    RealServer,
+    RealServerKey,
+    Service,
+    ServiceKey,
+    Table,
+    key_label,
+)
+from .wanted import (
+    WantedRealServer,
+    WantedService,
+    resolve_real_server,
+    resolve_service,
+)
+
+PRUNE_NONE = "none"
+PRUNE_REAL_SERVERS = "real_servers"
+PRUNE_ALL = "all"
+PRUNE_CHOICES = (PRUNE_NONE, PRUNE_REAL_SERVERS, PRUNE_ALL)
+
+# A network as (octets, prefix length), or a firewall mark.
+ScopeEntry = Union[tuple[bytes, int], int]
+
+
+class Operation(NamedTuple):
+    """One message to the kernel: a service or a real server that is added, edited or deleted.
+
+    `server` is None where the operation is on the service itself. `before` is what is edited or
+    deleted, `after` what is added or what it is edited to.
+    """
+
+    action: str
+    key: ServiceKey
+    server: RealServerKey | None = None
+    before: Service | RealServer | None = None
+    after: Service | RealServer | None = None
+
+    @property
+    def label(self) -> str:
+        """What messages call the item."""
+        if self.server is None:
+            return key_label(self.key)
+        return f"real server {join_host_port(*self.server)} of {key_label(self.key)}"
+
+    @property
+    def changes(self) -> dict[str, list[Any]]:
+        """Which fields an edit changes, each with the value before and after."""
+        if self.before is None or self.after is None:
+            return {}
+        pairs = (
+            (name, getattr(self.before, name), getattr(self.after, name))
+            for name in self.before._fields
+        )
+        return {name: [_plain(old), _plain(new)] for name, old, new in pairs if old != new}
+
+    @property
+    def effect(self) -> str:
+        """What it does to connections that are established."""
+        if self.action == DELETE:
+            return DROPS_CONNECTIONS
+        if isinstance(self.after, RealServer):
+            if self.action == ADD and self.after.weight == 0:
+                return NO_EFFECT
+            if self.action == EDIT and _reroutes(self.before, self.after):
+                return DROPS_CONNECTIONS
+        return NEW_CONNECTIONS_ONLY
+
+    def as_result(self) -> dict[str, Any]:
+        """What modules return for it."""
+        result: dict[str, Any] = {
+            "action": self.action,
+            "item": "service" if self.server is None else "real_server",
+            "service": key_label(self.key)[len("service ") :],
+            "effect": self.effect,
+        }
+        if self.server is not None:
+            result["real_server"] = join_host_port(*self.server)
+        if self.action == EDIT:
+            result["changes"] = self.changes
+        return result
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How far a plan may go beyond what is wanted.
+
+    `scope` is what pruning never leaves; None is everything.
+    """
+
+    prune: str = PRUNE_REAL_SERVERS
+    scope: tuple[ScopeEntry, ...] | None = None
+    keep_weights: bool = False
+
+    def may_prune(self, key: ServiceKey) -> bool:
+        """Tell whether what is not wanted may be deleted from this service, or with it."""
+        if self.scope is None:
+            return True
+        if len(key) == 2:
+            return key[0] in self.scope
+        address = packed_address(key[1])
+        return any(
+            isinstance(entry, tuple) and in_network(address, entry[0], entry[1])
+            for entry in self.scope
+        )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to do with the table that is there, in this order."""
+
+    operations: tuple[Operation, ...]
+    before: Table
+
+    @cached_property
+    def after(self) -> Table:
+        """The table that results; worked out when it is asked for, which is after the work."""
+        return apply_operations(self.before, self.operations) if self.operations else self.before
+
+
+def parse_scope(entries: Iterable[object]) -> tuple[ScopeEntry, ...]:
+    """Read networks, addresses and firewall marks."""
+    scope: list[ScopeEntry] = []
+    for entry in entries:
+        text = str(entry).strip()
+        if text.isdecimal() and text.isascii() and 1 <= int(text) <= MAX_FWMARK:
+            scope.append(int(text))
+            continue
+        network, slash, length = text.partition("/")
+        family = address_family(network)
+        bits = 32 if family == "ipv4" else 128
+        prefix = int(length) if length.isdecimal() and length.isascii() else bits
+        if family is None or prefix > bits or (slash and not length.isdecimal()):
+            raise ModelError(
+                f"scope: {text!r} is no network, address or firewall mark;"
+                " give one such as 192.0.2.0/24, 2001:db8::/32, or 10."
+            )
+        scope.append((packed_address(network), prefix))
+    return tuple(scope)
+
+
+def plan_table(have: Table, wanted: Sequence[WantedService], policy: Policy) -> Plan:
+    """Work out how to get from the table that is to the services that are wanted."""
+    steps = _Steps()
+    for service in wanted:
+        _plan_wanted(steps, have, service, policy)
+    if policy.prune == PRUNE_ALL:
+        names = {service.key for service in wanted}
+        for gone in have.sorted_services():
+            if gone.key not in names and policy.may_prune(gone.key):
+                _plan_absent(steps, have, gone.key)
+    return Plan(steps.in_order(), have)
+
+
+def plan_service(have: Table, wanted: WantedService) -> Plan:
+    """Work out how to get one service as it is wanted; its real servers stay as they are."""
+    return plan_table(have, (wanted._replace(real_servers=None),), Policy(prune=PRUNE_NONE))
+
+
+def plan_service_absent(have: Table, key: ServiceKey) -> Plan:
+    """Work out how to get rid of one service, and of its real servers with it."""
+    steps = _Steps()
+    _plan_absent(steps, have, key)
+    return Plan(steps.in_order(), have)
+
+
+def plan_real_server(have: Table, key: ServiceKey, wanted: WantedRealServer) -> Plan:
+    """Work out how to get one real server of a service that exists as it is wanted."""
+    if key not in have.services:
+        raise ModelError(
+            f"real server {join_host_port(*wanted.key)}: {key_label(key)} does not exist;"
+            " create the service first, with ipvs_service."
+        )
+    steps = _Steps()
+    before = have.servers_of(key).get(wanted.key)
+    _plan_server(steps, (key, wanted.key), before, wanted, keep_weight=False)
+    return Plan(steps.in_order(), have)
+
+
+def plan_real_server_absent(have: Table, key: ServiceKey, server: RealServerKey) -> Plan:
+    """Work out how to get rid of one real server."""
+    steps = _Steps()
+    _plan_server_absent(steps, have, key, server)
+    return Plan(steps.in_order(), have)
+
+
+def apply_operations(table: Table, operations: Iterable[Operation]) -> Table:
+    """Return the table that results where these operations are done to one."""
+    services = dict(table.services)
+    servers = dict(table.real_servers)
+    own: dict[ServiceKey, dict[RealServerKey, RealServer]] = {}
+    for operation in operations:
+        key = operation.key
+        if operation.server is None:
+            if isinstance(operation.after, Service):
+                services[key] = operation.after
+            else:
+                services.pop(key, None)
+                servers.pop(key, None)
+                own.pop(key, None)
+            continue
+        if key not in own:
+            servers[key] = own[key] = dict(servers.get(key, {}))
+        if isinstance(operation.after, RealServer):
+            own[key][operation.server] = operation.after
+        else:
+            own[key].pop(operation.server, None)
+    return Table(services, servers)
+
+
+class _Steps:
+    """The operations of a plan, by when they may come."""
+
+    def __init__(self) -> None:
+        self.additions: list[Operation] = []
+        self.edits: list[Operation] = []
+        self.reductions: list[Operation] = []
+        self.server_deletions: list[Operation] = []
+        self.service_deletions: list[Operation] = []
+
+    def in_order(self) -> tuple[Operation, ...]:
+        return (
+            *self.additions,
+            *self.edits,
+            *self.reductions,
+            *self.server_deletions,
+            *self.service_deletions,
+        )
+
+
+def _plan_wanted(steps: _Steps, have: Table, wanted: WantedService, policy: Policy) -> None:
+    key = wanted.key
+    before = have.services.get(key)
+    after = resolve_service(wanted, before)
+    if before is None:
+        steps.additions.append(Operation(ADD, key, after=after))
+    elif before != after:
+        steps.edits.append(Operation(EDIT, key, before=before, after=after))
+    if wanted.real_servers is None:
+        return
+    servers = have.servers_of(key)
+    for server in wanted.real_servers:
+        name = server.key
+        _plan_server(steps, (key, name), servers.get(name), server, policy.keep_weights)
+    if policy.prune == PRUNE_NONE or not policy.may_prune(key):
+        return
+    names = {server.key for server in wanted.real_servers}
+    for gone in servers:
+        if gone not in names:
+            _plan_server_absent(steps, have, key, gone)
+
+
+def _plan_server(
+    steps: _Steps,
+    names: tuple[ServiceKey, RealServerKey],
+    before: RealServer | None,
+    wanted: WantedRealServer,
+    keep_weight: bool,
+) -> None:
+    key, server = names
+    if before is None:
+        after = resolve_real_server(wanted, key)
+        steps.additions.append(Operation(ADD, key, server, None, after))
+        return
+    if keep_weight and "weight" in wanted.given:
+        kept = {name: value for name, value in wanted.given.items() if name != "weight"}
+        wanted = wanted._replace(given=kept)
+    after = resolve_real_server(wanted, key, before)
+    if before != after:
+        step = Operation(EDIT, key, server, before, after)
+        (steps.reductions if after.weight < before.weight else steps.edits).append(step)
+
+
+def _plan_server_absent(steps: _Steps, have: Table, key: ServiceKey, server: RealServerKey) -> None:
+    before = have.servers_of(key).get(server)
+    if before is not None:
+        steps.server_deletions.append(Operation(DELETE, key, server, before=before))
+
+
+def _plan_absent(steps: _Steps, have: Table, key: ServiceKey) -> None:
+    before = have.services.get(key)
+    if before is not None:
+        steps.service_deletions.append(Operation(DELETE, key, before=before))
+
+
+def _reroutes(before: Service | RealServer | None, after: RealServer) -> bool:
+    """Tell whether packets of established connections leave in another way than before.
+
+    The kernel keeps the forwarding method with each connection, but looks the tunnel up for each
+    packet.
+    """
+    if not isinstance(before, RealServer) or before.forward != "tun" or after.forward != "tun":
+        return False
+    return any(getattr(before, name) != getattr(after, name) for name in TUNNEL_FIELDS)
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value

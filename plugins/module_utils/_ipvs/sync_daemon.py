@@ -1,0 +1,241 @@
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The daemons that synchronise connections between directors: values, validation, plan.
+
+Private to the collection: names and behaviour may change in any release.
+
+The kernel runs at most one daemon of each role, and cannot edit one: a change is to stop it and to
+start another. What it takes, and what it takes for what is not given, is from start_sync_thread in
+net/netfilter/ipvs/ip_vs_sync.c.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+from .._effects import NO_EFFECT
+from .._values import (
+    MAX_PORT,
+    ModelError,
+    packed_address,
+    parse_address,
+    parse_integer,
+)
+
+START = "start"
+STOP = "stop"
+
+ROLES = ("master", "backup")
+# A message carries its sender's in one octet.
+MAX_SYNC_ID = 255
+MAX_TTL = 255
+DEFAULT_GROUP = "224.0.0.81"
+DEFAULT_PORT = 8848
+DEFAULT_TTL = 1
+
+# A message is a UDP datagram: with the headers below it, it is to fit a packet.
+HEADERS = {"ipv4": 20 + 8, "ipv6": 40 + 8}
+MAX_PACKET = 65535
+DEFAULT_PACKET = 1500
+# The kernel silently raises a shorter one.
+LOWEST_MAXLEN = {"master": 1, "backup": 1024}
+
+_SWITCHES = (
+    ("interface", "--mcast-interface"),
+    ("sync_id", "--syncid"),
+    ("maxlen", "--sync-maxlen"),
+    ("group", "--mcast-group"),
+    ("port", "--mcast-port"),
+    ("ttl", "--mcast-ttl"),
+)
+
+
+@dataclass(frozen=True)
+class SyncDaemon:
+    """One daemon that runs, or is to run."""
+
+    role: str
+    interface: str
+    sync_id: int = 0
+    maxlen: int = 0
+    group: str = DEFAULT_GROUP
+    port: int = DEFAULT_PORT
+    ttl: int = DEFAULT_TTL
+
+    @property
+    def family(self) -> str:
+        """`ipv4` or `ipv6`: that of its group."""
+        return "ipv6" if ":" in self.group else "ipv4"
+
+    @property
+    def label(self) -> str:
+        """What messages call it."""
+        return role_label(self.role)
+
+    def as_result(self) -> dict[str, Any]:
+        """What modules return for it: the names of their options."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class WantedDaemon:
+    """A daemon as a task asks for it: its role, and the fields that it names."""
+
+    role: str
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DaemonOperation:
+    """A daemon that is started or stopped.
+
+    `former` is the one in whose place another is started.
+    """
+
+    action: str
+    daemon: SyncDaemon
+    former: SyncDaemon | None = None
+
+    def as_result(self) -> dict[str, Any]:
+        """What modules return for it.
+
+        Its effect is none: the connections that this host balances go on. What it does to the
+        other director's copy of them is for the documentation to say.
+        """
+        result: dict[str, Any] = {
+            "action": self.action,
+            "item": "sync_daemon",
+            "role": self.daemon.role,
+            "effect": NO_EFFECT,
+        }
+        if self.former is not None:
+            was, now = self.former.as_result(), self.daemon.as_result()
+            result["changes"] = {n: [was[n], now[n]] for n in now if was[n] != now[n]}
+        return result
+
+
+def role_label(role: str) -> str:
+    """Return what messages call the daemon of this role."""
+    return f"sync daemon {role}"
+
+
+def default_maxlen(daemon: SyncDaemon, mtu: int) -> int:
+    """Return the length that the kernel chooses, on an interface with this MTU.
+
+    A backup takes what a larger MTU may bring; a master sends what every backup takes.
+    """
+    packet = DEFAULT_PACKET
+    if daemon.role == "backup":
+        packet = min(max(mtu, DEFAULT_PACKET), MAX_PACKET)
+    return packet - HEADERS[daemon.family]
+
+
+def parse_daemon(source: Mapping[str, Any]) -> WantedDaemon:
+    """Read a daemon; what is None is not given."""
+    role = source.get("role")
+    if role not in ROLES:
+        raise ModelError(f"sync daemon: role {role!r} is not known; use one of {', '.join(ROLES)}.")
+    item = role_label(role)
+    known = {f.name for f in fields(SyncDaemon)}
+    given: dict[str, Any] = {}
+    for name, value in source.items():
+        if name not in known:
+            raise ModelError(f"{item}: {name} is not known; use one of {', '.join(sorted(known))}.")
+        if value is not None and name != "role":
+            given[name] = _parse_field(item, role, name, value)
+    return WantedDaemon(role, given)
+
+
+def _parse_field(item: str, role: str, name: str, value: object) -> object:
+    if name == "interface":
+        if not isinstance(value, str) or not value:
+            raise ModelError(f"{item}: interface {value!r} is no name; give one such as eth1.")
+        return value
+    if name == "group":
+        return _parse_group(item, value)
+    lowest, highest = {
+        "sync_id": (0, MAX_SYNC_ID),
+        "port": (1, MAX_PORT),
+        "ttl": (1, MAX_TTL),
+        "maxlen": (LOWEST_MAXLEN[role], MAX_PACKET - HEADERS["ipv4"]),
+    }[name]
+    return parse_integer(item, name, value, lowest, highest)
+
+
+def _parse_group(item: str, value: object) -> str:
+    group = parse_address(item, "group", value)
+    packed = packed_address(group)
+    if packed[0] == 0xFF if len(packed) == 16 else 224 <= packed[0] <= 239:
+        return group
+    raise ModelError(
+        f"{item}: group {group} is no multicast address; give one from 224.0.0.0/4 or ff00::/8,"
+        f" or leave it out for {DEFAULT_GROUP}."
+    )
+
+
+def resolve_daemon(
+    have: SyncDaemon | None, wanted: WantedDaemon, mtu_of: Callable[[str], int]
+) -> SyncDaemon:
+    """Return the daemon that is to run: what is not given is left, or for a new one the kernel's.
+
+    A length that the kernel had chosen for another interface or group is chosen anew.
+    """
+    if have is None and "interface" not in wanted.given:
+        raise ModelError(
+            f"{role_label(wanted.role)}: interface is not given, and none runs whose interface"
+            " could stay; give the interface that leads to the other directors."
+        )
+    if have is None:
+        after = SyncDaemon(wanted.role, **wanted.given)
+    else:
+        after = replace(have, **wanted.given)
+    if "maxlen" not in wanted.given and after != have:
+        chosen = have is None or have.maxlen == default_maxlen(have, mtu_of(have.interface))
+        if chosen:
+            after = replace(after, maxlen=default_maxlen(after, mtu_of(after.interface)))
+    highest = MAX_PACKET - HEADERS[after.family]
+    parse_integer(after.label, "maxlen", after.maxlen, LOWEST_MAXLEN[after.role], highest)
+    return after
+
+
+def check_new_daemon(
+    source: Mapping[str, Any], interfaces: Sequence[str], others: Collection[str]
+) -> None:
+    """Raise ModelError for a daemon that cannot be started on a host with these interfaces.
+
+    `others` are the roles of those that are started there besides.
+    """
+    wanted = parse_daemon(source)
+    item = role_label(wanted.role)
+    if wanted.role in others:
+        raise ModelError(f"{item} is there twice; leave out one of the two.")
+    after = resolve_daemon(None, wanted, lambda _interface: DEFAULT_PACKET)
+    if after.interface not in interfaces:
+        raise ModelError(
+            f"{item}: interface {after.interface!r} does not exist on this host;"
+            f" use one of {', '.join(sorted(interfaces))}."
+        )
+
+
+def plan_daemon(have: SyncDaemon | None, after: SyncDaemon | None) -> tuple[DaemonOperation, ...]:
+    """Return what makes the one that runs the one that is to run."""
+    if have == after:
+        return ()
+    operations = []
+    if have is not None:
+        operations.append(DaemonOperation(STOP, have))
+    if after is not None:
+        operations.append(DaemonOperation(START, after, have))
+    return tuple(operations)
+
+
+def print_daemon(daemon: SyncDaemon) -> str:
+    """Return the arguments by which ipvsadm starts it."""
+    words = ["--start-daemon", daemon.role]
+    shown = daemon.as_result()
+    for name, switch in _SWITCHES:
+        words += [switch, str(shown[name])]
+    return " ".join(words)

@@ -1,0 +1,406 @@
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a task asks for, over what is there.
+
+Private to the collection: names and behaviour may change in any release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from .._values import (
+    FAMILIES,
+    MAX_PORT,
+    ModelError,
+    _boolean,
+    _choice,
+    _server_address,
+    address_family,
+    join_host_port,
+    netmask_of_prefix,
+    packed_address,
+    parse_integer,
+)
+from .model import (
+    FORWARDS,
+    GENERIC_SCHEDULER_FLAGS,
+    MAX_FWMARK,
+    MAX_PERSISTENT_TIMEOUT,
+    MAX_THRESHOLD,
+    MAX_WEIGHT,
+    NAMED_SCHEDULER_FLAGS,
+    PERSISTENCE_ENGINES,
+    PROTOCOLS,
+    SCHEDULERS,
+    TUNNEL_CHECKSUMS,
+    TUNNEL_FIELDS,
+    TUNNEL_TYPES,
+    RealServer,
+    RealServerKey,
+    Service,
+    ServiceKey,
+    check_real_server,
+    check_service,
+    default_netmask,
+    flag_names,
+    key_family,
+    key_label,
+    service_of_key,
+)
+
+# What names a service by its key's parts.
+_ADDRESS_NAMES = ("protocol", "virtual_address", "virtual_port")
+# What a description of a service or real server may say.
+_SERVICE_NAMES = frozenset(
+    (
+        "virtual_address",
+        "virtual_port",
+        "protocol",
+        "fwmark",
+        "family",
+        "scheduler",
+        "scheduler_flags",
+        "persistent_timeout",
+        "persistent_netmask",
+        "persistence_engine",
+        "one_packet",
+        "real_servers",
+    )
+)
+_SERVER_NAMES = frozenset(
+    (
+        "address",
+        "port",
+        "forward",
+        "weight",
+        "upper_threshold",
+        "lower_threshold",
+        "tunnel_type",
+        "tunnel_port",
+        "tunnel_checksum",
+    )
+)
+
+_SERVER_CHOICES = (
+    ("forward", FORWARDS),
+    ("tunnel_type", TUNNEL_TYPES),
+    ("tunnel_checksum", TUNNEL_CHECKSUMS),
+)
+_SERVER_NUMBERS = (
+    ("weight", MAX_WEIGHT),
+    ("upper_threshold", MAX_THRESHOLD),
+    ("lower_threshold", MAX_THRESHOLD),
+    ("tunnel_port", MAX_PORT),
+)
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class WantedRealServer(NamedTuple):
+    """A real server as a task asks for it: its key, and the fields that it names."""
+
+    address: str
+    port: int
+    given: Mapping[str, Any] = _NOTHING
+
+    @property
+    def key(self) -> RealServerKey:
+        """What tells it from the other servers of its service."""
+        return (self.address, self.port)
+
+
+class WantedService(NamedTuple):
+    """A service as a task asks for it: its key, the fields that it names, and its real servers.
+
+    `real_servers` is None where the task says nothing of them.
+    """
+
+    key: ServiceKey
+    given: Mapping[str, Any] = _NOTHING
+    real_servers: tuple[WantedRealServer, ...] | None = None
+
+    @property
+    def family(self) -> str:
+        """`ipv4` or `ipv6`."""
+        return key_family(self.key)
+
+    def as_task(self) -> dict[str, Any]:
+        """What a task would say for it: the names of the modules' options."""
+        names = ("fwmark", "family") if len(self.key) == 2 else _ADDRESS_NAMES
+        task = dict(zip(names, self.key))
+        task.update((n, list(v) if isinstance(v, tuple) else v) for n, v in self.given.items())
+        if self.real_servers is not None:
+            task["real_servers"] = [
+                {"address": server.address, "port": server.port, **server.given}
+                for server in self.real_servers
+            ]
+        return task
+
+
+class _ServerItem(NamedTuple):
+    """What messages call a real server; put into words only when there is one."""
+
+    host: str
+    service: ServiceKey
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        return " ".join(filter(None, ("real server", self.host, "of", key_label(self.service))))
+
+
+def parse_netmask(item: object, value: object, family: str) -> str:
+    """Return the persistence netmask: dotted for IPv4, a prefix length for IPv6."""
+    name = "persistent_netmask"
+    text = str(value).strip() if not isinstance(value, bool) else ""
+    if family == "ipv6":
+        if text.isdecimal() and text.isascii() and 1 <= int(text) <= 128:
+            return str(int(text))
+        raise ModelError(
+            f"{item}: {name} {value!r} does not fit an IPv6 service;"
+            " give a prefix length from 1 to 128."
+        )
+    if text.isdecimal() and text.isascii() and 1 <= int(text) <= 32:
+        return netmask_of_prefix(int(text))
+    if address_family(text) == "ipv4":
+        bits = int.from_bytes(packed_address(text), "big")
+        inverse = bits ^ 0xFFFFFFFF
+        if bits and inverse & (inverse + 1) == 0:
+            return text
+    raise ModelError(
+        f"{item}: {name} {value!r} is not an IPv4 netmask;"
+        " give one such as 255.255.255.0, or a prefix length from 1 to 32."
+    )
+
+
+def parse_scheduler_flags(item: object, value: object) -> tuple[str, ...]:
+    """Return the flags as they were named, without doubles; their scheduler is checked later."""
+    names = value.split(",") if isinstance(value, str) else value
+    if not isinstance(names, (list, tuple)):
+        raise ModelError(f"{item}: scheduler_flags {value!r} is not a list; give a list of names.")
+    known = {*GENERIC_SCHEDULER_FLAGS, *(n for f in NAMED_SCHEDULER_FLAGS.values() for n in f)}
+    found: list[str] = []
+    for entry in names:
+        name = entry.strip() if isinstance(entry, str) else entry
+        if name == "":
+            continue
+        if name not in known:
+            raise ModelError(
+                f"{item}: scheduler_flags {entry!r} is not known;"
+                f" use one of {', '.join(sorted(known))}."
+            )
+        if name not in found:
+            found.append(name)
+    return tuple(found)
+
+
+def _given(source: Mapping[str, Any], name: str) -> object:
+    value = source.get(name)
+    return None if value == "" else value
+
+
+def parse_service_key(source: Mapping[str, Any], item: str = "service") -> ServiceKey:
+    """Read what names a service: address, port and protocol, or fwmark and family."""
+    address = _given(source, "virtual_address")
+    port = _given(source, "virtual_port")
+    protocol = _given(source, "protocol")
+    fwmark = _given(source, "fwmark")
+    family = _given(source, "family")
+    if family is not None:
+        family = _choice(item, "family", family, FAMILIES)
+    if fwmark is not None:
+        for name, value in (
+            ("virtual_address", address),
+            ("virtual_port", port),
+            ("protocol", protocol),
+        ):
+            if value is not None:
+                raise ModelError(
+                    f"{item}: fwmark {fwmark} and {name} {value} cannot name a service together;"
+                    f" leave out one of the two."
+                )
+        return (parse_integer(item, "fwmark", fwmark, 1, MAX_FWMARK), family or "ipv4")
+    if address is None:
+        raise ModelError(
+            f"{item}: neither virtual_address nor fwmark is given;"
+            " name the service by virtual_address, virtual_port and protocol, or by fwmark."
+        )
+    vip = _server_address(item, "virtual_address", address)
+    transport = _choice(item, "protocol", protocol or "tcp", PROTOCOLS)
+    if port is None:
+        raise ModelError(
+            f"{item}: virtual_address {vip} has no virtual_port;"
+            " give a port, or 0 for all ports of a persistent service."
+        )
+    number = parse_integer(item, "virtual_port", port, 0, MAX_PORT)
+    if family is not None and family != address_family(vip):
+        raise ModelError(
+            f"{item}: family {family} does not fit virtual_address {vip};"
+            " leave family out, it is for services with a fwmark."
+        )
+    return (transport, vip, number)
+
+
+def _check_names(item: object, source: Mapping[str, Any], known: frozenset[str]) -> None:
+    if known.issuperset(source):
+        return
+    for name in source:
+        if name not in known:
+            raise ModelError(f"{item}: {name} is not known; use one of {', '.join(sorted(known))}.")
+
+
+def parse_service(source: Mapping[str, Any], item: str = "service") -> WantedService:
+    """Read one service as users write it; fields that are absent or null are not asked for."""
+    key = parse_service_key(source, item)
+    label = key_label(key)
+    given: dict[str, Any] = {}
+    if source.get("scheduler") is not None:
+        given["scheduler"] = _choice(label, "scheduler", source["scheduler"], SCHEDULERS)
+    if source.get("scheduler_flags") is not None:
+        given["scheduler_flags"] = parse_scheduler_flags(label, source["scheduler_flags"])
+    if source.get("persistent_timeout") is not None:
+        given["persistent_timeout"] = parse_integer(
+            label, "persistent_timeout", source["persistent_timeout"], 0, MAX_PERSISTENT_TIMEOUT
+        )
+    if source.get("persistent_netmask") is not None:
+        given["persistent_netmask"] = parse_netmask(
+            label, source["persistent_netmask"], key_family(key)
+        )
+    if source.get("persistence_engine") is not None:
+        given["persistence_engine"] = _choice(
+            label, "persistence_engine", source["persistence_engine"] or "none", PERSISTENCE_ENGINES
+        )
+    if source.get("one_packet") is not None:
+        given["one_packet"] = _boolean(label, "one_packet", source["one_packet"])
+    real_servers = source.get("real_servers")
+    if real_servers is None:
+        return WantedService(key, given)
+    wanted: dict[RealServerKey, WantedRealServer] = {}
+    if not isinstance(real_servers, (list, tuple)):
+        raise ModelError(f"{label}: real_servers {real_servers!r} is not a list; give a list.")
+    for number, entry in enumerate(real_servers, 1):
+        if not isinstance(entry, Mapping):
+            raise ModelError(
+                f"{label}: real_servers has {entry!r}, which is no real server;"
+                " give a dictionary with an address."
+            )
+        server = parse_real_server(entry, key, str(number))
+        _check_names(_ServerItem(join_host_port(*server.key), key), entry, _SERVER_NAMES)
+        if server.key in wanted:
+            raise ModelError(
+                f"{label}: real_servers names {join_host_port(*server.key)} twice;"
+                " leave out one of the two."
+            )
+        wanted[server.key] = server
+    return WantedService(key, given, tuple(wanted.values()))
+
+
+def parse_services(sources: Iterable[Mapping[str, Any]]) -> tuple[WantedService, ...]:
+    """Read a list of services; no two may have the same key."""
+    wanted: dict[ServiceKey, WantedService] = {}
+    for number, source in enumerate(sources, 1):
+        service = parse_service(source, f"service {number}")
+        _check_names(key_label(service.key), source, _SERVICE_NAMES)
+        if service.key in wanted:
+            raise ModelError(
+                f"{key_label(service.key)}: services names it twice; leave out one of the two."
+            )
+        wanted[service.key] = service
+    return tuple(wanted.values())
+
+
+def parse_real_server(
+    source: Mapping[str, Any], service: ServiceKey, number: str = ""
+) -> WantedRealServer:
+    """Read one real server as users write it; its port is the service's where it is not given.
+
+    `number` says which of a list it is, for messages about one without an address.
+    """
+    item = _ServerItem(number, service)
+    if _given(source, "address") is None:
+        raise ModelError(f"{item}: address is not given; give the real server's address.")
+    address = _server_address(item, "address", source["address"])
+    port = service[2] if len(service) == 3 else 0
+    if _given(source, "port") is not None:
+        port = parse_integer(_ServerItem(address, service), "port", source["port"], 0, MAX_PORT)
+    item = _ServerItem(join_host_port(address, port), service)
+    given: dict[str, Any] = {}
+    for name, choices in _SERVER_CHOICES:
+        if source.get(name) is not None:
+            given[name] = _choice(item, name, source[name], choices)
+    for name, highest in _SERVER_NUMBERS:
+        if source.get(name) is not None:
+            given[name] = parse_integer(item, name, source[name], 0, highest)
+    return WantedRealServer(address, port, given)
+
+
+def resolve_service(wanted: WantedService, have: Service | None = None) -> Service:
+    """Put what is asked for over what is there, and check that the whole makes sense.
+
+    What hangs on a value goes with it: the flags of a scheduler that is changed, the netmask and
+    engine of a persistence that is ended.
+    """
+    given = dict(wanted.given)
+    base = have if have is not None else service_of_key(wanted.key)
+    if given.get("scheduler", base.scheduler) != base.scheduler:
+        given.setdefault("scheduler_flags", ())
+    if given.get("persistent_timeout") == 0:
+        given.setdefault("persistent_netmask", default_netmask(base.family))
+        given.setdefault("persistence_engine", "none")
+    service = base._replace(**given)
+    if "scheduler_flags" in given:
+        service = service._replace(scheduler_flags=_flags_of_scheduler(service))
+    check_service(service)
+    return service
+
+
+def resolve_real_server(
+    wanted: WantedRealServer, service: ServiceKey, have: RealServer | None = None
+) -> RealServer:
+    """Put what is asked for over what is there, and check that the whole makes sense."""
+    given = wanted.given
+    if have is None:
+        server = RealServer(wanted.address, wanted.port, **given)
+    else:
+        server = _changed_real_server(have, given)
+    if server.forward != "tun":
+        for name in TUNNEL_FIELDS:
+            if name in given:
+                raise ModelError(
+                    f"{server.label} of {key_label(service)}: {name} {given[name]} is for forward"
+                    f" tun only, and forward is {server.forward}; leave it out or use forward tun."
+                )
+    check_real_server(server, service)
+    return server
+
+
+def _changed_real_server(have: RealServer, given: Mapping[str, Any]) -> RealServer:
+    server = have._replace(**given)
+    if have.forward == "tun" and server.forward != "tun":
+        server = server._replace(tunnel_type=given.get("tunnel_type", "ipip"))
+    if server.tunnel_type != have.tunnel_type:
+        server = server._replace(
+            tunnel_port=given.get("tunnel_port", 0),
+            tunnel_checksum=given.get("tunnel_checksum", "none"),
+        )
+    if server.upper_threshold == 0 and "upper_threshold" in given:
+        server = server._replace(lower_threshold=given.get("lower_threshold", 0))
+    return server
+
+
+def _flags_of_scheduler(service: Service) -> tuple[str, ...]:
+    names = flag_names(service.scheduler)
+    bits = set()
+    for flag in service.scheduler_flags:
+        if flag in names:
+            bits.add(names.index(flag))
+        elif flag in GENERIC_SCHEDULER_FLAGS:
+            bits.add(GENERIC_SCHEDULER_FLAGS.index(flag))
+        else:
+            raise ModelError(
+                f"{service.label}: scheduler_flags {flag} does not belong to scheduler"
+                f" {service.scheduler}; use scheduler {flag.split('-', 1)[0]} or leave it out."
+            )
+    return tuple(names[bit] for bit in sorted(bits))

@@ -1,0 +1,135 @@
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Addresses, numbers and choices: read one, or say what is wrong with it.
+
+Private to the collection: names and behaviour may change in any release.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+
+FAMILIES = ("ipv4", "ipv6")
+MAX_PORT = 65535
+
+
+class ModelError(ValueError):
+    """One sentence that names the item, the field, the value, and the mend."""
+
+
+def _octets(address: str) -> bytes | None:
+    """Return the 4 or 16 octets of an address, or None for what is no address at all."""
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            return socket.inet_pton(family, address)
+        except (OSError, ValueError, UnicodeError):
+            continue
+    return None
+
+
+def _spelled_address(octets: bytes) -> str:
+    return socket.inet_ntop(socket.AF_INET if len(octets) == 4 else socket.AF_INET6, octets)
+
+
+def address_family(address: str) -> str | None:
+    """Return `ipv4` or `ipv6`, or None for what is no address at all."""
+    octets = _octets(address)
+    return None if octets is None else "ipv4" if len(octets) == 4 else "ipv6"
+
+
+def canonical_address(address: str) -> str | None:
+    """Return the address in the one way the kernel's tools print it, or None if it is none."""
+    octets = _octets(address)
+    return None if octets is None else _spelled_address(octets)
+
+
+def packed_address(address: str) -> bytes:
+    """Return the 4 or 16 octets of a valid address."""
+    return socket.inet_pton(socket.AF_INET6 if ":" in address else socket.AF_INET, address)
+
+
+def join_host_port(address: str, port: int) -> str:
+    """Return C(192.0.2.1:80) or C([2001:db8::1]:80)."""
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def netmask_of_prefix(prefix: int) -> str:
+    """Return the dotted IPv4 netmask of a prefix length."""
+    bits = (0xFFFFFFFF << (32 - prefix)) & 0xFFFFFFFF
+    return socket.inet_ntop(socket.AF_INET, bits.to_bytes(4, "big"))
+
+
+def parse_integer(item: object, name: str, value: object, lowest: int, highest: int) -> int:
+    """Return a whole number within the range."""
+    number: int | None = None
+    if isinstance(value, int) and not isinstance(value, bool):
+        number = int(value)
+    elif isinstance(value, str):
+        text = value.strip()
+        if text.removeprefix("-").isdecimal() and text.isascii():
+            number = int(text)
+    if number is None:
+        raise ModelError(
+            f"{item}: {name} {value!r} is not a whole number; give one from {lowest} to {highest}."
+        )
+    if not lowest <= number <= highest:
+        raise ModelError(
+            f"{item}: {name} {number} is out of range; give one from {lowest} to {highest}."
+        )
+    return number
+
+
+def _choice(item: object, name: str, value: object, choices: Sequence[str]) -> str:
+    if not isinstance(value, str) or value not in choices:
+        raise ModelError(f"{item}: {name} {value!r} is not known; use one of {', '.join(choices)}.")
+    return str(value)
+
+
+def _boolean(item: object, name: str, value: object) -> bool:
+    if isinstance(value, str) and value.lower() in ("true", "yes", "false", "no"):
+        return value.lower() in ("true", "yes")
+    if not isinstance(value, bool):
+        raise ModelError(f"{item}: {name} {value!r} is not a boolean; use true or false.")
+    return value
+
+
+def parse_address(item: object, name: str, value: object) -> str:
+    """Return an address in the one way the kernel's tools print it."""
+    return _spelled_address(_address_octets(item, name, value))
+
+
+def _address_octets(item: object, name: str, value: object) -> bytes:
+    octets = _octets(value.strip()) if isinstance(value, str) else None
+    if octets is None:
+        raise ModelError(
+            f"{item}: {name} {value!r} is not an IPv4 or IPv6 address;"
+            " give one without brackets, prefix length, or zone."
+        )
+    return octets
+
+
+def _server_address(item: object, name: str, value: object) -> str:
+    octets = _address_octets(item, name, value)
+    address = _spelled_address(octets)
+    if not any(octets):
+        raise ModelError(f"{item}: {name} {address} stands for no host; give the address of one.")
+    is_ipv6 = len(octets) == 16
+    if (is_ipv6 and octets[0] == 0xFF) or (not is_ipv6 and 224 <= octets[0] <= 239):
+        raise ModelError(
+            f"{item}: {name} {address} is a multicast address; give the address of one host."
+        )
+    return address
+
+
+def _spelled(family: str) -> str:
+    return "IPv4" if family == "ipv4" else "IPv6"
+
+
+def in_network(address: bytes, network: bytes, prefix: int) -> bool:
+    """Tell whether an address lies in a network of its own family."""
+    if len(address) != len(network):
+        return False
+    shift = 8 * len(address) - prefix
+    return int.from_bytes(address, "big") >> shift == int.from_bytes(network, "big") >> shift

@@ -1,0 +1,250 @@
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an NFS client mounts: the lines of fstab(5), what is to be done, and what cannot work.
+
+Private to the collection: names and behaviour may change in any release.
+
+Pure code: a mount is what C(nfs_client_mounts) says of it; what the host has in fstab and what is
+mounted are handed over. The running mount is changed before fstab is, so that fstab tells how a
+mount was made, and a run that breaks off is made up for by the next one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
+
+from .mounts import Mount, mounted_at
+from .nfs_exports import path_problems
+from .nfs_settings import parse_version
+
+FIELDS = ("source", "path", "version", "options", "state")
+STATES = ("mounted", "absent")
+DEFAULT_VERSION = "4.2"
+
+# What is done to a mount that is there, or is not.
+MOUNT, REMOUNT, REPLACE, UNMOUNT, NOTHING = "mount", "remount", "replace", "unmount", ""
+
+# systemd makes of bg that the boot does not wait, and that mounting is tried until it succeeds.
+_FOR_BOOT = ("_netdev", "bg")
+# Through a service that takes TCP alone, mountd and rpcbind have to be asked by TCP too.
+_FOR_VERSION_3 = ("proto=tcp", "mountproto=tcp")
+_VERSION_WORDS = ("vers", "nfsvers", "v3", "v4", "v4.0", "v4.1", "v4.2", "minorversion")
+_AGAINST_BOOT = ("noauto", "x-systemd.automount")
+# Options of the mount alone: the kernel changes them in place.
+_IN_PLACE = (
+    ("rw", "ro"),
+    ("suid", "nosuid"),
+    ("dev", "nodev"),
+    ("exec", "noexec"),
+    ("relatime", "noatime", "strictatime"),
+    ("diratime", "nodiratime"),
+)
+# Options for who mounts, not for the mount.
+_NOT_FOR_KERNEL = re.compile(
+    r"(_netdev|nofail|auto|bg|fg|users?|group|owner|defaults|retry=.*|comment=.*|x-.*)\Z"
+)
+_SOURCE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+):(/.*)\Z", re.DOTALL)
+_NFS = ("nfs", "nfs4")
+
+
+def fstab_options(mount: Mapping[str, Any]) -> list[str]:
+    """Return the options of a mount as fstab(5) has them."""
+    version = parse_version("version", mount.get("version") or DEFAULT_VERSION)
+    own = [str(option) for option in mount.get("options") or ()]
+    words = {option.partition("=")[0] for option in own}
+    wanted = [f"nfsvers={version}"]
+    if version == "3":
+        wanted += [o for o in _FOR_VERSION_3 if o.partition("=")[0] not in {*words, *_udp(words)}]
+    wanted += own
+    wanted += [o for o in _FOR_BOOT if o not in words and not (o == "bg" and "fg" in words)]
+    return wanted
+
+
+def _udp(words: set[str]) -> tuple[str, ...]:
+    return ("proto", "mountproto") if words & {"udp", "tcp", "rdma"} else ()
+
+
+def mount_plan(
+    mounts: Sequence[Mapping[str, Any]], fstab: Sequence[Mount], live: Sequence[Mount]
+) -> list[dict[str, Any]]:
+    """Return what is to be done for each mount that is not as it should be; outer ones first."""
+    steps = []
+    for mount in mounts:
+        path = mount["path"]
+        there = mounted_at(live, path)
+        kept = [entry for entry in fstab if entry.path == path and entry.fstype in _NFS]
+        if mount.get("state") == "absent":
+            if there is not None or kept:
+                action = UNMOUNT if there is not None else NOTHING
+                steps.append({"path": path, "state": "absent", "action": action})
+            continue
+        options = fstab_options(mount)
+        want = Mount(path, mount["source"], "nfs", tuple(options))
+        have = kept[-1] if kept else None
+        action = _action(want, have, there)
+        if action or have is None or (have.source, have.options) != (want.source, want.options):
+            steps.append(
+                {
+                    "path": path,
+                    "state": "mounted",
+                    "action": action,
+                    "source": want.source,
+                    "options": ",".join(options),
+                    "mount_options": ",".join(_now(options)),
+                    "remount_options": ",".join(_in_place(options)),
+                    "former_source": have.source if have else "",
+                    "former_options": ",".join(_now(have.options)) if have else "",
+                }
+            )
+    return sorted(steps, key=lambda step: str(step["path"]).count("/"))
+
+
+def _action(want: Mount, have: Mount | None, there: Mount | None) -> str:
+    if there is None:
+        return MOUNT
+    version = next(o.partition("=")[2] for o in want.options if o.startswith("nfsvers="))
+    if (
+        have is None
+        or there.source != want.source
+        or have.source != want.source
+        or f"vers={version}" not in there.options
+        or _for_file_system(have.options) != _for_file_system(want.options)
+    ):
+        return REPLACE
+    if _in_place(have.options) != _in_place(want.options):
+        return REMOUNT
+    if ("ro" in there.options) != ("ro" in want.options):
+        return REMOUNT
+    return NOTHING
+
+
+def _for_file_system(options: Sequence[str]) -> list[str]:
+    """Return the options that the kernel takes once, when it mounts."""
+    in_place = {option for group in _IN_PLACE for option in (*group, "atime", "norelatime")}
+    return sorted(o for o in options if o not in in_place and not _NOT_FOR_KERNEL.match(o))
+
+
+def _in_place(options: Sequence[str]) -> list[str]:
+    """Return what the mount's own options are, those that nobody names too."""
+    return [
+        next((option for option in reversed(options) if option in group), group[0])
+        for group in _IN_PLACE
+    ]
+
+
+def _now(options: Sequence[str]) -> list[str]:
+    """Return the options for mounting now: it works at the first try, or not at all."""
+    return [*(o for o in options if not _NOT_FOR_KERNEL.match(o)), "fg", "retry=0"]
+
+
+# ---- what cannot work -------------------------------------------------------------------------
+def mount_problems(mounts: Any, fstab: Sequence[Mount], live: Sequence[Mount]) -> list[str]:
+    """Return what cannot work, a sentence each: the item, the field, the value, and the mend."""
+    if not isinstance(mounts, (list, tuple)):
+        return [
+            f"nfs_client_mounts {mounts!r} is not a list; give the list of mounts, or [] for none."
+        ]
+    problems: list[str] = []
+    paths: set[str] = set()
+    for number, mount in enumerate(mounts, 1):
+        if not isinstance(mount, Mapping):
+            problems.append(
+                f"mount {number} of nfs_client_mounts: {mount!r} is not a mapping; give source and"
+                " path."
+            )
+            continue
+        path = mount.get("path")
+        item = f"mount {path}" if path else f"mount {number} of nfs_client_mounts"
+        problems += [
+            f"{item}: {name} is not a field of it; use one of {', '.join(FIELDS)}."
+            for name in mount
+            if name not in FIELDS
+        ]
+        state = mount.get("state", "mounted")
+        if state not in STATES:
+            problems.append(
+                f"{item}: state {state!r} is not known; use one of {', '.join(STATES)}."
+            )
+        wrong_path = path_problems(item, "path", path)
+        problems += wrong_path
+        if path in paths:
+            problems.append(f"{item}: the path is there twice; leave out one of the two.")
+        paths.add(str(path))
+        if not wrong_path:
+            problems += _taken_problems(item, str(path), fstab, live)
+        if state != "absent":
+            problems += _source_problems(item, mount.get("source"))
+            problems += _mount_option_problems(item, mount)
+    return problems
+
+
+def _taken_problems(
+    item: str, path: str, fstab: Sequence[Mount], live: Sequence[Mount]
+) -> list[str]:
+    """Name what the host mounts at the path that is no NFS."""
+    entry = next((e for e in fstab if e.path == path and e.fstype not in _NFS), None)
+    if entry is not None:
+        return [
+            f"{item}: /etc/fstab has {entry.source} ({entry.fstype}) there; give another path, or"
+            " take that line out first."
+        ]
+    there = mounted_at(live, path)
+    if there is not None and there.fstype not in _NFS:
+        return [
+            f"{item}: {there.source} ({there.fstype}) is mounted there; give another path, or"
+            " unmount it first."
+        ]
+    if path == "/":
+        return [f"{item}: the host itself is there; give another path."]
+    return []
+
+
+def _source_problems(item: str, source: Any) -> list[str]:
+    found = _SOURCE.match(source) if isinstance(source, str) else None
+    if found is None:
+        return [
+            f"{item}: source {source!r} is not a host and the path of its export; give one such as"
+            " 192.0.2.10:/srv/data."
+        ]
+    return path_problems(item, "source's path", found.group(2))
+
+
+def _mount_option_problems(item: str, mount: Mapping[str, Any]) -> list[str]:
+    problems = []
+    try:
+        parse_version(f"{item}: version", mount.get("version") or DEFAULT_VERSION)
+    except ModelError as error:
+        problems.append(str(error))
+    options = mount.get("options")
+    if options is None:
+        return problems
+    if not isinstance(options, (list, tuple)):
+        return [
+            *problems,
+            f"{item}: options {options!r} is not a list; give one such as [ro, noatime].",
+        ]
+    for option in map(str, options):
+        word = option.partition("=")[0]
+        if not option or re.search(r"[\s,]", option):
+            problems.append(f"{item}: options: {option!r} is not one option; give one an entry.")
+        elif word in _VERSION_WORDS:
+            problems.append(
+                f"{item}: options: {option} is the version; give it in the field version."
+            )
+        elif word in _AGAINST_BOOT:
+            problems.append(
+                f"{item}: options: {option} keeps it from being mounted at boot; leave it out."
+            )
+    for group in _IN_PLACE:
+        both = [option for option in dict.fromkeys(map(str, options)) if option in group]
+        if len(both) > 1:
+            problems.append(
+                f"{item}: options {' and '.join(both)} exclude each other; leave out one of the"
+                " two."
+            )
+    return problems

@@ -1,0 +1,187 @@
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whose an exported directory is: owner, group, mode and access control list.
+
+Private to the collection: names and behaviour may change in any release.
+
+Pure code. Where there is an access control list, the group's bits of the mode are its mask. A mode
+that would take away what the list gives is refused: the two would undo each other at every run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .accounts import Account, Known
+from .nfs_exports import export_name
+
+FIELDS = ("etype", "entity", "permissions", "default", "state")
+TYPES = ("user", "group", "mask", "other")
+STATES = ("present", "absent")
+
+_MODE = re.compile(r"0?[0-7]{3,4}\Z")
+_PERMISSIONS = re.compile(r"(?=.)[r-]?[w-]?[x-]?\Z")
+
+
+def directories(
+    exports: Sequence[Mapping[str, Any]], accounts: Sequence[Account]
+) -> list[dict[str, Any]]:
+    """Return each exported directory; an owner that is yet to be made is named by number."""
+    uids = {account.user: account.uid for account in accounts}
+    gids = {account.group: account.gid for account in accounts}
+    return [
+        {
+            "path": export["path"],
+            "owner": uids.get(export.get("owner") or "", export.get("owner")),
+            "group": gids.get(export.get("group") or "", export.get("group")),
+            "mode": export.get("mode"),
+        }
+        for export in exports
+    ]
+
+
+def entries(exports: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the entries of all access control lists, each with its path.
+
+    Where the mode says what the group may do, an entry of the list says so too: from then on the
+    group's bits of the mode are the mask.
+    """
+    found = []
+    for export in exports:
+        acl = _acl(export)
+        if export.get("mode") and _named_entries(acl) and not _own_group(acl):
+            bits = int(str(export["mode"])[-2])
+            acl = [*acl, {"etype": "group", "permissions": _letters(bits)}]
+        found += [{**entry, "path": export["path"]} for entry in acl]
+    return found
+
+
+def named(exports: Any) -> dict[str, list[str]]:
+    """Return the users and groups that the exports name."""
+    found: dict[str, list[str]] = {"user": [], "group": []}
+    for export in exports if isinstance(exports, (list, tuple)) else ():
+        if not isinstance(export, Mapping):
+            continue
+        for field, kind in (("owner", "user"), ("group", "group")):
+            if export.get(field):
+                found[kind].append(str(export[field]))
+        for entry in _acl(export):
+            if entry.get("entity") and entry.get("etype") in found:
+                found[str(entry["etype"])].append(str(entry["entity"]))
+    return found
+
+
+def directory_problems(exports: Any, accounts: Sequence[Account], known: Known) -> list[str]:
+    """Return what cannot work, a sentence each."""
+    problems: list[str] = []
+    names = {
+        "user": {*known.users, *(account.user for account in accounts)},
+        "group": {*known.groups, *(account.group for account in accounts)},
+    }
+    for number, export in enumerate(exports if isinstance(exports, (list, tuple)) else (), 1):
+        if not isinstance(export, Mapping):
+            continue
+        item = export_name(export, number)
+        for field, kind in (("owner", "user"), ("group", "group")):
+            if export.get(field) and str(export[field]) not in names[kind]:
+                problems.append(
+                    f"{item}: {field} {export[field]} is no {kind} of this host; give one that is,"
+                    " or add it to nfs_server_accounts."
+                )
+        mode = export.get("mode")
+        if mode is not None and not (isinstance(mode, str) and _MODE.match(mode)):
+            problems.append(
+                f"{item}: mode {mode!r} is not octal digits in quotes; give one such as '0770'."
+            )
+            mode = None
+        acl = export.get("acl")
+        if acl is not None and not isinstance(acl, (list, tuple)):
+            problems.append(f"{item}: acl {acl!r} is not a list; give a list of entries.")
+            continue
+        found = [problem for entry in acl or () for problem in _entry_problems(item, entry, names)]
+        problems += found
+        if mode is not None and not found:
+            problems += _mask_problems(item, mode, _acl(export))
+    return problems
+
+
+def _acl(export: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    given = export.get("acl")
+    return [e for e in given if isinstance(e, Mapping)] if isinstance(given, (list, tuple)) else []
+
+
+def _entry_problems(item: str, entry: Any, names: Mapping[str, set[str]]) -> list[str]:
+    if not isinstance(entry, Mapping):
+        return [f"{item}: acl {entry!r} is not a mapping; give etype, entity and permissions."]
+    etype, entity = entry.get("etype"), str(entry.get("entity") or "")
+    where = f"{item}: acl entry {etype}:{entity}"
+    problems = [
+        f"{where}: {name} is not a field of it; use one of {', '.join(FIELDS)}."
+        for name in entry
+        if name not in FIELDS
+    ]
+    if etype not in TYPES:
+        return [*problems, f"{where}: etype {etype!r} is not known; use one of {', '.join(TYPES)}."]
+    if entity and etype not in names:
+        problems.append(f"{where}: {etype} has no entity; leave it out.")
+    elif entity and entity not in names[etype]:
+        problems.append(
+            f"{where}: entity {entity} is no {etype} of this host; give one that is, or add it to"
+            " nfs_server_accounts."
+        )
+    state = entry.get("state", "present")
+    if state not in STATES:
+        problems.append(f"{where}: state {state!r} is not known; use present or absent.")
+    permissions = entry.get("permissions")
+    if state == "present" and not _PERMISSIONS.match(str(permissions or "")):
+        problems.append(
+            f"{where}: permissions {permissions!r} are none; give some of r, w and x, such as rwx."
+        )
+    return problems
+
+
+def _mask_problems(item: str, mode: str, acl: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Compare the group's bits of the mode with the mask that setfacl(1) will make."""
+    group_bits = int(mode[-2])
+    masks = [_bits(entry) for entry in _effective(acl) if entry["etype"] == "mask"]
+    people = _named_entries(acl)
+    if not masks and not people:
+        return []
+    mask = masks[-1] if masks else 0
+    if not masks:
+        own = [_bits(entry) for entry in _own_group(acl)]
+        for bits in (*map(_bits, people), *(own or [group_bits])):
+            mask |= bits
+    if mask == group_bits:
+        return []
+    better = f"{mode[:-2]}{mask}{mode[-1]}"
+    return [
+        f"{item}: mode {mode} and acl do not go together, because the group's digit of a mode is"
+        f" the mask of what acl gives; give mode '{better}', and what the group itself may do in"
+        " an entry with etype group and no entity."
+    ]
+
+
+def _effective(acl: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the entries for the directory itself, not for what will be made in it."""
+    return [e for e in acl if e.get("state", "present") == "present" and not e.get("default")]
+
+
+def _named_entries(acl: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [entry for entry in _effective(acl) if entry.get("entity")]
+
+
+def _own_group(acl: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [e for e in _effective(acl) if e["etype"] == "group" and not e.get("entity")]
+
+
+def _bits(entry: Mapping[str, Any]) -> int:
+    text = str(entry.get("permissions") or "")
+    return sum(bit for letter, bit in (("r", 4), ("w", 2), ("x", 1)) if letter in text)
+
+
+def _letters(bits: int) -> str:
+    return "".join(letter if bits & bit else "-" for letter, bit in (("r", 4), ("w", 2), ("x", 1)))

@@ -1,0 +1,205 @@
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The addresses that move between directors, in the words of keepalived.conf, and what cannot work.
+
+Private to the collection: names and behaviour may change in any release.
+
+Written against keepalived of Debian 12 and 13. Pure code.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.lvs.cluster.plugins.module_utils._values import address_family
+
+from .._cluster.model import (
+    Cluster,
+    Host,
+    Interface,
+    prefix_length,
+)
+from .director import floating_addresses
+from .keepalived_syntax import (
+    block,
+    quoted,
+)
+
+_INSTANCE = "lvs_{family}_{interface}"
+
+
+def vrrp_blocks(
+    cluster: Cluster, director: str, settings: Mapping[str, Any]
+) -> tuple[list[list[str]], list[str]]:
+    """Return the blocks for the addresses that move between directors, and the instances' names.
+
+    Settings are the role's variables without its name. There is one instance for a family and an
+    interface, and a group that holds all of them together where there are several.
+    """
+    host = cluster.hosts[director]
+    instances = _instances(cluster, host, settings)
+    blocks = [
+        block(f"vrrp_script {script['name']}", _script_lines(script))
+        for script in settings["track_scripts"]
+    ]
+    names = [_INSTANCE.format(family=family, interface=link) for family, link in instances]
+    shared = list(_tracking_lines(settings, [link for _family, link in instances]))
+    if len(names) > 1:
+        blocks.append(
+            block("vrrp_sync_group lvs", [*block("group", names), *shared]),
+        )
+        shared = []
+    for name, ((family, link), addresses) in zip(names, instances.items()):
+        lines = [
+            "state BACKUP",
+            *_preempt_lines(settings),
+            f"interface {link}",
+            f"virtual_router_id {settings['virtual_router_id']}",
+            f"priority {settings['priority'] or _priority(cluster, director)}",
+            "version 3",
+            f"advert_int {settings['advert_int']}",
+        ]
+        if settings["unicast"]:
+            peers = [
+                found
+                for other in cluster.directors
+                if other != director
+                for found in [_peer_address(cluster, host, other, link, family)]
+                if found is not None
+            ]
+            lines.append(f"unicast_src_ip {_own_address(cluster, host, link, family)}")
+            lines += block("unicast_peer", peers)
+        lines += block("virtual_ipaddress", addresses)
+        blocks.append(block(f"vrrp_instance {name}", [*lines, *shared]))
+    return blocks, names
+
+
+def addresses(cluster: Cluster, director: str) -> list[str]:
+    """Return the addresses that a director may be given: address, prefix and interface of each."""
+    host = cluster.hosts[director]
+    return [
+        f"{address}/{_prefix_of(host, address)} {_interface_of(host, address)}"
+        for address in floating_addresses(cluster, director)
+    ]
+
+
+def sync_daemon(names: Sequence[str], daemon: Mapping[str, Any]) -> str:
+    """Return the line for the daemon that synchronises connections; empty where there is none."""
+    if not daemon or not names:
+        return ""
+    words = ["lvs_sync_daemon", str(daemon["interface"]), names[0]]
+    for field, word in (
+        ("sync_id", "id"),
+        ("maxlen", "maxlen"),
+        ("port", "port"),
+        ("ttl", "ttl"),
+        ("group", "group"),
+    ):
+        if daemon.get(field) is not None:
+            words += [word, str(daemon[field])]
+    return " ".join(words)
+
+
+def _instances(
+    cluster: Cluster, host: Host, settings: Mapping[str, Any]
+) -> dict[tuple[str, str], list[str]]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for address in floating_addresses(cluster, host.name):
+        interface = _interface_of(host, address)
+        family = str(address_family(address))
+        link = str(settings["interface"] or interface)
+        prefix = _prefix_of(host, address)
+        found.setdefault((family, link), []).append(f"{address}/{prefix} dev {interface}")
+    return found
+
+
+def _is_dip(host: Host, address: str) -> bool:
+    dip = str(host.variables.get("lvs_dip") or "")
+    return address_family(dip) is not None and ipaddress.ip_address(dip) == ipaddress.ip_address(
+        address
+    )
+
+
+def _interface_of(host: Host, address: str) -> str:
+    chosen = str(host.variables.get("director_vip_interface") or "")
+    if chosen and not _is_dip(host, address):
+        return chosen
+    link = host.link_to(address)
+    return link[0].name if link is not None else ""
+
+
+def _prefix_of(host: Host, address: str) -> int:
+    chosen = prefix_length(host.variables.get("director_vip_prefix"))
+    longest = ipaddress.ip_address(address).max_prefixlen
+    return longest if chosen is None or chosen > longest or _is_dip(host, address) else chosen
+
+
+def _priority(cluster: Cluster, director: str) -> int:
+    names = list(cluster.directors)
+    return max(200 - 10 * names.index(director), 1) if director in names else 200
+
+
+def _preempt_lines(settings: Mapping[str, Any]) -> Iterator[str]:
+    if not settings["preempt"]:
+        yield "nopreempt"
+    elif settings["preempt_delay"]:
+        yield f"preempt_delay {settings['preempt_delay']}"
+
+
+def _script_lines(script: Mapping[str, Any]) -> Iterator[str]:
+    yield f"script {quoted(script['command'])}"
+    for name in ("interval", "timeout", "fall", "rise", "user"):
+        if script.get(name) is not None:
+            yield f"{name} {script[name]}"
+
+
+def _tracking_lines(settings: Mapping[str, Any], links: Sequence[str]) -> Iterator[str]:
+    # An instance looks after its own interface by itself, and refuses to be told.
+    others = [name for name in settings["track_interfaces"] if name not in links]
+    if others:
+        yield from block("track_interface", others)
+    if settings["track_scripts"]:
+        names = [str(script["name"]) for script in settings["track_scripts"]]
+        yield from block("track_script", names)
+    yield f"notify_master {quoted(settings['handover'] + ' settle')}"
+    for state in ("backup", "fault", "stop"):
+        yield f"notify_{state} {quoted(settings['handover'] + ' unsettled')}"
+    if settings["notify"]:
+        yield f"notify {quoted(settings['notify'])}"
+
+
+def _stay(cluster: Cluster, host: Host, interface: Interface, family: str) -> list[str]:
+    """Return the addresses of an interface that stay with the host, with their networks."""
+    floating = set(floating_addresses(cluster, host.name))
+    return [
+        address
+        for address in interface.addresses
+        if address_family(address.split("/")[0]) == family
+        and address.split("/")[0] not in floating
+        and ipaddress.ip_interface(address).network.num_addresses > 1
+    ]
+
+
+def _own_address(cluster: Cluster, host: Host, link: str, family: str) -> str | None:
+    for interface in host.interfaces:
+        if interface.name == link:
+            for address in _stay(cluster, host, interface, family):
+                return address.split("/")[0]
+    return None
+
+
+def _peer_address(cluster: Cluster, host: Host, other: str, link: str, family: str) -> str | None:
+    """Return another director's address on the network of this one's link."""
+    own = _own_address(cluster, host, link, family)
+    holder = host.link_to(own) if own is not None else None
+    if holder is None or other not in cluster.hosts:
+        return None
+    peer = cluster.hosts[other]
+    for interface in peer.interfaces:
+        for address in _stay(cluster, peer, interface, family):
+            if ipaddress.ip_address(address.split("/")[0]) in holder[1]:
+                return address.split("/")[0]
+    return None

@@ -1,0 +1,172 @@
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lines of exports(5), and what cannot work of an export."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.lvs.cluster.plugins.plugin_utils._backend.mounts import Mount
+from ansible_collections.lvs.cluster.plugins.plugin_utils._backend.nfs_exports import (
+    client_hosts,
+    export_lines,
+    export_problems,
+    merge_options,
+    world_of,
+)
+
+DEFAULTS = ["rw", "sync", "no_subtree_check", "root_squash"]
+MOUNTS = [
+    Mount("/", "/dev/vda1", "ext4", ("rw",)),
+    Mount("/mnt/cephfs", "192.0.2.1:/", "ceph", ("rw",)),
+    Mount("/mnt/gluster", "nas:/g", "fuse.glusterfs", ("rw",)),
+]
+
+
+def export(**changed: Any) -> dict[str, Any]:
+    """An export that is good, some fields changed."""
+    return {"path": "/srv/data", "clients": ["192.0.2.0/24"], **changed}
+
+
+def problems(*exports: Any) -> list[str]:
+    """What is told of exports."""
+    return export_problems(list(exports), DEFAULTS, MOUNTS)
+
+
+def test_options_lie_over_each_other() -> None:
+    """The last of those that exclude each other counts, in the place of the first."""
+    assert merge_options(DEFAULTS, ["ro"], ["no_root_squash", "sec=krb5"]) == (
+        ("ro", "sync", "no_subtree_check", "no_root_squash", "sec=krb5")
+    )
+
+
+def test_lines() -> None:
+    """Defaults, the export's options, the client's, and fsid; spaces in octal."""
+    exports = [
+        export(
+            path="/srv/a b",
+            options=["ro"],
+            fsid=7,
+            clients=["web.example.org", {"host": "192.0.2.9", "options": ["rw", "anonuid=33"]}],
+        ),
+        export(clients=["@backup"]),
+    ]
+    assert export_lines(exports, DEFAULTS) == [
+        "/srv/a\\040b web.example.org(ro,sync,no_subtree_check,root_squash,fsid=7)"
+        " 192.0.2.9(rw,sync,no_subtree_check,root_squash,anonuid=33,fsid=7)",
+        "/srv/data @backup(rw,sync,no_subtree_check,root_squash)",
+    ]
+    assert client_hosts(exports) == ["web.example.org", "192.0.2.9", "@backup"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {
+            "clients": [
+                "*.example.org",
+                "10.0.0.0/8",
+                "2001:db8::/32",
+                "@web",
+                "nas",
+                "192.0.2.1/24",
+            ]
+        },
+        {"clients": ["*"], "insecure": True},
+        {"clients": [{"host": "nas", "options": ["no_root_squash", "insecure", "mp=/srv"]}]},
+        {"path": "/mnt/cephfs/data", "fsid": 1},
+        {"fsid": "root"},
+        {"fsid": "6ba7b810-9dad-11d1-80b4-00c04fd430c8"},
+    ],
+)
+def test_nothing_is_wrong(changed: dict[str, Any]) -> None:
+    """Every kind of client, an open export that is meant to be, every kind of fsid."""
+    assert problems(export(**changed)) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"path": "srv"}, "export srv: path 'srv' is not absolute; give one that begins with"),
+        ({"path": None}, "export 1 of nfs_server_exports: path None is not absolute;"),
+        ({"path": "/srv//x/../data/"}, "is spelled in a roundabout way; give /srv/data."),
+        ({"clinets": []}, "export /srv/data: clinets is not a field of it; use one of path,"),
+        ({"clients": []}, "export /srv/data: clients [] names no client; give a list of hosts"),
+        ({"clients": "*"}, "clients '*' names no client;"),
+        ({"clients": [{}]}, "client 1 of export /srv/data: {} names no host; give a host"),
+        ({"clients": [{"host": "a", "fsid": 1}]}, "client a of export /srv/data: fsid is not a"),
+        ({"clients": ["a", "a"]}, "client a of export /srv/data: it is there twice; leave out"),
+        ({"clients": ["192.0.2.300"]}, "client 192.0.2.300 of export /srv/data: it is neither a"),
+        ({"clients": ["0/0"]}, "it is neither a host name, an address, a network, a wildcard nor"),
+        ({"clients": ["nas(rw)"]}, "a netgroup; give one of these, and options in the field opt"),
+        ({"clients": ["192.0.2.*"]}, "a wildcard is for names, not for addresses; give a network"),
+        ({"clients": ["*"]}, "export /srv/data: clients * are the whole world; name the hosts or"),
+        ({"clients": ["nas", "0.0.0.0/0.0.0.0"]}, "clients 0.0.0.0/0.0.0.0 are the whole world;"),
+        ({"insecure": "yes"}, "insecure 'yes' is neither true nor false; give one of them."),
+        ({"options": "rw"}, "export /srv/data: options 'rw' is not a list; give one such as"),
+        ({"options": ["synk"]}, "options: 'synk' is not an option of exports(5); give one of its"),
+        ({"options": ["synk"]}, "such as sync."),
+        ({"options": ["rw", "ro"]}, "options: rw and ro exclude each other; leave out one of"),
+        ({"options": ["anonuid"]}, "'anonuid' is not how exports(5) has it; give anonuid=VALUE."),
+        ({"options": ["rw=1"]}, "'rw=1' is not how exports(5) has it; give rw alone."),
+        ({"options": ["rw="]}, "'rw=' is not how exports(5) has it; give rw alone."),
+        ({"options": ["sec="]}, "'sec=' is not how exports(5) has it; give sec=VALUE."),
+        ({"options": ["sec=sys,ro"]}, "'sec=sys,ro' is more than one option; give one an entry."),
+        ({"options": ["fsid=1"]}, "options: fsid=1 belongs to one export; give it in the field"),
+        (
+            {"clients": [{"host": "nas", "options": ["synk"]}]},
+            "client nas of export /srv/data: options: 'synk' is not an option of exports(5);",
+        ),
+        ({"fsid": "one"}, "export /srv/data: fsid 'one' is none; give a number from 1 to"),
+        ({"fsid": True}, "fsid True is none;"),
+        ({"path": "/mnt/cephfs/a"}, "it is on ceph at /mnt/cephfs, which has no UUID of its own;"),
+        ({"path": "/mnt/gluster"}, "it is on fuse.glusterfs at /mnt/gluster, which has no UUID"),
+    ],
+)
+def test_bad_export(changed: dict[str, Any], told: str) -> None:
+    """One sentence, with the mend."""
+    (problem,) = problems(export(**changed))
+    assert told in problem
+
+
+def test_exports_beside_each_other() -> None:
+    """A path and an fsid are there once, however the number is spelled."""
+    (path,) = problems(export(), export())
+    assert path == (
+        "export /srv/data: the path is there twice; put the clients of both into one export."
+    )
+    (fsid,) = problems(export(fsid="root"), export(path="/srv/b", fsid=0))
+    assert fsid == "export /srv/b: fsid 0 is that of export /srv/data already; give it another one."
+
+
+def test_what_is_no_list() -> None:
+    """Nor a list of mappings."""
+    (problem,) = export_problems("all", DEFAULTS, MOUNTS)
+    assert "nfs_server_exports 'all' is not a list" in problem
+    (problem,) = problems("/srv")
+    assert problem.startswith("export 1 of nfs_server_exports: '/srv' is not a mapping; give path")
+    (problem,) = export_problems([], ["synk"], MOUNTS)
+    assert problem.startswith("nfs_server_options: 'synk' is not an option of exports(5);")
+
+
+@pytest.mark.parametrize(
+    ("hosts", "world"),
+    [
+        (["nas", "192.0.2.0/24"], []),
+        (["*.example.org"], []),
+        (["nas", "*"], ["*"]),
+        (["*.*"], ["*.*"]),
+        (["0.0.0.0/0"], ["0.0.0.0/0"]),
+        (["192.0.2.1/0"], ["192.0.2.1/0"]),
+        (["::/0"], ["::/0"]),
+        (["0:0::/0"], ["0:0::/0"]),
+        (["0.0.0.0/1", "nas", "128.0.0.0/1"], ["0.0.0.0/1", "128.0.0.0/1"]),
+        (["0.0.0.0/1", "8000::/1"], []),
+    ],
+)
+def test_every_spelling_of_the_world(hosts: list[str], world: list[str]) -> None:
+    """Alone, or together."""
+    assert world_of(hosts) == world

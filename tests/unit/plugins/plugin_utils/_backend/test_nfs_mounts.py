@@ -1,0 +1,157 @@
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an NFS client mounts, what is done for it, and what cannot work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.lvs.cluster.plugins.plugin_utils._backend.mounts import Mount
+from ansible_collections.lvs.cluster.plugins.plugin_utils._backend.nfs_mounts import (
+    fstab_options,
+    mount_plan,
+    mount_problems,
+)
+
+SOURCE = "nas:/srv/data"
+DEFAULT = ("nfsvers=4.2", "_netdev", "bg")
+
+
+def mount(*options: str, **changed: Any) -> dict[str, Any]:
+    """A mount that is good, some fields changed."""
+    return {"source": SOURCE, "path": "/data", "options": list(options), **changed}
+
+
+def kept(*options: str, source: str = SOURCE) -> list[Mount]:
+    """What fstab has of it."""
+    return [Mount("/data", source, "nfs", options or DEFAULT)]
+
+
+def live(*options: str, source: str = SOURCE) -> list[Mount]:
+    """What is mounted."""
+    shown = options if options else ("rw", "relatime", "vers=4.2", "hard")
+    return [Mount("/", "/dev/vda1", "ext4", ("rw",)), Mount("/data", source, "nfs4", shown)]
+
+
+@pytest.mark.parametrize(
+    ("given", "options"),
+    [
+        (mount(), "nfsvers=4.2,_netdev,bg"),
+        (mount("ro", "fg"), "nfsvers=4.2,ro,fg,_netdev"),
+        (mount(version=4.1), "nfsvers=4.1,_netdev,bg"),
+        (mount("nolock", version="3"), "nfsvers=3,proto=tcp,mountproto=tcp,nolock,_netdev,bg"),
+        (mount("proto=udp", version=3), "nfsvers=3,mountproto=tcp,proto=udp,_netdev,bg"),
+        (mount("udp", version="3"), "nfsvers=3,udp,_netdev,bg"),
+    ],
+)
+def test_options_of_fstab(given: dict[str, Any], options: str) -> None:
+    """The version, the mount's own options, and those that bring it back at boot."""
+    assert ",".join(fstab_options(given)) == options
+
+
+def test_nothing_is_to_be_done() -> None:
+    """It is mounted as it should be, and will be; or is not there, and should not be."""
+    assert mount_plan([mount()], kept(), live()) == []
+    assert mount_plan([mount(state="absent")], [], live()[:1]) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "fstab", "mounted", "action"),
+    [
+        (mount(), [], live()[:1], "mount"),
+        (mount(), kept(), live()[:1], "mount"),
+        (mount(), [], live(), "replace"),
+        (mount(), kept(), live(source="old:/srv/data"), "replace"),
+        (mount(), kept(source="old:/srv/data"), live(), "replace"),
+        (mount(), kept(), live("rw", "vers=4.1"), "replace"),
+        (mount("rsize=65536"), kept(), live(), "replace"),
+        (mount(), kept(*DEFAULT, "soft"), live(), "replace"),
+        (mount("ro"), kept(), live(), "remount"),
+        (mount(), kept(*DEFAULT, "noatime"), live("rw", "noatime", "vers=4.2"), "remount"),
+        (mount(), kept(), live("ro", "vers=4.2"), "remount"),
+        (mount("fg"), kept(), live(), ""),
+        (mount("x-systemd.requires=network.target"), kept(), live(), ""),
+    ],
+)
+def test_action(
+    given: dict[str, Any], fstab: list[Mount], mounted: list[Mount], action: str
+) -> None:
+    """In place where the kernel does so, anew where it does not, not at all where it need not."""
+    (step,) = mount_plan([given], fstab, mounted)
+    assert step["action"] == action
+    assert step["options"] == ",".join(fstab_options(given))
+
+
+def test_what_a_step_has() -> None:
+    """For now, what works at once or not at all; for the way back, what was there."""
+    (step,) = mount_plan([mount("ro", "soft")], kept(*DEFAULT, "noexec"), live())
+    assert step["mount_options"] == "nfsvers=4.2,ro,soft,fg,retry=0"
+    assert step["remount_options"] == "ro,suid,dev,exec,relatime,diratime"
+    assert step["former_source"] == SOURCE
+    assert step["former_options"] == "nfsvers=4.2,noexec,fg,retry=0"
+
+
+def test_absent() -> None:
+    """Unmounted where it is mounted, out of fstab where it is there; outer paths come first."""
+    gone = mount(state="absent")
+    assert mount_plan([gone], kept(), live()) == [
+        {"path": "/data", "state": "absent", "action": "unmount"}
+    ]
+    assert mount_plan([gone], kept(), live()[:1])[0]["action"] == ""
+    both = [mount(path="/data/in"), mount(path="/data")]
+    assert [step["path"] for step in mount_plan(both, [], live()[:1])] == ["/data", "/data/in"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        mount(),
+        mount(source="[2001:db8::1]:/"),
+        mount(source="192.0.2.1:/srv/a b"),
+        {"path": "/data", "state": "absent"},
+    ],
+)
+def test_nothing_is_wrong(given: dict[str, Any]) -> None:
+    """Every kind of host; who takes one out need not say where it came from."""
+    assert mount_problems([given], kept(), live()) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (mount(path="data"), "mount data: path 'data' is not absolute; give one that begins with"),
+        (mount(path="/data/"), "path '/data/' is spelled in a roundabout way; give /data."),
+        (mount(path="/"), "mount /: /dev/vda1 (ext4) is mounted there; give another path, or"),
+        (mount(path="/tmp"), "/etc/fstab has none (tmpfs) there; give another path, or take"),
+        (mount(source="nas"), "source 'nas' is not a host and the path of its export; give one"),
+        (mount(source=":/srv"), "source ':/srv' is not a host and the path of its export;"),
+        (mount(source=None), "source None is not a host and the path of its export;"),
+        (mount(source="nas:srv"), "source 'nas:srv' is not a host and the path of its export;"),
+        (mount(source="nas:/srv/"), "source's path '/srv/' is spelled in a roundabout way; give"),
+        (mount(version="4"), "mount /data: version '4' is not a version of NFS; use one of 3,"),
+        (mount(state="on"), "state 'on' is not known; use one of mounted, absent."),
+        (mount(src="x"), "mount /data: src is not a field of it; use one of source, path,"),
+        (mount(options="ro"), "options 'ro' is not a list; give one such as [ro, noatime]."),
+        (mount("ro,soft"), "options: 'ro,soft' is not one option; give one an entry."),
+        (mount("vers=4.1"), "options: vers=4.1 is the version; give it in the field version."),
+        (mount("noauto"), "options: noauto keeps it from being mounted at boot; leave it out."),
+        (mount("ro", "rw"), "options ro and rw exclude each other; leave out one of the two."),
+    ],
+)
+def test_bad_mount(given: dict[str, Any], told: str) -> None:
+    """One sentence, with the mend."""
+    fstab = [*kept(), Mount("/tmp", "none", "tmpfs", ("defaults",))]
+    (problem,) = mount_problems([given], fstab, live())
+    assert told in problem
+
+
+def test_mounts_beside_each_other() -> None:
+    """A path is there once; and it all is a list of mappings."""
+    (twice,) = mount_problems([mount(), mount()], [], [])
+    assert twice == "mount /data: the path is there twice; leave out one of the two."
+    (no_list,) = mount_problems("all", [], [])
+    assert "nfs_client_mounts 'all' is not a list" in no_list
+    (no_mapping,) = mount_problems(["nas:/srv"], [], [])
+    assert no_mapping.startswith("mount 1 of nfs_client_mounts: 'nas:/srv' is not a mapping;")

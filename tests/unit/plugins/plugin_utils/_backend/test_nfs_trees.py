@@ -1,0 +1,103 @@
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whose an exported directory is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.lvs.cluster.plugins.plugin_utils._backend.accounts import Account, Known
+from ansible_collections.lvs.cluster.plugins.plugin_utils._backend.nfs_trees import (
+    directories,
+    directory_problems,
+    entries,
+    named,
+)
+
+ACCOUNTS = [Account("archive", 2001, "readers", 2002)]
+KNOWN = Known({"root": 0, "www-data": 33}, {"root": 0, "www-data": 33})
+WWW = {"etype": "user", "entity": "www-data", "permissions": "rwx"}
+
+
+def export(**changed: Any) -> dict[str, Any]:
+    """An export with the fields that are of interest here."""
+    return {"path": "/srv", "clients": ["nas"], **changed}
+
+
+def test_directories() -> None:
+    """An owner that may be yet to be made is named by number."""
+    exports = [export(owner="archive", group="readers", mode="0750"), export(owner="www-data")]
+    assert directories(exports, ACCOUNTS) == [
+        {"path": "/srv", "owner": 2001, "group": 2002, "mode": "0750"},
+        {"path": "/srv", "owner": "www-data", "group": None, "mode": None},
+    ]
+
+
+def test_entries() -> None:
+    """With a mode, the list says too what the group itself may do."""
+    assert entries([export(acl=[WWW])]) == [{**WWW, "path": "/srv"}]
+    own = {"etype": "group", "permissions": "r-x", "path": "/srv"}
+    reading = {**WWW, "permissions": "rx"}
+    assert entries([export(acl=[reading], mode="0750")]) == [{**reading, "path": "/srv"}, own]
+    assert entries([export(acl=[{**WWW, "default": True}], mode="0750")])[1:] == []
+
+
+def test_named() -> None:
+    """Users and groups that have to be there."""
+    acl = [WWW, {"etype": "group", "entity": "web"}, {"etype": "other", "permissions": "r"}]
+    assert named([export(owner="archive", group="readers", acl=acl), "no export"]) == {
+        "user": ["archive", "www-data"],
+        "group": ["readers", "web"],
+    }
+    assert named("no list") == {"user": [], "group": []}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"owner": "archive", "group": "www-data", "mode": "2770"},
+        {"mode": "0770", "acl": [WWW]},
+        {"mode": "0750", "acl": [{**WWW, "permissions": "r-x"}]},
+        {"mode": "0770", "acl": [WWW, {"etype": "group", "permissions": "r"}]},
+        {"mode": "0750", "acl": [WWW, {"etype": "mask", "permissions": "rx"}]},
+        {"mode": "0750", "acl": [{**WWW, "default": True}]},
+        {"mode": "0750", "acl": [{"etype": "user", "entity": "www-data", "state": "absent"}]},
+    ],
+)
+def test_nothing_is_wrong(changed: dict[str, Any]) -> None:
+    """Modes that are the mask of their lists."""
+    assert directory_problems([export(**changed)], ACCOUNTS, KNOWN) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"owner": "nemo"}, "export /srv: owner nemo is no user of this host; give one that is"),
+        ({"group": "nemo"}, "export /srv: group nemo is no group of this host;"),
+        ({"mode": 493}, "export /srv: mode 493 is not octal digits in quotes; give one such as"),
+        ({"mode": "u=rwx"}, "mode 'u=rwx' is not octal digits in quotes;"),
+        ({"acl": "u:www-data:rwx"}, "acl 'u:www-data:rwx' is not a list; give a list of entries."),
+        ({"acl": ["u:www-data:rwx"]}, "acl 'u:www-data:rwx' is not a mapping; give etype,"),
+        ({"acl": [{**WWW, "who": 1}]}, "acl entry user:www-data: who is not a field of it; use"),
+        ({"acl": [{**WWW, "etype": "u"}]}, "etype 'u' is not known; use one of user, group,"),
+        ({"acl": [{**WWW, "etype": "mask"}]}, "mask has no entity; leave it out."),
+        ({"acl": [{**WWW, "entity": "nemo"}]}, "entity nemo is no user of this host;"),
+        ({"acl": [{**WWW, "permissions": "xwr"}]}, "permissions 'xwr' are none; give some of r,"),
+        ({"acl": [{**WWW, "permissions": ""}]}, "permissions '' are none;"),
+        ({"acl": [{**WWW, "state": "gone"}]}, "state 'gone' is not known; use present or absent."),
+        ({"mode": "0750", "acl": [WWW]}, "mode 0750 and acl do not go together, because the group"),
+        ({"mode": "0750", "acl": [WWW]}, "give mode '0770', and what the group itself may do"),
+        (
+            {"mode": "2770", "acl": [{**WWW, "permissions": "rx"},
+                                     {"etype": "group", "permissions": "r"}]},
+            "give mode '2750'",
+        ),
+    ],
+)  # fmt: skip
+def test_bad_directory(changed: dict[str, Any], told: str) -> None:
+    """One sentence, with the mend."""
+    (problem,) = directory_problems([export(**changed)], ACCOUNTS, KNOWN)
+    assert told in problem

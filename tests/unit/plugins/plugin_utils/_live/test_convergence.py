@@ -1,0 +1,85 @@
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a table is as a health checker would have it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster import services as _cluster
+from ansible_collections.lvs.cluster.plugins.plugin_utils._live.convergence import unsettled
+from described import VIP, cluster, service
+
+KEY = f"-t {VIP}:80"
+SORRY = {"address": "127.0.0.1"}
+
+
+def plan(**changed: Any) -> tuple[list[dict[str, Any]], list[Mapping[str, Any] | None]]:
+    """The services as they should be, and the sorry server of each."""
+    described = cluster(service(sorry_server=SORRY, **changed))
+    return (
+        _cluster.ipvs_services(described),
+        [_cluster.resolved_sorry_server(described, one) for one in described.services],
+    )
+
+
+def live() -> list[dict[str, Any]]:
+    """The table as it is, with somebody else's service in it."""
+    (web,), _ = copy.deepcopy(plan())
+    return [{**web, "virtual_port": 22}, web]
+
+
+def test_as_it_should_be() -> None:
+    """Also while servers are down, gone or at weight 0, and the sorry server is there."""
+    services, sorry_servers = plan()
+    assert unsettled(services, sorry_servers, live()) == []
+    table = live()
+    gone, quiet = table[1]["real_servers"]
+    quiet.update(weight=0, upper_threshold=7)
+    table[1]["real_servers"] = [quiet, {**gone, "address": "127.0.0.1", "forward": "dr"}]
+    assert unsettled(services, sorry_servers, table) == []
+
+
+def test_a_service_that_is_missing() -> None:
+    """The other one is nobody's concern."""
+    assert unsettled(*plan(), live()[:1]) == [f"service {KEY} is not in the table yet."]
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"scheduler": "wrr"}, f"service {KEY} has scheduler rr still."),
+        ({"scheduler_flags": ["flag-1"]}, f"service {KEY} has scheduler_flags [] still."),
+        ({"persistent_timeout": 60}, f"service {KEY} has persistent_timeout 0 still."),
+        (
+            {"real_servers": [{"host": "rs2"}]},
+            f"real server 192.168.137.131:80 of {KEY} is in the table still.",
+        ),
+        (
+            {"real_servers": [{"host": "rs1", "weight": 5}, {"host": "rs2"}]},
+            f"real server 192.168.137.131:80 of {KEY} has weight 1 still.",
+        ),
+        (
+            {"real_servers": [{"host": "rs1", "forward": "tun"}, {"host": "rs2"}]},
+            f"real server 192.168.137.131:80 of {KEY} has forward nat still.",
+        ),
+    ],
+)
+def test_what_is_otherwise(changed: dict[str, Any], told: str) -> None:
+    """Each is a sentence."""
+    assert unsettled(*plan(**changed), live()) == [told]
+
+
+def test_netmask_counts_where_there_is_persistence() -> None:
+    """Without it the kernel keeps whatever there was."""
+    table = live()
+    table[1]["persistent_netmask"] = "255.255.255.0"
+    assert unsettled(*plan(), table) == []
+    table[1]["persistent_timeout"] = 60
+    assert unsettled(*plan(persistent_timeout=60), table) == [
+        f"service {KEY} has persistent_netmask 255.255.255.0 still."
+    ]

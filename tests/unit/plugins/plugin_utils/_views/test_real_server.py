@@ -1,0 +1,90 @@
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a real server has to have of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster import services as _cluster
+from ansible_collections.lvs.cluster.plugins.plugin_utils._views import (
+    real_server as _cluster_real_server,
+)
+from ansible_collections.lvs.cluster.plugins.plugin_utils._views import real_server as _real_servers
+from described import cluster, service
+
+VIP, VIP6 = "192.168.137.100", "fd00:137::100"
+DUAL = {"rs1": {"lvs_rip6": "fd00:137::131"}, "rs2": {"lvs_rip6": "fd00:137::130"}}
+
+
+def test_direct_routing() -> None:
+    """Each address once, of those services alone that name the host and forward so."""
+    plan = cluster(
+        service(address=VIP, forward="dr"),
+        service(address=VIP, port=443, forward="dr"),
+        service(address=VIP6, forward="dr", real_servers=[{"host": "rs1"}]),
+        service(address="192.168.137.101", forward="tun"),
+        **DUAL,
+    )
+    assert _real_servers.dr_addresses(plan, "rs1") == [VIP, VIP6]
+    assert _real_servers.dr_addresses(plan, "rs2") == [VIP]
+    assert _cluster_real_server.real_server_roles(plan, "rs1") == [
+        "dr_real_server",
+        "tun_real_server",
+    ]
+
+
+def test_direct_routing_of_marks() -> None:
+    """All addresses of the mark."""
+    marked = {"fwmark": 10, "addresses": [VIP, VIP6], "forward": "dr"}
+    plan = cluster({**marked, "real_servers": [{"host": "rs1"}]}, **DUAL)
+    assert _real_servers.dr_addresses(plan, "rs1") == [VIP, VIP6]
+    assert [entry["real_servers"][0]["address"] for entry in _cluster.ipvs_services(plan)] == [
+        "192.168.137.131",
+        "fd00:137::131",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("address", "tunnel", "hosts", "device", "port"),
+    [
+        (VIP, {}, {}, ("tunl0", "ipip"), None),
+        (VIP6, {}, DUAL, ("ip6tnl0", "ip6_tunnel"), None),
+        (VIP6, {}, {}, ("sit0", "sit"), None),
+        (VIP, {}, {"rs1": {"lvs_rip": "fd00:137::131"}}, ("ip6tnl0", "ip6_tunnel"), None),
+        (VIP, {"tunnel_type": "gre"}, {}, ("gre0", "ip_gre"), None),
+        (VIP6, {"tunnel_type": "gre"}, DUAL, ("ip6gre0", "ip6_gre"), None),
+        (VIP, {"tunnel_type": "gue", "tunnel_port": 6080}, {}, ("tunl0", "ipip"), "ipv4"),
+        (
+            VIP6,
+            {"tunnel_type": "gue", "tunnel_port": 6080},
+            DUAL,
+            ("ip6tnl0", "ip6_tunnel"),
+            "ipv6",
+        ),
+    ],
+)
+def test_tunnels(
+    address: str, tunnel: dict[str, Any], hosts: Any, device: tuple[str, str], port: str | None
+) -> None:
+    """The device is that of both families and of the type, which the service says for all."""
+    plan = cluster(service(address=address, forward="tun", **tunnel), **hosts)
+    found = _real_servers.tun_settings(plan, "rs1")
+    assert found["devices"] == [{"name": device[0], "module": device[1]}]
+    assert found["addresses"] == [{"address": address, "interface": device[0]}]
+    assert found["ports"] == ([{"family": port, "port": 6080}] if port else [])
+
+
+def test_a_server_has_a_tunnel_of_its_own() -> None:
+    """Its type goes before the service's; a server by NAT takes no tunnel's field."""
+    servers = [{"host": "rs1", "tunnel_type": "gre"}, {"host": "rs2", "forward": "nat"}]
+    plan = cluster(service(forward="tun", tunnel_type="ipip", real_servers=servers))
+    gre, nat = _cluster.ipvs_services(plan)[0]["real_servers"]
+    assert gre["tunnel_type"] == "gre"
+    assert "tunnel_type" not in nat
+    assert _real_servers.tun_settings(plan, "rs1")["devices"] == [
+        {"name": "gre0", "module": "ip_gre"}
+    ]
+    assert _real_servers.tun_settings(plan, "rs2")["devices"] == []

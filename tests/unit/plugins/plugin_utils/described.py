@@ -1,0 +1,164 @@
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The cluster of inventory nat, for the tests of what is made of a description."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster import (
+    inventory as _cluster_inventory,
+)
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import Cluster
+
+VIP = "192.168.0.111"
+DIP = "192.168.137.129"
+GROUPS = {"directors": ["director"], "real_servers": ["rs1", "rs2"], "clients": ["client"]}
+
+SQL = {"database": "shop", "query": "SELECT 1", "login": "watch", "password": "pass word"}
+# The types of checks that need something, each with that.
+CHECKS: Mapping[str, Mapping[str, Any]] = {
+    "dns": {"name": "www.example.com", "expect": "192.0.2.1"},
+    "external": {"command": "/usr/local/bin/check"},
+    "external_perl": {"command": "/usr/local/bin/check.pl"},
+    "http_proxy": {"url": "http://www.example.com/"},
+    "simpletcp": {"request": "PING\\n", "expect": "PONG"},
+    "ftp": {"path": "/there", "expect": "yes"},
+    "ldap": {"base": "dc=example,dc=com"},
+    "ldaps": {"base": "dc=example,dc=com"},
+    "mysql": SQL,
+    "pgsql": SQL,
+    "oracle": SQL,
+    "radius": {"login": "watch", "password": "pass", "secret": "shared"},
+}
+
+# What the role ldirectord hands on of its variables.
+LDIRECTORD: Mapping[str, Any] = {
+    "fork": False,
+    "email_alert": [],
+    "email_alert_status": ["all"],
+    "smtp": "",
+    "log": "/var/log/ldirectord.log",
+    "maintenance_dir": "",
+}
+# What the role keepalived hands on of its variables.
+KEEPALIVED: Mapping[str, Any] = {
+    "interface": "",
+    "virtual_router_id": 51,
+    "priority": 0,
+    "advert_int": 1,
+    "preempt": False,
+    "preempt_delay": 30,
+    "unicast": False,
+    "track_interfaces": [],
+    "track_scripts": [],
+    "notify": "",
+    "sync_daemon": {},
+    "director_sync_daemons": [],
+    "handover": "/sbin/handover",
+}
+
+
+def facts(**interfaces: list[str]) -> dict[str, Any]:
+    """Network facts as setup gathers them."""
+    found: dict[str, Any] = {"interfaces": ["lo", *interfaces]}
+    for name, addresses in interfaces.items():
+        fact: dict[str, Any] = {"device": name}
+        for text in addresses:
+            address, prefix = text.split("/")
+            if ":" in address:
+                fact.setdefault("ipv6", []).append(
+                    {"address": address, "prefix": prefix, "scope": "global"}
+                )
+                continue
+            netmask = ".".join(
+                str((0xFFFFFFFF << (32 - int(prefix)) >> shift) & 0xFF) for shift in (24, 16, 8, 0)
+            )
+            entry = {"address": address, "netmask": netmask}
+            if "ipv4" in fact:
+                fact.setdefault("ipv4_secondaries", []).append(entry)
+            else:
+                fact["ipv4"] = entry
+        found[name] = fact
+    return found
+
+
+def hostvars(**changed: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The hosts of inventory nat, some variables changed."""
+    hosts: dict[str, dict[str, Any]] = {
+        "client": {},
+        "director": {
+            "lvs_dip": DIP,
+            "ansible_facts": facts(eth1=[f"{VIP}/24"], eth2=[f"{DIP}/24"]),
+        },
+        "rs1": {
+            "lvs_rip": "192.168.137.131",
+            "ansible_facts": facts(eth1=["192.168.137.131/24"]),
+        },
+        "rs2": {
+            "lvs_rip": "192.168.137.130",
+            "ansible_facts": facts(eth1=["192.168.137.130/24"]),
+        },
+    }
+    for name, variables in changed.items():
+        hosts[name] = {**hosts.get(name, {}), **variables}
+    return hosts
+
+
+def service(**changed: Any) -> dict[str, Any]:
+    """The service of inventory nat, some fields changed."""
+    return {
+        "name": "web",
+        "address": VIP,
+        "port": 80,
+        "scheduler": "rr",
+        "forward": "nat",
+        "real_servers": [{"host": "rs1"}, {"host": "rs2"}],
+        **changed,
+    }
+
+
+def cluster(*services: Any, groups: Mapping[str, Any] = GROUPS, **hosts: Any) -> Cluster:
+    """A cluster of these services, or of the one of inventory nat."""
+    return _cluster_inventory.cluster_of_inventory(
+        list(services) or [service()], hostvars(**hosts), groups
+    )
+
+
+# ---- two directors with keepalived -------------------------------------------------------------
+
+NET = "192.168.0"
+FLOATING, FLOATING6 = f"{NET}.100", "fd00::100"
+IPV6_SERVERS = {
+    name: {
+        "lvs_rip6": f"fd00:137::{last}",
+        "ansible_facts": facts(eth1=[f"192.168.137.{last}/24", f"fd00:137::{last}/64"]),
+    }
+    for name, last in (("rs1", 131), ("rs2", 130))
+}
+
+
+def one_of_two(last: int, **changed: Any) -> dict[str, Any]:
+    """One of two directors, without the addresses that move between them."""
+    return {
+        "lvs_dip": DIP,
+        "director_manager": "keepalived",
+        "ansible_facts": facts(
+            eth1=[f"{NET}.{last}/24", f"fd00::{last}/64"], eth2=[f"192.168.137.{last}/24"]
+        ),
+        **changed,
+    }
+
+
+def pair(*services: Any, **hosts: Any) -> Cluster:
+    """Two directors that share a service by NAT."""
+    groups = {**GROUPS, "directors": ["director", "spare"]}
+    named = {"director": one_of_two(2), "spare": one_of_two(3), **IPV6_SERVERS, **hosts}
+    return cluster(*(services or (service(address=FLOATING),)), groups=groups, **named)
+
+
+def words(block: list[str]) -> list[str]:
+    """The lines of a block, without how they are set in."""
+    return [line.strip() for line in block]
