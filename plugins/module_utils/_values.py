@@ -16,7 +16,40 @@ MAX_PORT = 65535
 
 
 class ModelError(ValueError):
-    """One sentence that names the item, the field, the value, and the mend."""
+    """One thing that is wrong: what it is wrong with, why, and what to do instead.
+
+    C(item) is what messages call the thing (C(service tcp 192.0.2.1:80)), C(field) the option's
+    name, empty where it is the whole thing, C(value) what was given, None where nothing was;
+    C(why) goes on from these, and C(advice) is an imperative. Neither ends with a full stop.
+    """
+
+    def __init__(
+        self, item: object, field: str = "", value: object = None, why: str = "", advice: str = ""
+    ) -> None:
+        super().__init__(item, field, value, why, advice)
+        self.item = item
+        self.field = field
+        self.value = value
+        self.why = why
+        self.advice = advice
+
+    def __str__(self) -> str:
+        """Return it as one sentence."""
+        return sentence(str(self.item), self.field, self.value, self.why, self.advice)
+
+
+def sentence(item: str, field: str, value: object, why: str, advice: str) -> str:
+    """Return what is wrong, and its fix, as one sentence."""
+    if not why:
+        return item
+    subject = " ".join(filter(None, (field, "" if value is None else shown(value))))
+    told = " ".join(filter(None, (subject, why)))
+    return f"{item}: {told}; {advice}." if item else f"{told}; {advice}."
+
+
+def shown(value: object) -> str:
+    """Return a value as a message shows it: texts in quotes, booleans as YAML has them."""
+    return str(value).lower() if isinstance(value, bool) else repr(value)
 
 
 def _octets(address: str) -> bytes | None:
