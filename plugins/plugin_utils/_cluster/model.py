@@ -11,10 +11,12 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Union
+from typing import Any, NamedTuple, Union
 
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
     TUNNEL_FIELDS,
+    RealServer,
+    Service,
 )
 
 LDIRECTORD = "ldirectord"
@@ -115,6 +117,80 @@ class Host:
                 if ipaddress.ip_address(address) in network:
                     return interface, network
         return None
+
+
+class MarkedPorts(NamedTuple):
+    """Ports of one protocol, from the first to the last."""
+
+    protocol: str
+    first: int
+    last: int
+
+    def overlaps(self, other: MarkedPorts) -> bool:
+        """Tell whether a packet may be meant by both."""
+        return (
+            self.protocol == other.protocol
+            and self.first <= other.last
+            and other.first <= self.last
+        )
+
+    def __str__(self) -> str:
+        """Spell the ports as nftables does, without the protocol."""
+        return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check that holds together: its type, and every field of it, given or by default.
+
+    C(given) are the fields that the description names, for what only one health checker has.
+    """
+
+    type: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    given: frozenset[str] = frozenset()
+
+    def __getitem__(self, name: str) -> Any:
+        """Return a field's value; a field that the type does not have is None."""
+        return self.fields.get(name)
+
+
+class Member(NamedTuple):
+    """To whom a virtual service may be forwarded, complete as the table has it.
+
+    C(host) is its name in the inventory, empty where the description gives an address.
+    """
+
+    host: str
+    server: RealServer
+
+    @property
+    def name(self) -> str:
+        """What messages and reports call it."""
+        return self.host or self.server.address
+
+
+@dataclass(frozen=True)
+class VirtualService:
+    """A service of the description, read once: what every view of it is made from.
+
+    C(name) is what messages call it (C(service web)). C(addresses) are its virtual addresses: its
+    own, or those whose packets get its firewall mark on C(ports). C(sorry_server) answers where no
+    member is left.
+    """
+
+    name: str
+    service: Service
+    check: Check
+    addresses: tuple[str, ...] = ()
+    ports: tuple[MarkedPorts, ...] = ()
+    members: tuple[Member, ...] = ()
+    sorry_server: Member | None = None
+
+    @property
+    def served_by(self) -> tuple[Member, ...]:
+        """All to whom it may be forwarded: its members and its sorry server."""
+        return self.members if self.sorry_server is None else (*self.members, self.sorry_server)
 
 
 @dataclass(frozen=True)
