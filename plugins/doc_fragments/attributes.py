@@ -54,6 +54,13 @@ attributes:
       - lvs.cluster.ipvs
 """
 
+    # Of a module that talks to the kernel's IPVS: Python's own socket is all that it needs.
+    PRIVILEGE = r"""
+options: {}
+notes:
+  - The module needs the privilege to change the network (C(CAP_NET_ADMIN)); run it as root, or with C(become).
+"""
+
     # Of a module that talks to the kernel over netlink.
     NETLINK = r"""
 options: {}

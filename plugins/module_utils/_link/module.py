@@ -8,17 +8,49 @@ Private to the collection: names and behaviour may change in any release.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from .._result import check_pyroute2, fail
+from .._result import fail
 from .._values import ModelError
 from .kernel import Links
 from .model import LinkError, Step
 from .plan import after_steps
 from .proc import ProcLinks
+
+PYROUTE2_IMPORT_ERROR: str | None = None
+try:
+    from pyroute2.config.version import __version__ as PYROUTE2_VERSION
+except ImportError:
+    PYROUTE2_VERSION = ""
+    PYROUTE2_IMPORT_ERROR = traceback.format_exc()
+
+OLDEST_PYROUTE2 = (0, 7)
+PYROUTE2_REASON = (
+    "to talk to the kernel over netlink (version 0.7 or later; the package is called"
+    " python3-pyroute2 in most distributions)"
+)
+
+
+def check_pyroute2(module: AnsibleModule, *, may_lack: bool) -> bool:
+    """Tell whether there is a pyroute2; end with one sentence where there has to be."""
+    if PYROUTE2_IMPORT_ERROR is not None:
+        if may_lack:
+            return False
+        module.fail_json(
+            msg=missing_required_lib("pyroute2", reason=PYROUTE2_REASON),
+            exception=PYROUTE2_IMPORT_ERROR,
+        )
+    version = tuple(int(n) for n in PYROUTE2_VERSION.split(".")[:2] if n.isdecimal())
+    if version and version < OLDEST_PYROUTE2:
+        module.fail_json(
+            msg=f"pyroute2 {'.'.join(map(str, version))} is too old {PYROUTE2_REASON};"
+            " install a later one."
+        )
+    return True
 
 
 def connect(module: AnsibleModule) -> Links | ProcLinks:
