@@ -54,6 +54,15 @@ attributes:
       - lvs.cluster.ipvs
 """
 
+    # Of a module that changes addresses or routes.
+    RTNETLINK = r"""
+options: {}
+requirements:
+  - pyroute2 0.5.14 or later on the target (package C(python3-pyroute2))
+notes:
+  - The module needs the privilege to change the network (C(CAP_NET_ADMIN)); run it as root, or with C(become).
+"""
+
     # Of a module that talks to the kernel over netlink.
     NETLINK = r"""
 options: {}
