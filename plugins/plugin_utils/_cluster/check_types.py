@@ -161,8 +161,8 @@ _RETRIES = (
     Line("delay_before_retry", "delay_before_retry", Style.PLAIN),
     Line("warmup", "warmup", Style.PLAIN),
 )
-LDIRECTORD_INTERVAL = (Line("interval", "checkinterval", Style.PLAIN),)
-LDIRECTORD_PORT = (Line("port", "checkport", Style.PLAIN),)
+LDIRECTORD_INTERVAL = Line("interval", "checkinterval", Style.PLAIN)
+LDIRECTORD_PORT = Line("port", "checkport", Style.PLAIN)
 LDIRECTORD_SERVICE = (
     Line("timeout", "checktimeout", Style.PLAIN),
     Line("timeout", "negotiatetimeout", Style.PLAIN),
@@ -171,7 +171,7 @@ LDIRECTORD_SERVICE = (
 )
 COMMON_LINES: Mapping[str, tuple[Line, ...]] = {
     KEEPALIVED: (*KEEPALIVED_SERVICE, *KEEPALIVED_SERVER, *_CONNECTS, *_RETRIES),
-    LDIRECTORD: (*LDIRECTORD_PORT, *LDIRECTORD_INTERVAL, *LDIRECTORD_SERVICE),
+    LDIRECTORD: (LDIRECTORD_PORT, LDIRECTORD_INTERVAL, *LDIRECTORD_SERVICE),
 }
 
 
