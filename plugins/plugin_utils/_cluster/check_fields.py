@@ -10,9 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Callable, NamedTuple
 
-from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
+from ansible_collections.lvs.cluster.plugins.module_utils._values import (
+    ModelError,
+    parse_boolean,
+    parse_choice,
+    parse_integer,
+)
 
 
 class Kind(NamedTuple):
@@ -80,14 +86,6 @@ def _seconds(value: object) -> float:
     return int(seconds) if seconds.is_integer() else seconds
 
 
-def _flag(value: object) -> bool:
-    if isinstance(value, str) and value.lower() in ("true", "yes", "false", "no"):
-        return value.lower() in ("true", "yes")
-    if not isinstance(value, bool):
-        raise _refused(value, "is not a boolean", "use true or false")
-    return value
-
-
 def _statuses(value: object) -> tuple[str, ...]:
     entries = value if isinstance(value, (list, tuple)) else [value]
     found = tuple(str(entry) for entry in entries)
@@ -103,37 +101,32 @@ def _octets(value: object) -> str:
     return text
 
 
+def _digest(value: object) -> str:
+    text = str(value).strip()
+    if not re.fullmatch(r"[0-9A-Fa-f]{32}", text):
+        raise _refused(value, "is not a digest by MD5", "give its 32 hexadecimal digits, quoted")
+    return text
+
+
 TEXT = Kind(_text, "example")
 PATH = Kind(_path, "/index.html")
 URL = Kind(_url, "http://www.example.com/")
 PROGRAM = Kind(_program, "/usr/local/bin/check")
 SECONDS = Kind(_seconds, 5)
-FLAG = Kind(_flag, True)
+FLAG = Kind(partial(parse_boolean, "", ""), True)
 STATUSES = Kind(_statuses, ("200-299", "304"))
 OCTETS = Kind(_octets, "0a1b")
+DIGEST = Kind(_digest, "0cc175b9c0f1b6a831c399e269772661")
 
 
 def number(lowest: int, highest: int) -> Kind:
     """Return the kind of a whole number within the range."""
-
-    def read(value: object) -> int:
-        found = plain_number(value)
-        if found is None or not lowest <= found <= highest:
-            raise _refused(value, "is out of range", f"give a number from {lowest} to {highest}")
-        return found
-
-    return Kind(read, lowest)
+    return Kind(lambda value: parse_integer("", "", value, lowest, highest), lowest)
 
 
 def one_of(*choices: str) -> Kind:
     """Return the kind of a word out of a few."""
-
-    def read(value: object) -> str:
-        if value not in choices:
-            raise _refused(value, "is not known", f"use one of {', '.join(choices)}")
-        return str(value)
-
-    return Kind(read, choices[0])
+    return Kind(lambda value: parse_choice("", "", value, choices), choices[0])
 
 
 def plain_number(value: object) -> int | None:

@@ -19,6 +19,7 @@ from typing import NamedTuple
 from ansible_collections.lvs.cluster.plugins.module_utils._values import MAX_PORT
 
 from .check_fields import (
+    DIGEST,
     FLAG,
     OCTETS,
     PATH,
@@ -200,7 +201,7 @@ _PAGE = {
     "virtual_host": Field(TEXT),
     "method": Field(one_of("GET", "HEAD"), "GET"),
     "status": Field(STATUSES, ("200-299",)),
-    "digest": Field(OCTETS),
+    "digest": Field(DIGEST),
 }
 _PAGE_URL = (
     Line("path", "path"),

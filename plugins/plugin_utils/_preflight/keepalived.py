@@ -22,7 +22,8 @@ def keepalived_problems(cluster: Cluster) -> Iterator[Problem]:
     """Give what keepalived cannot do of services whose checks it has."""
     for service in cluster.services:
         if next(check_problems(service, [KEEPALIVED]), None) is None:
-            yield from _weight_problems(service)
+            if service.is_whole:
+                yield from _weight_problems(service)
             yield from _word_problems(service)
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster import (
-    inventory as _cluster_inventory,
-)
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.description import read
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import Cluster
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.problem import Problem
+from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight.cluster import preflight
 
 VIP = "192.168.0.111"
 DIP = "192.168.137.129"
@@ -120,11 +120,24 @@ def service(**changed: Any) -> dict[str, Any]:
     }
 
 
+def read_cluster(
+    *services: Any, groups: Mapping[str, Any] = GROUPS, **hosts: Any
+) -> tuple[Cluster, list[Problem]]:
+    """What is read of these services, or of the one of inventory nat, and the problems."""
+    return read(list(services) or [service()], hostvars(**hosts), groups)
+
+
 def cluster(*services: Any, groups: Mapping[str, Any] = GROUPS, **hosts: Any) -> Cluster:
-    """A cluster of these services, or of the one of inventory nat."""
-    return _cluster_inventory.cluster_of_inventory(
-        list(services) or [service()], hostvars(**hosts), groups
-    )
+    """A cluster of these services, or of the one of inventory nat, that reads without problems."""
+    found, problems = read_cluster(*services, groups=groups, **hosts)
+    assert problems == []
+    return found
+
+
+def problems(*services: Any, groups: Mapping[str, Any] = GROUPS, **hosts: Any) -> list[Problem]:
+    """All that cannot work of such a cluster."""
+    found, told = read_cluster(*services, groups=groups, **hosts)
+    return [*told, *preflight(found)]
 
 
 # ---- two directors with keepalived -------------------------------------------------------------
