@@ -17,7 +17,7 @@ from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import Service
 
-from .._cluster.checks import web_type
+from .._cluster.checks import kind_of, web_type
 from .._cluster.model import Cluster, VirtualService
 
 # With these a client's requests, one after the other, all go to one server.
@@ -75,7 +75,7 @@ def web_requests(cluster: Cluster, at_least: int) -> list[dict[str, Any]]:
 
 def _web_endpoints(service: VirtualService) -> list[tuple[str, str, int]]:
     """Return protocol, address and port of what answers HTTP or HTTPS."""
-    kind = service.check.type if service.check.type in ("http", "https") else None
+    kind = service.check.type if kind_of(service.check).web_ports else None
     found = []
     for address, ports in service.claims:
         if ports.protocol != "tcp" or ports.first != ports.last:

@@ -17,23 +17,6 @@ VIP = "192.168.0.111"
 DIP = "192.168.137.129"
 GROUPS = {"directors": ["director"], "real_servers": ["rs1", "rs2"], "clients": ["client"]}
 
-SQL = {"database": "shop", "query": "SELECT 1", "login": "watch", "password": "pass word"}
-# The types of checks that need something, each with that.
-CHECKS: Mapping[str, Mapping[str, Any]] = {
-    "dns": {"name": "www.example.com", "expect": "192.0.2.1"},
-    "external": {"command": "/usr/local/bin/check"},
-    "external_perl": {"command": "/usr/local/bin/check.pl"},
-    "http_proxy": {"url": "http://www.example.com/"},
-    "simpletcp": {"request": "PING\\n", "expect": "PONG"},
-    "ftp": {"path": "/there", "expect": "yes"},
-    "ldap": {"base": "dc=example,dc=com"},
-    "ldaps": {"base": "dc=example,dc=com"},
-    "mysql": SQL,
-    "pgsql": SQL,
-    "oracle": SQL,
-    "radius": {"login": "watch", "password": "pass", "secret": "shared"},
-}
-
 # What the role ldirectord hands on of its variables.
 LDIRECTORD: Mapping[str, Any] = {
     "fork": False,

@@ -14,7 +14,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight.keepalived 
     keepalived_problems,
 )
 from check_examples import had_by, whole_check_of
-from described import FLOATING, cluster, pair, service
+from described import FLOATING, cluster, pair, read_cluster, service
 
 
 def problems(**changed: Any) -> list[Problem]:
@@ -72,6 +72,16 @@ def test_an_expression_may_have_quotation_marks() -> None:
 def test_weights_that_are_not_there() -> None:
     """A service all of whose servers are to get nothing is up with a quorum of 1."""
     assert problems(real_servers=[{"host": "rs1", "weight": 0}]) == []
+
+
+def test_what_is_no_weight_is_told_once() -> None:
+    """By the reader; nothing is said of what the others weigh."""
+    servers = [{"host": "rs1", "weight": "much"}]
+    for given in (servers, [*servers, {"host": "rs2"}]):
+        described = service(real_servers=given, check={"quorum": 2})
+        read, (problem,) = read_cluster(described, director={"director_manager": "keepalived"})
+        assert problem.field == "weight"
+        assert list(keepalived_problems(read)) == []
 
 
 def test_a_service_without_servers() -> None:
