@@ -112,7 +112,7 @@ class CheckType(NamedTuple):
         words = {LDIRECTORD: self.ldirectord, KEEPALIVED: self.keepalived}
         return tuple(name for name, own in words.items() if own is not None)
 
-    def fields_of(self, manager: str) -> frozenset[str]:
+    def fields_for(self, manager: str) -> frozenset[str]:
         """Return the names of the fields that a health checker which has the type has with it."""
         lines = [*COMMON_LINES[manager]]
         if manager == KEEPALIVED and self.keepalived is not None:

@@ -34,7 +34,7 @@ def _manager_problems(service: VirtualService, manager: str) -> Iterator[Problem
         why = f"is not one that {manager} has"
         yield Problem(name, "check.type", check.type, why, f"use one of {had}")
         return
-    theirs = kind.fields_of(manager)
+    theirs = kind.fields_for(manager)
     for field, known in fields_of(check.type).items():
         if field not in theirs:
             if field in check.given:

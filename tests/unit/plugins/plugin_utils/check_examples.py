@@ -50,14 +50,14 @@ def had_by(manager: str) -> list[str]:
 
 def check_of(check_type: str, manager: str) -> dict[str, Any]:
     """A check of a type, with what it needs for a health checker."""
-    theirs = CHECK_TYPES[check_type].fields_of(manager)
+    theirs = CHECK_TYPES[check_type].fields_for(manager)
     needed = {name for name, field in fields_of(check_type).items() if field.required}
     return {"type": check_type, **_examples(check_type, theirs & needed)}
 
 
 def whole_check_of(check_type: str, manager: str) -> dict[str, Any]:
     """A check of a type, with all that a health checker has for it."""
-    theirs = CHECK_TYPES[check_type].fields_of(manager)
+    theirs = CHECK_TYPES[check_type].fields_for(manager)
     return {"type": check_type, **_examples(check_type, theirs)}
 
 

@@ -76,7 +76,7 @@ def undocumented(text: str) -> list[str]:
         common.update(dict.fromkeys(names_in(name) - {"type"}, who))
     known = {**_types.COMMON_FIELDS, **_types.NEGOTIATED_FIELDS}
     kind = next(kind for kind in _types.CHECK_TYPES.values() if kind.negotiates)
-    had = {who: kind.fields_of(who) for who in HEALTH_CHECKERS}
+    had = {who: kind.fields_for(who) for who in HEALTH_CHECKERS}
     for name in known:
         if WHO.get(common.get(name, "")) != tuple(
             who for who in HEALTH_CHECKERS if name in had[who]
@@ -114,7 +114,7 @@ def test_rows(name: str) -> None:
     """A row is for somebody, has a word for each of its fields, and none for what it has not."""
     kind = _types.CHECK_TYPES[name]
     assert kind.managers
-    told = frozenset().union(*(kind.fields_of(manager) for manager in kind.managers))
+    told = frozenset().union(*(kind.fields_for(manager) for manager in kind.managers))
     assert kind.fields.keys() <= told
     assert not kind.fields.keys() & _types.COMMON_FIELDS.keys()
     known = {**kind.fields, **_types.COMMON_FIELDS, **_types.NEGOTIATED_FIELDS}

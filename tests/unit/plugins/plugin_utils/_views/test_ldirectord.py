@@ -143,6 +143,36 @@ def test_what_the_table_has() -> None:
                 'receive="bye"',
             ],
         ),
+        (
+            {"type": "radius", "login": "watch", "password": "pass", "secret": "shared"},
+            [
+                "checktype=negotiate",
+                "service=radius",
+                "checkport=80",
+                'login="watch"',
+                'passwd="pass"',
+                'secret="shared"',
+            ],
+        ),
+        (
+            {"type": "dns", "name": "www.a.org", "expect": "192.0.2.1"},
+            [
+                "checktype=negotiate",
+                "service=dns",
+                "checkport=80",
+                'request="www.a.org"',
+                'receive="192.0.2.1"',
+            ],
+        ),
+        (
+            {"type": "http_proxy", "url": "http://www.a.org/"},
+            [
+                "checktype=negotiate",
+                "service=http_proxy",
+                "checkport=80",
+                'request="http://www.a.org/"',
+            ],
+        ),
     ],
 )
 def test_checks(check: dict[str, Any], lines: list[str]) -> None:
