@@ -37,7 +37,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import (
 )
 
 from .checks import read_check
-from .inventory import read_host
+from .inventory import Variable, read_host
 from .marks import parse_marked_addresses, parse_marked_ports
 from .model import Cluster, Host, MarkedPorts, Member, VirtualService
 from .problem import Problem, problem_of
@@ -103,8 +103,8 @@ def read(
     hosts = {}
     for name in dict.fromkeys([*also, *directors, *real_servers, *_hosts_named(services)]):
         if name in hostvars:
-            given = {key: value for key, value in also.get(name, {}).items() if value is not None}
-            hosts[name], told = read_host(name, _Over(given, hostvars[name]))
+            variable = _variable_of(also.get(name, {}), hostvars[name])
+            hosts[name], told = read_host(name, variable)
             problems += told
     reader = _Reader(hosts)
     found = [
@@ -117,15 +117,12 @@ def read(
     return Cluster(tuple(found), hosts, directors, real_servers), list(once.values())
 
 
-class _Over:
-    """Variables of a host, some over others of the same name."""
+def _variable_of(own: Mapping[str, Any], inventory: Mapping[str, Any]) -> Variable:
+    def variable(name: str) -> Any:
+        given = own.get(name)
+        return inventory.get(name) if given is None else given
 
-    def __init__(self, first: Mapping[str, Any], then: Mapping[str, Any]) -> None:
-        self.first, self.then = first, then
-
-    def get(self, name: str, /) -> Any:
-        """Return a variable; None where there is none."""
-        return self.first[name] if name in self.first else self.then.get(name)
+    return variable
 
 
 def _hosts_named(services: Sequence[Any]) -> Iterator[str]:

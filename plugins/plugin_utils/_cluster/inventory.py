@@ -11,7 +11,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Callable
 
 from ansible_collections.lvs.cluster.plugins.module_utils._values import (
     ModelError,
@@ -25,26 +25,23 @@ from .problem import Problem, problem_of
 
 SSH_PORT = 22
 
-
-class Variables(Protocol):
-    """By what a host's variables are read; None is one that is not there."""
-
-    def get(self, name: str, /) -> Any: ...
+# Returns a variable of a host, or None where there is none.
+Variable = Callable[[str], Any]
 
 
-def read_host(name: str, variables: Variables) -> tuple[Host, list[Problem]]:
+def read_host(name: str, variable: Variable) -> tuple[Host, list[Problem]]:
     """Read a host, and say what is wrong with what it says of itself."""
     item = f"host {name}"
-    facts = variables.get("ansible_facts") or {}
+    facts = variable("ansible_facts") or {}
     problems: list[Problem] = []
 
-    def address(variable: str) -> str:
-        given = variables.get(variable)
+    def address(field: str) -> str:
+        given = variable(field)
         if given in (None, ""):
             return ""
         try:
-            parse = parse_address if variable == "lvs_dip" else parse_server_address
-            return parse(item, variable, str(given))
+            parse = parse_address if field == "lvs_dip" else parse_server_address
+            return parse(item, field, str(given))
         except ModelError as error:
             problems.append(problem_of(error, item))
             return ""
@@ -55,13 +52,13 @@ def read_host(name: str, variables: Variables) -> tuple[Host, list[Problem]]:
             Problem(item, "lvs_rip6", rip6, "is not an IPv6 address", "give one, or leave it out")
         )
         rip6 = ""
-    vip_prefix = _prefix_length(variables.get("director_vip_prefix"))
+    vip_prefix = _prefix_length(variable("director_vip_prefix"))
     if vip_prefix is not None and not 1 <= vip_prefix <= 128:
         problems.append(
             Problem(
                 item,
                 "director_vip_prefix",
-                variables.get("director_vip_prefix"),
+                variable("director_vip_prefix"),
                 "is not a prefix length",
                 "give a number such as 24, or leave it out",
             )
@@ -71,16 +68,16 @@ def read_host(name: str, variables: Variables) -> tuple[Host, list[Problem]]:
         name,
         interfaces=interfaces_of_facts(facts),
         gateways=gateways_of_facts(facts),
-        managed_at=managed_at(variables, name),
+        managed_at=managed_at(variable, name),
         dip=address("lvs_dip"),
         rip=address("lvs_rip"),
         rip6=rip6,
-        gateway=str(variables.get("nat_real_server_gateway") or ""),
-        manager=str(variables.get("director_manager") or STATIC),
-        vip_interface=str(variables.get("director_vip_interface") or ""),
+        gateway=str(variable("nat_real_server_gateway") or ""),
+        manager=str(variable("director_manager") or STATIC),
+        vip_interface=str(variable("director_vip_interface") or ""),
         vip_prefix=vip_prefix,
-        kernel_ipvs=_kernel_ipvs(variables.get("director_kernel_ipvs")),
-        arp_ignored_on=_arp_ignored_on(variables.get("director_arp_ignoring")),
+        kernel_ipvs=_kernel_ipvs(variable("director_kernel_ipvs")),
+        arp_ignored_on=_arp_ignored_on(variable("director_arp_ignoring")),
         refused=frozenset(problem.field for problem in problems),
     ), problems
 
@@ -112,19 +109,19 @@ def gateways_of_facts(facts: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(str(route["gateway"]) for route in routes if route.get("gateway"))
 
 
-def managed_at(variables: Variables, name: str) -> tuple[str, int] | None:
+def managed_at(variable: Variable, name: str) -> tuple[str, int] | None:
     """Return the address and port by which Ansible is connected to a host.
 
     The host tells it, in its facts, unless C(sudo) has dropped what SSH said; then the inventory
     does, where it has an address and not a name.
     """
-    facts = variables.get("ansible_facts") or {}
+    facts = variable("ansible_facts") or {}
     words = str((facts.get("env") or {}).get("SSH_CONNECTION") or "").split()
     if len(words) != 4:
-        if (variables.get("ansible_connection") or "ssh") not in ("ssh", "smart", "paramiko"):
+        if (variable("ansible_connection") or "ssh") not in ("ssh", "smart", "paramiko"):
             return None
-        words = ["", "", str(variables.get("ansible_host") or name)]
-        words.append(str(variables.get("ansible_port") or SSH_PORT))
+        words = ["", "", str(variable("ansible_host") or name)]
+        words.append(str(variable("ansible_port") or SSH_PORT))
     address = canonical_address(words[2].split("%")[0])
     return (address, int(words[3])) if address and words[3].isdecimal() else None
 

@@ -40,7 +40,7 @@ def _distribution(asked: Asked) -> dict[str, Any]:
     """Compare a client's answers, results of uri, with what the service of this name promises."""
     name = asked.option("name")
     pages = [
-        str(answer["content"]) if answer.get("status") == _HTTP_OK else None
+        str(answer.get("content", "")) if answer.get("status") == _HTTP_OK else None
         for answer in asked.option("answers")
     ]
     for service in cluster_for(asked).services:
