@@ -50,7 +50,7 @@ def test_service() -> None:
 
 
 def test_hosts() -> None:
-    """Those of the two groups, and those that services name; the others are none of our business."""
+    """Those of the two groups, and those that services name, and no others."""
     hosts = cluster().hosts
     assert set(hosts) == {"director", "rs1", "rs2"}
     assert hosts["director"].dip == DIP
@@ -184,7 +184,7 @@ def test_mark_that_stays_one_service(changed: dict[str, Any], family: str) -> No
     assert (found.name, found.service.family) == ("service shop", family)
 
 
-# ---- who answers where no real server is left ------------------------------------------------------
+# ---- who answers where no real server is left ----------------------------------------------------
 @pytest.mark.parametrize(
     ("changed", "server"),
     [
@@ -230,7 +230,7 @@ def test_sorry_server_of_both_families(given: Any, addresses: list[Any]) -> None
     assert [one and one.server.address for one in found] == addresses
 
 
-# ---- what is told ----------------------------------------------------------------------------------
+# ---- what is told --------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("changed", "field", "value", "why"),
     [

@@ -149,5 +149,5 @@ def test_no_director() -> None:
 
 def test_without_facts() -> None:
     """As under --limit, nobody can tell where an address is."""
-    away = {"ansible_facts": {}}
+    away: dict[str, Any] = {"ansible_facts": {}}
     assert problems(service(address=VIP), director=away, rs1=away, rs2=away) == []

@@ -133,8 +133,11 @@ def test_sync_daemon() -> None:
 
 def test_settings() -> None:
     """The role's variables, its defaults where a host has none, and what goes with them."""
-    given = {"keepalived_priority": 7, "director_sync_daemons": [{"role": "master"}]}
-    settings = _vrrp.settings_of(lambda name, default: given.get(name, default))
+    given: dict[str, Any] = {
+        "keepalived_priority": 7,
+        "director_sync_daemons": [{"role": "master"}],
+    }
+    settings = _vrrp.settings_of(given.get)
     assert settings["priority"] == 7
     assert settings["virtual_router_id"] == 51
     assert settings["director_sync_daemons"] == [{"role": "master"}]
