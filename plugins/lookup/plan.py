@@ -14,12 +14,26 @@ description:
   - Works out what a host needs from the description of the cluster, C(lvs_virtual_services), the
     inventory's groups and variables, and the hosts' facts.
   - The roles of this collection use it.
+  - The backends' roles have the terms V(nfs_server), V(nfs_client), V(lamp_db), V(lamp_web) and V(php_app). Each gives
+    C(problems), a list of C(item), C(field), C(value), C(why), C(advice) and the whole C(message); and, where there are
+    none, what the role needs, as far as the options are given that it is worked out from.
 options:
   _terms:
     description: What is asked for.
     type: list
     elements: str
     required: true
+  found:
+    description:
+      - For V(nfs_server) and V(nfs_client). What C(getent) has found of their C(look_ups) on the host, a list of lines each
+        for C(passwd) and C(group). Without it nothing is said of users and groups that are missing.
+    type: dict
+  mountinfo:
+    description: For V(nfs_server) and V(nfs_client). What C(/proc/self/mountinfo) of the host has.
+    type: str
+  fstab:
+    description: For V(nfs_client). What C(/etc/fstab) of the host has.
+    type: str
 """
 
 EXAMPLES = r"""
@@ -42,8 +56,9 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 from ansible_collections.lvs.cluster.plugins.plugin_utils._asked import Asked, Plan
+from ansible_collections.lvs.cluster.plugins.plugin_utils._backend import plans as _backend_plans
 
-PLANS: Mapping[str, Plan] = {}
+PLANS: Mapping[str, Plan] = {**_backend_plans.PLANS}
 
 
 class LookupModule(LookupBase):  # type: ignore[misc]  # Ansible does not say its types

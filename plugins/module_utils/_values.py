@@ -104,13 +104,11 @@ def parse_integer(item: object, name: str, value: object, lowest: int, highest: 
         if text.removeprefix("-").isdecimal() and text.isascii():
             number = int(text)
     if number is None:
-        raise ModelError(
-            f"{item}: {name} {value!r} is not a whole number; give one from {lowest} to {highest}."
-        )
+        why = "is not a whole number"
+        raise ModelError(item, name, value, why, f"give one from {lowest} to {highest}")
     if not lowest <= number <= highest:
-        raise ModelError(
-            f"{item}: {name} {number} is out of range; give one from {lowest} to {highest}."
-        )
+        why = "is out of range"
+        raise ModelError(item, name, number, why, f"give one from {lowest} to {highest}")
     return number
 
 
