@@ -84,7 +84,7 @@ def test_no_text_breaks_the_parser(text: str) -> None:
         ),
         (
             {**WEB, "virtual_port": True},
-            "service: virtual_port True is not a whole number; give one from 0 to 65535.",
+            "service: virtual_port true is not a whole number; give one from 0 to 65535.",
         ),
         (
             {**WEB, "virtual_port": "http"},
