@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-ROLES = sorted(path for path in (Path(__file__).parents[3] / "roles").iterdir() if path.is_dir())
+ROLES = sorted((Path(__file__).parents[3] / "roles").glob("[!_]*/"))
 
 
 def load(role: Path, name: str) -> dict[str, Any]:
