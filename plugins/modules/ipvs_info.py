@@ -15,7 +15,7 @@ author:
   - The lvs.cluster authors (@lvs-cluster)
 description:
   - Returns the virtual services of the Linux Virtual Server (IPVS) with their real servers, counters and rates, the
-    connections, their time-outs, and the daemons that synchronise them, as data.
+    connections, their timeouts, and the daemons that synchronise them, as data.
 extends_documentation_fragment:
   - lvs.cluster.attributes.info
   - lvs.cluster.attributes.actiongroup_ipvs
@@ -47,7 +47,7 @@ EXAMPLES = r"""
     gather: [services, stats]
   register: counted
 
-- name: Read the time-outs and daemons only
+- name: Read the timeouts and daemons only
   lvs.cluster.ipvs_info:
     gather: [timeouts, daemons]
 

@@ -311,9 +311,8 @@ def read_file(path: str) -> str:
         return Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise ModelError(
-            f"src: {path} cannot be read ({reason}); give a file of rules on the target."
-        ) from error
+        advice = "give a file of rules on the target"
+        raise ModelError("", "src", path, f"cannot be read ({reason})", advice) from error
 
 
 def known_address(host: str, family: str) -> str | None:

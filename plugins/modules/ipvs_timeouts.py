@@ -3,7 +3,7 @@
 # Copyright (c) 2025, The lvs.cluster authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The time-outs of connections in the kernel's IPVS."""
+"""The timeouts of connections in the kernel's IPVS."""
 
 from __future__ import annotations
 
@@ -66,12 +66,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 before:
-  description: The time-outs as they were, in seconds.
+  description: The timeouts as they were, in seconds.
   returned: success
   type: dict
   sample: {tcp: 900, tcp_fin: 120, udp: 300}
 after:
-  description: The time-outs as they are, or in check mode would be, in seconds.
+  description: The timeouts as they are, or in check mode would be, in seconds.
   returned: success
   type: dict
   sample: {tcp: 7200, tcp_fin: 120, udp: 300}
@@ -92,7 +92,7 @@ operations:
       returned: success
       sample: timeouts
     changes:
-      description: Each time-out that changes, with its value before and after.
+      description: Each timeout that changes, with its value before and after.
       type: dict
       returned: success
       sample: {tcp: [900, 7200]}

@@ -25,19 +25,19 @@ TABLE = [
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ({"virtual_port": 80}, ["neither virtual_address nor fwmark is given"]),
+        ({"virtual_port": 80}, ["virtual_address is not given, and no fwmark either"]),
         ({**WEB, "virtual_address": "192.168.0.300"}, ["virtual_address '192.168.0.300'"]),
         ({**WEB, "virtual_address": "fd00::x"}, ["virtual_address 'fd00::x' is not an IPv4 or"]),
-        ({**WEB, "virtual_address": "224.0.0.1"}, ["virtual_address 224.0.0.1 is a multicast"]),
+        ({**WEB, "virtual_address": "224.0.0.1"}, ["virtual_address '224.0.0.1' is a multicast"]),
         ({**WEB, "virtual_port": 70000}, ["virtual_port 70000", "from 0 to 65535"]),
         ({**WEB, "virtual_port": -1}, ["virtual_port -1", "from 0 to 65535"]),
         ({**WEB, "virtual_port": 0}, ["tcp 192.168.0.111:0", "persistent_timeout"]),
-        ({"virtual_address": "192.168.0.111"}, ["192.168.0.111 has no virtual_port"]),
+        ({"virtual_address": "192.168.0.111"}, ["virtual_port is not given for 192.168.0.111"]),
         ({**WEB, "scheduler": "best"}, ["scheduler", "rr, wrr, lc", "best"]),
-        ({**WEB, "scheduler": "rr", "scheduler_flags": ["sh-port"]}, ["sh-port does not belong"]),
+        ({**WEB, "scheduler": "rr", "scheduler_flags": ["sh-port"]}, ["'sh-port' does not belong"]),
         ({**WEB, "scheduler_flags": ["fast"]}, ["scheduler_flags 'fast' is not known"]),
         ({**WEB, "one_packet": True}, ["one_packet true would break tcp", "udp"]),
-        ({**WEB, "persistent_netmask": "24"}, ["persistent_netmask 255.255.255.0 has no effect"]),
+        ({**WEB, "persistent_netmask": "24"}, ["persistent_netmask '255.255.255.0' has no effect"]),
         (
             {**WEB, "persistent_timeout": 9, "persistent_netmask": "255.0.255.0"},
             ["persistent_netmask '255.0.255.0' is not an IPv4 netmask"],
@@ -47,11 +47,14 @@ TABLE = [
             ["fwmark 1 (ipv6)", "prefix length from 1 to 128"],
         ),
         ({**WEB, "persistent_timeout": -1}, ["persistent_timeout -1", "from 0 to 2678400"]),
-        ({**WEB, "persistence_engine": "sip"}, ["persistence_engine sip has no effect"]),
+        ({**WEB, "persistence_engine": "sip"}, ["persistence_engine 'sip' has no effect"]),
         ({"fwmark": 0}, ["fwmark 0", "from 1 to 4294967295"]),
         ({"fwmark": 2**32}, ["fwmark 4294967296", "from 1 to 4294967295"]),
-        ({**WEB, "fwmark": 10}, ["fwmark 10 and virtual_address 192.168.0.111", "leave out"]),
-        ({**WEB, "family": "ipv6"}, ["family ipv6 does not fit virtual_address 192.168.0.111"]),
+        (
+            {**WEB, "fwmark": 10},
+            ["virtual_address '192.168.0.111'", "together with fwmark 10", "leave out"],
+        ),
+        ({**WEB, "family": "ipv6"}, ["family 'ipv6' does not fit the address 192.168.0.111"]),
     ],
 )
 def test_bad_services(ipvs: Ipvs, arguments: dict[str, Any], said: list[str]) -> None:
@@ -64,13 +67,13 @@ def test_bad_services(ipvs: Ipvs, arguments: dict[str, Any], said: list[str]) ->
     ("arguments", "said"),
     [
         ({"address": "rs1"}, ["address 'rs1' is not an IPv4 or IPv6 address"]),
-        ({"address": "0.0.0.0"}, ["address 0.0.0.0 stands for no host"]),
+        ({"address": "0.0.0.0"}, ["address '0.0.0.0' stands for no host"]),
         ({"address": "10.0.0.1", "weight": -1}, ["10.0.0.1:80", "weight -1", "0 to 65535"]),
         ({"address": "10.0.0.1", "weight": 65536}, ["weight 65536", "0 to 65535"]),
         ({"address": "10.0.0.1", "port": 70000}, ["port 70000", "0 to 65535"]),
         ({"address": "10.0.0.1", "forward": "dr", "port": 8080}, ["port 8080", "forward nat"]),
         ({"address": "10.0.0.1", "forward": "tun", "port": 8080}, ["port 8080", "forward nat"]),
-        ({"address": "fd00::1"}, ["address fd00::1 is IPv6", "forward tun"]),
+        ({"address": "fd00::1"}, ["address 'fd00::1' is IPv6", "forward tun"]),
         (
             {"address": "10.0.0.1", "lower_threshold": 5},
             ["lower_threshold 5 is above upper_threshold 0"],
@@ -79,10 +82,10 @@ def test_bad_services(ipvs: Ipvs, arguments: dict[str, Any], said: list[str]) ->
             {"address": "10.0.0.1", "upper_threshold": 4, "lower_threshold": 5},
             ["lower_threshold 5 is above upper_threshold 4"],
         ),
-        ({"address": "10.0.0.1", "tunnel_type": "gue"}, ["tunnel_type gue", "forward tun"]),
+        ({"address": "10.0.0.1", "tunnel_type": "gue"}, ["tunnel_type 'gue'", "forward tun"]),
         (
             {"address": "10.0.0.1", "forward": "tun", "tunnel_type": "gue"},
-            ["tunnel_type gue has no tunnel_port"],
+            ["tunnel_type 'gue' has no tunnel_port"],
         ),
         (
             {"address": "10.0.0.1", "forward": "tun", "tunnel_port": 6080},
@@ -90,7 +93,7 @@ def test_bad_services(ipvs: Ipvs, arguments: dict[str, Any], said: list[str]) ->
         ),
         (
             {"address": "10.0.0.1", "forward": "tun", "tunnel_checksum": "csum"},
-            ["tunnel_checksum csum does not exist with tunnel_type ipip"],
+            ["tunnel_checksum 'csum' does not exist with tunnel_type ipip"],
         ),
         (
             {"virtual_port": 81, "address": "10.0.0.1"},

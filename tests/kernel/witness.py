@@ -95,10 +95,10 @@ class Ipvs:
 
 
 class Settings(Ipvs):
-    """The same for the time-outs and the daemons, which are beside the table."""
+    """The same for the timeouts and the daemons, which are beside the table."""
 
     def timeouts(self) -> list[int]:
-        """Return the time-outs as ipvsadm prints them: tcp, tcpfin, udp."""
+        """Return the timeouts as ipvsadm prints them: tcp, tcpfin, udp."""
         shown = self.node.command("ipvsadm", "-L", "--timeout")
         return [int(word) for word in shown.split(":")[1].split()]
 

@@ -80,11 +80,11 @@ def describe_error(code: int, operation: Operation | None = None) -> str:
 
 
 def describe_timeouts_error(code: int) -> str:
-    """Return one sentence for an error of the kernel about time-outs, and the mend."""
+    """Return one sentence for an error of the kernel about timeouts, and the mend."""
     if code in (errno.EPERM, errno.EACCES):
         return NOT_ROOT
     reason = os.strerror(code) if code else "no answer"
-    return f"time-outs: the kernel refuses them: {reason}; give smaller ones."
+    return f"timeouts: the kernel refuses them: {reason}; give smaller ones."
 
 
 def describe_daemon_error(code: int, daemon: SyncDaemon) -> str:

@@ -111,7 +111,7 @@ _COMMANDS = {
     "-C": "-C", "--clear": "-C",
 }  # fmt: skip
 _OTHER_COMMANDS = {
-    "--set": "use ipvs_timeouts for time-outs",
+    "--set": "use ipvs_timeouts for timeouts",
     "--start-daemon": "use ipvs_sync_daemon for daemons",
     "--stop-daemon": "use ipvs_sync_daemon for daemons",
     **dict.fromkeys(("-L", "-l", "--list", "-S", "--save"), "use ipvs_info to read the table"),
@@ -209,8 +209,14 @@ def parse_rules(text: str, names: Names = NO_NAMES) -> tuple[WantedService, ...]
         try:
             _follow(rules, words, names)
         except ModelError as error:
-            raise ModelError(f"rules, line {number} ({line.strip()}): {error}") from None
+            item = ": ".join(filter(None, (_line_label(line, number), str(error.item))))
+            raise ModelError(item, error.field, error.value, error.why, error.advice) from None
     return parse_services(rules.as_services())
+
+
+def _line_label(line: str, number: int) -> str:
+    """Return what messages call a line of rules."""
+    return f"rules, line {number} ({line.strip()})"
 
 
 def _words(line: str, number: int) -> list[str]:
@@ -221,9 +227,13 @@ def _words(line: str, number: int) -> list[str]:
     try:
         return shlex.split(rule, comments=True)
     except ValueError as error:
-        raise ModelError(
-            f"rules, line {number} ({line.strip()}): {error}; close what is open."
-        ) from error
+        item = _line_label(line, number)
+        raise ModelError(item, "", None, str(error), "close what is open") from error
+
+
+def _wrong(why: str, advice: str) -> ModelError:
+    """Return what is wrong with a whole line; C(parse_rules) says which."""
+    return ModelError("", "", None, why, advice)
 
 
 def _follow(rules: _Rules, words: list[str], names: Names) -> None:
@@ -239,9 +249,9 @@ def _follow(rules: _Rules, words: list[str], names: Names) -> None:
     key, service = rules.named[said]
     there = key in rules.services
     if command == "-A" and there:
-        raise ModelError(f"{key_label(key)} is there already; leave out one of the two, or use -E.")
+        raise _wrong(f"{key_label(key)} is there already", "leave out one of the two, or use -E")
     if command != "-A" and not there:
-        raise ModelError(f"{key_label(key)} is not there; add it first, by -A.")
+        raise _wrong(f"{key_label(key)} is not there", "add it first, by -A")
     if command in ("-A", "-E"):
         _only(found, _OF_A_SERVICE)
         rules.services[key] = {**service, **_service_fields(found, key)}
@@ -262,7 +272,7 @@ def _follow_for_a_server(
     names: Names,
 ) -> None:
     if "server" not in found:
-        raise ModelError("the real server is not given; give it by -r.")
+        raise _wrong("the real server is not given", "give it by -r")
     _only(found, ("server", *(() if command == "-d" else _OF_A_REAL_SERVER)))
     protocol = key[0] if len(key) == 3 else "tcp"
     address, port = _host_port(found["server"], protocol, names)
@@ -273,10 +283,10 @@ def _follow_for_a_server(
     name = (address, port)
     there = name in servers
     if there == (command == "-a"):
-        mend = "is there already; leave out one of the two, or use -e."
-        if not there:
-            mend = "is not there; add it first, by -a."
-        raise ModelError(f"real server {address}:{port} of {key_label(key)} {mend}")
+        label = f"real server {address}:{port} of {key_label(key)}"
+        if there:
+            raise _wrong(f"{label} is there already", "leave out one of the two, or use -e")
+        raise _wrong(f"{label} is not there", "add it first, by -a")
     if command == "-d":
         del servers[name]
     else:
@@ -292,7 +302,7 @@ def _options(words: list[str]) -> tuple[str, _Source]:
         switch, value = _switch(waiting)
         if switch in _COMMANDS:
             if command:
-                raise ModelError(f"{command} and {switch} are two commands; give one a line.")
+                raise _wrong(f"{command} and {switch} are two commands", "give one a line")
             command = _COMMANDS[switch]
         elif switch in _SETTINGS:
             field, setting = _SETTINGS[switch]
@@ -304,16 +314,18 @@ def _options(words: list[str]) -> tuple[str, _Source]:
             _give(found, "persistent_timeout", timeout, switch)
         elif switch in _VALUES:
             if value is None and not waiting:
-                raise ModelError(f"{switch} has no value; give one.")
+                raise ModelError("", switch, None, "has no value", "give one")
             _give(found, _VALUES[switch], waiting.pop() if value is None else value, switch)
             if switch in _PROTOCOLS:
                 found["protocol"] = _PROTOCOLS[switch]
         elif switch in _OTHER_COMMANDS:
-            raise ModelError(f"{switch} does not describe a table; {_OTHER_COMMANDS[switch]}.")
+            advice = _OTHER_COMMANDS[switch]
+            raise ModelError("", switch, None, "does not describe a table", advice)
         else:
-            raise ModelError(f"{switch} is no option of a rule; see ipvsadm(8).")
+            raise ModelError("", switch, None, "is no option of a rule", "see ipvsadm(8)")
     if not command:
-        raise ModelError("it has no command; begin it with -A for a service, -a for a real server.")
+        advice = "begin it with -A for a service, -a for a real server"
+        raise _wrong("it has no command", advice)
     return command, found
 
 
@@ -336,23 +348,24 @@ def _switch(waiting: list[str]) -> tuple[str, str | None]:
 
 def _give(found: _Source, field: str, value: object, switch: str) -> None:
     if field in found and field != "numeric":
-        raise ModelError(f"{switch} says once more what was said already; say it once.")
+        raise ModelError("", switch, None, "says once more what was said already", "say it once")
     found[field] = value
 
 
 def _only(found: _Source, fields: Sequence[str]) -> None:
     for field in found:
         if field not in fields and field not in _NAMING and field != "numeric":
-            raise ModelError(f"{field} {found[field]} is not for this command; leave it out.")
+            raise ModelError("", field, found[field], "is not for this command", "leave it out")
 
 
 def _service_name(found: _Source, names: Names) -> _Source:
     if "fwmark" in found:
         if "service" in found:
-            raise ModelError("it names a service twice, by -f and by address; leave out one.")
+            raise _wrong("it names a service twice, by -f and by address", "leave out one")
         return {"fwmark": _mark(found["fwmark"]), "family": found.get("family", "ipv4")}
     if "service" not in found:
-        raise ModelError("the service is not given; give it by -t, -u, --sctp-service or -f.")
+        advice = "give it by -t, -u, --sctp-service or -f"
+        raise _wrong("the service is not given", advice)
     address, port = _host_port(found["service"], found["protocol"], names)
     return {
         "virtual_address": address,
@@ -376,7 +389,7 @@ def _host_port(text: str, protocol: str, names: Names) -> tuple[str, str | None]
         family = "ipv6"
         host, bracket, rest = text[1:].partition("]")
         if not bracket or (rest and not rest.startswith(":")):
-            raise ModelError(f"{text} is no address; write it as [2001:db8::1]:80.")
+            raise ModelError("", "", text, "is no address", "write it as [2001:db8::1]:80")
         port = rest[1:] if rest else None
     elif text.count(":") > 1:
         host = text
@@ -393,10 +406,8 @@ def _address_of(host: str, family: str, names: Names) -> str:
     if address is None:
         address = names.address(host, family)
     if address is None:
-        raise ModelError(
-            f"{host or 'nothing'} is no address, and no host of this name is known here;"
-            " give the address, as ipvsadm -Sn prints it."
-        )
+        why = "is no address, and no host of this name is known here"
+        raise ModelError("", "", host, why, "give the address, as ipvsadm -Sn prints it")
     return address
 
 
@@ -405,10 +416,8 @@ def _port_of(port: str, protocol: str, names: Names) -> str:
         return str(int(port))
     number = names.port(port, protocol)
     if number is None:
-        raise ModelError(
-            f"{port or 'nothing'} is no port, and no {protocol} service of this name is known here;"
-            " give the number, as ipvsadm -Sn prints it."
-        )
+        why = f"is no port, and no {protocol} service of this name is known here"
+        raise ModelError("", "", port, why, "give the number, as ipvsadm -Sn prints it")
     return str(number)
 
 

@@ -126,7 +126,7 @@ class Ipvs:
         return _codec.decode_info(self._repeated(lambda: self._get(Command.GET_INFO)))
 
     def timeouts(self) -> dict[str, int]:
-        """Return the time-outs of connections."""
+        """Return the timeouts of connections."""
         return _codec.decode_timeouts(self._repeated(lambda: self._get(Command.GET_CONFIG)))
 
     def daemons(self) -> list[dict[str, Any]]:
@@ -224,7 +224,7 @@ class Ipvs:
             ) from error
 
     def set_timeouts(self, seconds: Mapping[str, int]) -> None:
-        """Set the time-outs of connections that are named; the others stay."""
+        """Set the timeouts of connections that are named; the others stay."""
         try:
             self._ask(Command.SET_CONFIG, NLM_F_ACK, _codec.encode_timeouts(seconds))
         except OSError as error:

@@ -104,13 +104,16 @@ def test_length_that_the_kernel_chose() -> None:
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ({}, "sync daemon: role None is not known; use one of master, backup."),
+        ({}, "sync daemon: role is not given; use one of master, backup."),
         ({"role": "both"}, "sync daemon: role 'both' is not known"),
         ({"role": "master"}, "sync daemon master: interface is not given"),
         ({"role": "master", "interface": ""}, "interface '' is no name"),
         ({"role": "master", "interface": "eth1", "syncid": 1}, "syncid is not known; use one of"),
         ({"role": "master", "interface": "eth1", "sync_id": "x"}, "sync_id 'x' is not a whole"),
-        ({"role": "master", "interface": "eth1", "group": "ff::1"}, "group ff::1 is no multicast"),
+        (
+            {"role": "master", "interface": "eth1", "group": "ff::1"},
+            "group 'ff::1' is no multicast",
+        ),
         ({"role": "master", "interface": "eth1", "group": "240.0.0.1"}, "is no multicast address"),
         ({"role": "backup", "interface": "eth1", "maxlen": 9}, "give one from 1024 to 65507"),
         (
@@ -131,7 +134,7 @@ def test_what_cannot_start_on_a_host() -> None:
     check_new_daemon({"role": "master", "interface": "eth1"}, ["lo", "eth1"], ["backup"])
     with pytest.raises(ModelError, match="'eth9' does not exist on this host; use one of eth1, lo"):
         check_new_daemon({"role": "master", "interface": "eth9"}, ["lo", "eth1"], [])
-    with pytest.raises(ModelError, match="sync daemon master is there twice"):
+    with pytest.raises(ModelError, match="role 'master' is there twice"):
         check_new_daemon({"role": "master", "interface": "eth1"}, ["lo", "eth1"], ["master"])
 
 
