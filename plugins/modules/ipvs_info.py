@@ -19,7 +19,7 @@ description:
 extends_documentation_fragment:
   - lvs.cluster.attributes.info
   - lvs.cluster.attributes.actiongroup_ipvs
-  - lvs.cluster.attributes.netlink
+  - lvs.cluster.attributes.privilege
 options:
   gather:
     description:

@@ -30,7 +30,7 @@ description:
 extends_documentation_fragment:
   - lvs.cluster.attributes
   - lvs.cluster.attributes.actiongroup_ipvs
-  - lvs.cluster.attributes.netlink
+  - lvs.cluster.attributes.privilege
 options:
   role:
     description:

@@ -23,7 +23,7 @@ description:
 extends_documentation_fragment:
   - lvs.cluster.attributes
   - lvs.cluster.attributes.actiongroup_ipvs
-  - lvs.cluster.attributes.netlink
+  - lvs.cluster.attributes.privilege
 options:
   services:
     description:
@@ -278,7 +278,10 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.ipvsadm import Names, parse_rules
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.from_ipvsadm import (
+    Names,
+    parse_rules,
+)
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.kernel import Ipvs
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.module import Task, run, show_table
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import (

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from node import CHECKOUT, ON_NODE, Node, as_sent
-from witness import Ipvs
+from witness import Ipvs, Settings
 
 WEB: dict[str, Any] = {"virtual_address": "192.168.0.111", "virtual_port": 80}
 TABLE = [
@@ -163,30 +163,63 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("module", ARGUMENTS)
-def test_without_pyroute2(node: Node, ipvs: Ipvs, module: str) -> None:
+# Without the site module Python does not see the distribution's packages.
+BARE = ("env", f"PYTHONPATH={ON_NODE}", "python3", "-S")
+
+
+@pytest.mark.parametrize("module", ["virtual_ip", "default_gateway"])
+def test_links_without_pyroute2(node: Node, module: str) -> None:
     """Without pyroute2 each module that needs it says so."""
-    ipvs.add(*TABLE)
-    # Without the site module Python does not see the distribution's packages.
-    bare = ["env", f"PYTHONPATH={ON_NODE}", "python3", "-S"]
-    result = node.module_by(bare, module, ARGUMENTS[module])
+    result = node.module_by(BARE, module, ARGUMENTS[module])
     assert result["failed"] is True
     assert "pyroute2" in result["msg"]
     assert "python3-pyroute2" in result["msg"]
-    assert ipvs.rules() == TABLE
 
 
-def test_check_without_pyroute2(node: Node, ipvs: Ipvs) -> None:
-    """In check mode an unprepared host is known to have no service, if the kernel says so."""
-    bare = ["env", f"PYTHONPATH={ON_NODE}", "python3", "-S"]
-    service = {**WEB, "scheduler": "rr"}
-    result = node.module_by(bare, "ipvs_service", service, check=True)
-    assert result["changed"] is True
-    assert result["diff"]["after"] == f"{TABLE[0]}\n"
-    assert "pyroute2 is not installed yet" in str(result["warnings"])
-    assert ipvs.rules() == []
-    ipvs.add(*TABLE)
-    assert node.module_by(bare, "ipvs_service", service, check=True)["failed"] is True
+class BareIpvs(Ipvs):
+    """The same, by a Python without pyroute2."""
+
+    def run_module(self, module: str, arguments: dict[str, Any], check: bool) -> dict[str, Any]:
+        """Run a module in a Python of its own."""
+        return self.node.module_by(BARE, module, arguments, check=check)
+
+
+@pytest.fixture
+def bare(ipvs: Ipvs) -> BareIpvs:
+    """Give the modules by a Python that has nothing but itself, and the witness of the table."""
+    node = ipvs.node
+    assert node.try_command(*BARE, "-c", "import json").rc == 0
+    missing = node.try_command(*BARE, "-c", "import pyroute2")
+    assert "No module named 'pyroute2'" in missing.err
+    return BareIpvs(node)
+
+
+def test_the_table_without_pyroute2(bare: BareIpvs) -> None:
+    """All that there is to IPVS works where Python is all that is installed."""
+    real_server = {"address": "192.168.137.131", "forward": "nat", "weight": 3}
+    services = [{**WEB, "scheduler": "rr", "real_servers": [real_server]}]
+    bare.converge("ipvs_table", services=services, prune="all")
+    assert bare.rules() == TABLE
+    told = bare.run("ipvs_info", gather=["stats", "connections", "timeouts", "daemons"])
+    assert told["rules"] == TABLE
+    assert told["services"][0]["real_servers"][0]["address"] == "192.168.137.131"
+    bare.converge("ipvs_service", **WEB, scheduler="wrr")
+    bare.converge("ipvs_real_server", **WEB, address="192.168.137.131", weight=7)
+    assert bare.rules() == [TABLE[0].replace("rr", "wrr"), TABLE[1].replace("-w 3", "-w 7")]
+    bare.run("ipvs_real_server", **WEB, address="192.168.137.131", state="drained")
+    bare.converge("ipvs_table", rules="", prune="all")
+    assert bare.rules() == []
+
+
+def test_the_settings_without_pyroute2(node: Node, settings: Settings) -> None:
+    """The same for what is beside the table."""
+    assert node.module_by(BARE, "ipvs_timeouts", {"tcp": 777})["changed"] is True
+    assert settings.timeouts()[0] == 777
+    daemon = {"role": "master", "interface": "eth1", "sync_id": 3}
+    assert node.module_by(BARE, "ipvs_sync_daemon", daemon)["changed"] is True
+    told = node.module_by(BARE, "ipvs_info", {"gather": ["daemons"]})
+    assert [daemon["sync_id"] for daemon in told["daemons"]] == [3]
+    assert len(settings.daemons()) == 1
 
 
 @pytest.mark.parametrize("module", ARGUMENTS)

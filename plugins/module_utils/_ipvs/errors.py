@@ -38,6 +38,15 @@ class IpvsError(Exception):
         self.no_ipvs = no_ipvs
 
 
+def describe_no_socket(error: OSError) -> str:
+    """Return one sentence for a host on which there is nothing to talk to the kernel by."""
+    reason = error.strerror or str(error)
+    return (
+        f"there is no netlink socket to ask the kernel's IPVS by ({reason}); run the task on Linux,"
+        " by a Python that has them."
+    )
+
+
 def describe_error(code: int, operation: Operation | None = None) -> str:
     """Return one sentence for an error of the kernel: the item, what is wrong, and the mend."""
     if code in (errno.EPERM, errno.EACCES):

@@ -13,7 +13,6 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._effects import ADD, DELETE, EDIT
@@ -44,6 +43,7 @@ from .errors import (
     IpvsError,
     describe_daemon_error,
     describe_error,
+    describe_no_socket,
     describe_timeouts_error,
 )
 
@@ -62,23 +62,14 @@ _COMMANDS = {
 }
 
 
-def known_to_be_empty() -> bool:
-    """Tell whether the kernel can be seen to hold no service, without asking it over netlink."""
-    try:
-        with Path("/proc/net/ip_vs").open(encoding="ascii") as stream:
-            # Three lines of heading, then the services.
-            return len(stream.readlines()) <= 3
-    except FileNotFoundError:
-        return True
-    except OSError:
-        return False
-
-
 class Ipvs:
     """A conversation with the kernel's IPVS in this network namespace."""
 
     def __init__(self) -> None:
-        self._netlink = Netlink(NETLINK_GENERIC)
+        try:
+            self._netlink = Netlink(NETLINK_GENERIC)
+        except OSError as error:
+            raise IpvsError(describe_no_socket(error)) from error
         try:
             self._family = self._find_family()
         except BaseException:

@@ -16,9 +16,8 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._result import check_pyroute2, fail
+from .._result import fail
 from .._values import ModelError
-from . import kernel as _ipvs
 from .errors import IpvsError
 from .ipvsadm import print_table
 from .kernel import Ipvs
@@ -33,18 +32,16 @@ from .plan import Operation, Plan
 def connect(module: AnsibleModule) -> Ipvs | None:
     """Start a conversation with IPVS, or return None where there is none and none is needed.
 
-    None is returned in check mode only, on a host that is not prepared yet: its table is known to
-    be empty.
+    None is returned in check mode only, on a host that has not loaded IPVS yet.
     """
-    lacking = "pyroute2 is not installed yet"
-    if check_pyroute2(module, may_lack=module.check_mode and _ipvs.known_to_be_empty()):
-        try:
-            return Ipvs()
-        except IpvsError as error:
-            if not module.check_mode or not error.no_ipvs:
-                fail(module, error)
-            lacking = "IPVS is not loaded yet"
-    module.warn(f"{lacking}: this host has no virtual service, and the check starts from that.")
+    try:
+        return Ipvs()
+    except IpvsError as error:
+        if not module.check_mode or not error.no_ipvs:
+            fail(module, error)
+    module.warn(
+        "IPVS is not loaded yet: this host has no virtual service, and the check starts from that."
+    )
     return None
 
 
