@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.ipvsadm import _service_words
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.ipvsadm import service_words
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import PROTOCOLS, ServiceKey
 
 from .._cluster.marks import ALL_PORTS
@@ -44,7 +44,7 @@ def sorry_servers(cluster: Cluster) -> list[dict[str, Any] | None]:
 
 def key_arguments(key: ServiceKey) -> str:
     """Return how ipvsadm names a service of the table: C(-t 192.0.2.1:80), C(-f 10 -6)."""
-    return " ".join(_service_words(key))
+    return " ".join(service_words(key))
 
 
 def forgotten_services(former: Iterable[str], cluster: Cluster) -> list[dict[str, Any]]:

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Small stand-ins for what the programs of the roles run: ip, nft, ipvsadm and others.
 
-Run as `stand_ins.py COMMAND ARGUMENT...`, with the host in the directory `LVS_ROOT`: its state is in
-files there, a line for each thing. What they do not know ends the test.
+Run as `stand_ins.py COMMAND ARGUMENT...`, with the host in the directory `LVS_ROOT`: its state is
+in files there, a line for each thing. What they do not know ends the test.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def ip_fou(family: str, words: list[str]) -> int:
 def ip_route(family: str, words: list[str]) -> int:
     """Default routes, as they are shown."""
     name = f"routes{family}"
-    if words == ["show", "default"]:
+    if words[0] == "show":
         print("".join(f"{line} \n" for line in read(name)), end="")
         return 0
     action, *route = words
@@ -166,29 +166,46 @@ def restore(rules: list[str]) -> int:
 
 
 def ipvsadm(words: list[str]) -> int:
-    """The table, as rules; daemons as they are started; time-outs as they are set."""
+    """The table, as rules; daemons as they are started; timeouts as they are set."""
     if words == ["-R"]:
         return restore(sys.stdin.read().splitlines())
     if words == ["-L", "--daemon"]:
         for line in read("daemons"):
             print(f"{line.split()[1]} sync daemon (mcast={line.split()[3]}, syncid=0)")
         return 0
-    if words[0] == "--start-daemon":
-        return add("daemons", " ".join(words))
-    if words[0] == "--stop-daemon":
-        (line,) = [line for line in read("daemons") if line.split()[1] == words[1]]
-        return delete("daemons", line)
-    if words[0] == "--set":
-        write("timeouts", words[1:])
-        return 0
-    if words[0] == "-D":
-        key = " ".join(words[1:])
-        table = read("table")
-        if not any(rule.startswith("-A") and key_of(rule) == key for rule in table):
-            return refuse("No such service")
-        write("table", [rule for rule in table if key_of(rule) != key])
-        return 0
-    return refuse(f"not known: {words}")
+    return {
+        "--start-daemon": start_daemon,
+        "--stop-daemon": stop_daemon,
+        "--set": set_timeouts,
+        "-D": delete_service,
+    }[words[0]](words)
+
+
+def start_daemon(words: list[str]) -> int:
+    """Start one that does not run."""
+    return add("daemons", " ".join(words))
+
+
+def stop_daemon(words: list[str]) -> int:
+    """Stop one that runs."""
+    (line,) = [line for line in read("daemons") if line.split()[1] == words[1]]
+    return delete("daemons", line)
+
+
+def set_timeouts(words: list[str]) -> int:
+    """Set all three."""
+    write("timeouts", words[1:])
+    return 0
+
+
+def delete_service(words: list[str]) -> int:
+    """Delete one that is there, with its real servers."""
+    key = " ".join(words[1:])
+    table = read("table")
+    if not any(rule.startswith("-A") and key_of(rule) == key for rule in table):
+        return refuse("No such service")
+    write("table", [rule for rule in table if key_of(rule) != key])
+    return 0
 
 
 def ipvsadm_save(_words: list[str]) -> int:

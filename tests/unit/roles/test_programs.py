@@ -475,13 +475,23 @@ def test_the_gateway_was_the_hosts_own(host: Machine) -> None:
     """Then a stop leaves it, though ip shows it with a word that it would not take."""
     host.etc("nat-real-server.gateway", "10.0.0.1 eth1")
     host.state("routes4", "default via 10.0.0.1 dev eth1 linkdown")
-    assert host.unit("nat-real-server", "give", "before") == "remembered\n"
-    assert host.unit("nat-real-server", "give", "before") == ""
     host.unit("nat-real-server", "start")
     host.unit("nat-real-server", "stop")
     assert [line.split(" linkdown")[0] for line in host.has("routes4")] == [
         "default via 10.0.0.1 dev eth1"
     ]
+
+
+def test_routes_that_the_module_has_written_down(host: Machine) -> None:
+    """They are those from before its change; next hops are on their route's line."""
+    host.etc("nat-real-server.gateway", "10.0.0.1 eth1")
+    host.state("routes4", "default via 10.0.0.1 dev eth1")
+    before = "default proto static nexthop via 10.0.0.8 dev eth0 weight 1"
+    (host.root / "run/lvs-cluster").mkdir()
+    (host.root / "run/lvs-cluster/nat-real-server.routes").write_text(f"{before}\n")
+    host.unit("nat-real-server", "start")
+    host.unit("nat-real-server", "stop")
+    assert host.has("routes4") == [before]
 
 
 @pytest.mark.parametrize(
