@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Small stand-ins for what the programs of the roles run: ip, nft, ipvsadm and others.
 
-Run as `stand_ins.py COMMAND ARGUMENT...`, with the host in the directory `LVS_ROOT`: its state is
-in files there, a line for each thing. What they do not know ends the test.
+The host is in the directory `LVS_ROOT`: its state is in files there, a line for each thing. What
+the commands do not know ends the test.
 """
 
 from __future__ import annotations
@@ -261,9 +261,8 @@ def install() -> None:
     (ROOT / "state").mkdir()
     for name in COMMANDS:
         path = ROOT / "bin" / name
-        path.write_text(f'#!/bin/sh\nexec {sys.executable} -SE {__file__} {name} "$@"\n')
+        # Imported, so that it is compiled once.
+        run = f"import sys; sys.path.insert(0, '{Path(__file__).parent}'); import stand_ins as s"
+        code = f"{run}; sys.exit(s.COMMANDS['{name}'](sys.argv[1:]))"
+        path.write_text(f'#!/bin/sh\nexec {sys.executable} -SE -c "{code}" "$@"\n')
         path.chmod(0o755)
-
-
-if __name__ == "__main__":
-    sys.exit(COMMANDS[sys.argv[1]](sys.argv[2:]))

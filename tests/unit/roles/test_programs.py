@@ -38,7 +38,7 @@ class Machine:
         subprocess.run(
             [sys.executable, "-c", "import stand_ins; stand_ins.install()"],
             cwd=STAND_INS.parent,
-            env={**self.environment, "PYTHONDONTWRITEBYTECODE": "1"},
+            env=self.environment,
             check=True,
         )
 
