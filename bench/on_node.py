@@ -36,7 +36,7 @@ class Answer:
     write = tell
 sys.addaudithook(heard)
 sys.stdout = Answer()
-runpy.run_path(sys.argv[1], run_name="__main__")
+runpy.run_path(sys.argv.pop(1), run_name="__main__")
 """
 """Runs what Ansible sent until its first message to the kernel, or its answer; prints when.
 

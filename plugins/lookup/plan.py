@@ -36,6 +36,11 @@ options:
       - V(forgotten_services) is which of the services of an earlier run the description does not have any more.
       - V(requests) is what a client should ask for, to see how the requests are spread.
       - V(distribution) is how the answers that a client got were spread, beside what the scheduler promises.
+      - V(nfs_server) is what the host exports by the variables of the role P(lvs.cluster.nfs_server#role).
+      - V(nfs_client) is what the host mounts by the variables of the role P(lvs.cluster.nfs_client#role).
+      - V(lamp_db) is whether the host can have the databases of the role P(lvs.cluster.lamp_db#role).
+      - V(lamp_web) is what the host needs for the virtual hosts of the role P(lvs.cluster.lamp_web#role).
+      - V(php_app) is what the host needs for the application of the role P(lvs.cluster.php_app#role).
     type: list
     elements: str
     required: true
@@ -66,8 +71,20 @@ options:
     description: For V(distribution), results of M(ansible.builtin.uri) with the page in C(content), a request each.
     type: list
     elements: dict
+  found:
+    description:
+      - For V(nfs_server) and V(nfs_client), what C(getent) has found of their C(look_ups) on the host, a list of lines
+        each for C(passwd) and C(group). Without it nothing is said of users and groups that are missing.
+    type: dict
+  mountinfo:
+    description: For V(nfs_server) and V(nfs_client), what C(/proc/self/mountinfo) of the host has.
+    type: str
+  fstab:
+    description: For V(nfs_client), what C(/etc/fstab) of the host has.
+    type: str
 notes:
-  - A description that cannot be read makes the lookup fail for every term but V(problems) and V(hosts).
+  - A description that cannot be read makes the lookup fail for the terms V(director), V(ldirectord), V(keepalived), V(real_server),
+    V(unsettled), V(forgotten_services), V(requests) and V(distribution).
 seealso:
   - module: lvs.cluster.ipvs_table
   - module: lvs.cluster.ipvs_info
@@ -131,6 +148,8 @@ _raw:
     - Of V(requests), a list of dictionaries with C(name) of the service and C(url), one for each request.
     - Of V(distribution), a dictionary. C(lines) is a report, and C(problems) has a sentence for each thing that is not
       as promised.
+    - Of V(nfs_server), V(nfs_client), V(lamp_db), V(lamp_web) and V(php_app), a dictionary with C(problems), as above;
+      and, where there are none, with what the role needs, as far as the options are given that it is worked out from.
   type: list
   elements: raw
 """
@@ -142,11 +161,17 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 from ansible_collections.lvs.cluster.plugins.plugin_utils._asked import Asked, Plan
+from ansible_collections.lvs.cluster.plugins.plugin_utils._backend import plans as backend
 from ansible_collections.lvs.cluster.plugins.plugin_utils._live import plans as live
 from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight import plans as preflight
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views import plans as views
 
-PLANS: Mapping[str, Plan] = {**views.PLANS, **preflight.PLANS, **live.PLANS}
+PLANS: Mapping[str, Plan] = {
+    **views.PLANS,
+    **preflight.PLANS,
+    **live.PLANS,
+    **backend.PLANS,
+}
 
 
 class LookupModule(LookupBase):  # type: ignore[misc]  # Ansible does not say its types

@@ -69,7 +69,7 @@ def _member_problems(
     if server.family != service.service.family:
         why = "is of another family than the service, which ldirectord does not have"
         advice = "give one of the service's family"
-        yield Problem(item, _address_field(cluster, member), server.address, why, advice)
+        yield Problem(item, cluster.address_field(member), server.address, why, advice)
     if server.forward == "tun" and server.tunnel_type != "ipip":
         why = "is nothing that ldirectord has"
         yield Problem(item, "tunnel_type", server.tunnel_type, why, "use ipip")
@@ -80,13 +80,6 @@ def _member_problems(
         )
         advice = "set check.quiescent to true, or take the server out"
         yield Problem(item, "weight", 0, why, advice)
-
-
-def _address_field(cluster: Cluster, member: Member) -> str:
-    """Return where the description says a member's address."""
-    if not member.host:
-        return "address"
-    return "lvs_rip" if member.server.address == cluster.hosts[member.host].rip else "lvs_rip6"
 
 
 # ---- the role's variables ----------------------------------------------------------------------

@@ -35,7 +35,8 @@ def _problems(asked: Asked) -> list[dict[str, Any]]:
     """Return all that cannot work of the cluster, each once."""
     within = [role for role in _SIGNS if _is_within(asked, role)]
     groups = _groups(asked, bool(within))
-    if asked.variable(DESCRIPTION, None) is None and not within and not groups["directors"]:
+    services = asked.variable(DESCRIPTION, [])
+    if not services and not within and not groups["directors"]:
         # A real server alone, with its role's own variables, needs no description.
         return []
     own = own_variables(asked)
@@ -43,7 +44,7 @@ def _problems(asked: Asked) -> list[dict[str, Any]]:
         checkers = [role for role in within if role in HEALTH_CHECKERS]
         own[asked.host]["director_manager"] = checkers[0] if checkers else None
     descriptions = _Descriptions(asked, groups, own)
-    cluster = descriptions.cluster(asked.variable(DESCRIPTION, None) or [])
+    cluster = descriptions.cluster(services)
     for name in cluster.directors:
         if name in cluster.hosts:
             descriptions.problems += _director_problems(asked, descriptions, cluster, name)

@@ -25,7 +25,7 @@ def services_problems(cluster: Cluster, managers: Sequence[str]) -> Iterator[Pro
     keys: dict[ServiceKey, str] = {}
     for service in cluster.services:
         key = service.service.key
-        if keys.setdefault(key, service.name) != service.name:
+        if key in keys:
             yield Problem(
                 service.name,
                 "",
@@ -33,6 +33,7 @@ def services_problems(cluster: Cluster, managers: Sequence[str]) -> Iterator[Pro
                 f"{key_label(key).partition(' ')[2]} is already the key of {keys[key]}",
                 "leave out one of the two, or give it another port",
             )
+        keys.setdefault(key, service.name)
         if service.sorry_server is not None and STATIC in managers:
             yield Problem(
                 service.name,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.lvs.cluster.plugins.plugin_utils._asked import Asked
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.description import read
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import Cluster
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.problem import Problem
@@ -121,6 +122,18 @@ def problems(*services: Any, groups: Mapping[str, Any] = GROUPS, **hosts: Any) -
     """All that cannot work of such a cluster."""
     found, told = read_cluster(*services, groups=groups, **hosts)
     return [*told, *preflight(found)]
+
+
+def asked(
+    host: str,
+    hosts: Mapping[str, Mapping[str, Any]],
+    within: Mapping[str, Any],
+    groups: Mapping[str, Any] = GROUPS,
+    **options: Any,
+) -> Asked:
+    """What the lookup is asked on a host; C(within) is what a play or a role sets there."""
+    known = {**hosts[host], **within}
+    return Asked(host, hosts, groups, known.get, options)
 
 
 # ---- two directors with keepalived -------------------------------------------------------------
