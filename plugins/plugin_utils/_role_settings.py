@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Callable
 
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 
 _ROLES = Path(__file__).parents[2] / "roles"
 
@@ -51,4 +51,4 @@ def _defaults(role: str) -> Mapping[str, Any]:
 
 
 def _read(role: str, file: str) -> Any:
-    return yaml.safe_load((_ROLES / role / file).read_text(encoding="utf-8"))
+    return yaml_load((_ROLES / role / file).read_text(encoding="utf-8"))
