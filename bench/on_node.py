@@ -5,7 +5,7 @@
 
 on_node.py size SIZE RUNS LEFT_OUT...    everybody, each on a fresh table
 on_node.py cleared SIZE RUNS             who loads a table that was cleared just before
-on_node.py start RUNS                    a process's way to its first message
+on_node.py start RUNS NAME=PAYLOAD...    a module's way to its first message
 """
 
 from __future__ import annotations
@@ -24,35 +24,24 @@ from lvs_bench.rivals import LOADERS, READERS, WORK, Rivals, timed
 CHECKS = 5
 AGENT = str(Path(__file__).with_name("agent.py"))
 
-FIRST_MESSAGE = """
-import json, sys, time
-from ansible_collections.lvs.cluster.plugins.module_utils._netlink import Netlink
-def ask(*_):
-    print(time.monotonic())
-    sys.exit(0)
-Netlink.ask = ask
-sys.path.insert(0, {directory!r})
-import agent
-agent.run_module("ipvs_table", {{"rules": "", "_ansible_remote_tmp": "/tmp"}})
+FIRST_WORD = """
+import os, runpy, socket, sys, time
+def tell(*_):
+    os.write(1, repr(time.monotonic()).encode())
+    os._exit(0)
+def heard(event, _arguments):
+    if event == "socket.sendto":
+        tell()
+class Answer:
+    write = tell
+sys.addaudithook(heard)
+sys.stdout = Answer()
+runpy.run_path(sys.argv.pop(1), run_name="__main__")
 """
-STARTS = {
-    "python": "import time; print(time.monotonic())",
-    "ansible.module_utils.basic": (
-        "import time; import ansible.module_utils.basic; print(time.monotonic())"
-    ),
-    "ansible.builtin.ping": (
-        "import sys, time, json; from ansible.module_utils import basic\n"
-        "basic._ANSIBLE_ARGS = b'{\"ANSIBLE_MODULE_ARGS\": {}}'\n"
-        "basic._ANSIBLE_PROFILE = 'legacy'\n"
-        "module = basic.AnsibleModule({'data': {'type': 'str', 'default': 'pong'}})\n"
-        "print(time.monotonic())"
-    ),
-    "pyroute2's socket": (
-        "import time; from pyroute2.netlink.nlsocket import NetlinkSocket; print(time.monotonic())"
-    ),
-    "ipvs_table, to its first message": FIRST_MESSAGE.format(directory=str(Path(AGENT).parent)),
-}
-"""Programs that print when they have come so far."""
+"""Runs what Ansible sent until its first message to the kernel, or its answer; prints when.
+
+What it sends does not reach the kernel. Nothing of it is compiled beforehand, as on any target.
+"""
 
 
 def fresh() -> int:
@@ -146,17 +135,20 @@ def peak_memory(rivals: Rivals) -> dict[str, int]:
     return found
 
 
-def measure_starts(runs: int) -> dict[str, list[float]]:
-    """Return the seconds from the start of a process until it has come so far."""
-    seconds: dict[str, list[float]] = {name: [] for name in STARTS}
+def measure_starts(runs: int, payloads: dict[str, str]) -> dict[str, list[float]]:
+    """Return the seconds from the start of a process until its first word, in turn."""
+    seconds: dict[str, list[float]] = {name: [] for name in payloads}
     for run in range(runs + 1):
-        for name, program in STARTS.items():
+        for name, payload in payloads.items():
             begin = time.monotonic()
             done = subprocess.run(
-                [sys.executable, "-c", program], check=True, capture_output=True, text=True
+                [sys.executable, "-c", FIRST_WORD, payload],
+                check=True,
+                capture_output=True,
+                text=True,
             )
             if run:
-                seconds[name].append(float(done.stdout.split()[0]) - begin)
+                seconds[name].append(float(done.stdout) - begin)
     return seconds
 
 
@@ -167,4 +159,5 @@ if __name__ == "__main__":
     elif what == "cleared":
         print(json.dumps(measure_cleared(int(words[0]), int(words[1]))))
     else:
-        print(json.dumps(measure_starts(int(words[0]))))
+        named = dict(word.split("=", 1) for word in words[1:])
+        print(json.dumps(measure_starts(int(words[0]), named)))

@@ -20,11 +20,23 @@ import pyroute2
 from node import CHECKOUT, INVENTORY, LAB, NODE, ON_NODE, Node
 
 from lvs_bench import tables
+from lvs_bench.report import PING
 
 BENCH = Path(__file__).resolve().parents[1]
 PACKAGES = ("keepalived",)
 TOO_SLOW = {"pyroute2, load": 1000, "pyroute2, read": 1000}
 """The largest table that each is asked for: more would take most of an hour."""
+
+STARTS: dict[str, dict[str, Any]] = {
+    PING: {},
+    "lvs.cluster.ipvs_info": {},
+    "lvs.cluster.ipvs_table": {"services": []},
+    "lvs.cluster.ipvs_service": {"fwmark": 1, "state": "absent"},
+    "lvs.cluster.ipvs_real_server": {"fwmark": 1, "address": "10.0.0.1", "state": "absent"},
+    "lvs.cluster.ipvs_timeouts": {"tcp": 900},
+    "lvs.cluster.ipvs_sync_daemon": {"role": "backup", "state": "absent"},
+}
+"""The modules whose start is measured, with arguments that change nothing."""
 
 TASKS = {"Ping": "ansible.builtin.ping", "Hold the table": "lvs.cluster.ipvs_table"}
 WORK = "/var/tmp/lvs-bench"
@@ -97,9 +109,23 @@ def of_cleared(size: int, runs: int) -> dict[str, list[float]]:
 
 
 def of_starts(runs: int) -> dict[str, list[float]]:
-    """Return the seconds from a process's start until it has come so far."""
-    found: dict[str, list[float]] = of_node("start", str(runs))
+    """Return the seconds from a process's start to its first message or, of ping, its answer."""
+    named = [f"{name}={payload(name, arguments)}" for name, arguments in STARTS.items()]
+    found: dict[str, list[float]] = of_node("start", str(runs), *named)
     return found
+
+
+def payload(module: str, arguments: dict[str, Any]) -> str:
+    """Have Ansible send a module to the node, and return where there it left what it sent."""
+    directory = f"{WORK}/sent/{module}"
+    on_node("rm", "-rf", directory)
+    subprocess.run(
+        ["ansible", NODE, "--inventory", INVENTORY, "--module-name", module,
+         "--args", json.dumps(arguments), "--extra-vars", f"ansible_remote_tmp={directory}"],
+        cwd=CHECKOUT, check=True, stdout=subprocess.DEVNULL,
+        env={**os.environ, "ANSIBLE_KEEP_REMOTE_FILES": "true", "ANSIBLE_PIPELINING": "false"},
+    )  # fmt: skip
+    return on_node("find", directory, "-name", "AnsiballZ_*.py").strip()
 
 
 def of_tasks(size: int, runs: int) -> dict[str, list[float]]:

@@ -54,11 +54,18 @@ attributes:
       - lvs.cluster.ipvs
 """
 
-    # Of a module that talks to the kernel over netlink.
+    # Of a module that talks to the kernel's IPVS: Python's own socket is all that it needs.
+    PRIVILEGE = r"""
+options: {}
+notes:
+  - The module needs the privilege to change the network (C(CAP_NET_ADMIN)); run it as root, or with C(become).
+"""
+
+    # Of a module that changes addresses or routes, by pyroute2.
     NETLINK = r"""
 options: {}
 requirements:
-  - pyroute2 0.7 or later on the target (package C(python3-pyroute2))
+  - pyroute2 0.5.14 or later on the target (package C(python3-pyroute2))
 notes:
   - The module needs the privilege to change the network (C(CAP_NET_ADMIN)); run it as root, or with C(become).
 """

@@ -5,8 +5,7 @@
 
 Private to the collection: names and behaviour may change in any release.
 
-Of pyroute2 only the socket is used, as something to send octets to and receive them from: that much
-is the same in all of its versions since 0.7.
+It needs nothing but Python: whoever talks to IPVS by it has nothing to install.
 """
 
 from __future__ import annotations
@@ -15,22 +14,10 @@ import errno
 import os
 import socket
 import struct
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-PYROUTE2_IMPORT_ERROR: str | None = None
-try:
-    from pyroute2.config.version import __version__ as PYROUTE2_VERSION
-    from pyroute2.netlink.nlsocket import NetlinkSocket
-except ImportError:
-    PYROUTE2_VERSION = ""
-    PYROUTE2_IMPORT_ERROR = traceback.format_exc()
-
-OLDEST_PYROUTE2 = (0, 7)
-
 # linux/netlink.h
-NETLINK_ROUTE = 0
 NETLINK_GENERIC = 16
 NLMSG_ERROR = 2
 NLMSG_DONE = 3
@@ -60,11 +47,6 @@ class NetlinkError(ValueError):
 
 class Interrupted(Exception):
     """What was being read changed under it, or answers were lost."""
-
-
-def pyroute2_version() -> tuple[int, ...]:
-    """Return the first two numbers of the version of pyroute2; nothing where it is unknown."""
-    return tuple(int(n) for n in PYROUTE2_VERSION.split(".")[:2] if n.isdecimal())
 
 
 def message(kind: int, flags: int, sequence: int, payload: bytes) -> bytes:
@@ -115,13 +97,14 @@ def nested(kind: int, value: bytes) -> bytes:
 
 
 class Netlink:
-    """A conversation with one family of the kernel in this network namespace."""
+    """A conversation with one family of the kernel in this network namespace.
+
+    Raises OSError where there is no such socket to be had.
+    """
 
     def __init__(self, family: int) -> None:
         self._sequence = 0
-        self._owner = NetlinkSocket(family=family)
-        # The same socket, without what pyroute2's versions put around it.
-        self._socket = socket.socket(fileno=os.dup(self._owner.fileno()))
+        self._socket = _bound_socket(family)
         self._socket.settimeout(ANSWER_SECONDS)
         for option in (SO_RCVBUFFORCE, socket.SO_RCVBUF):
             try:
@@ -133,7 +116,6 @@ class Netlink:
     def close(self) -> None:
         """End the conversation."""
         self._socket.close()
-        self._owner.close()
 
     def ask(self, kind: int, flags: int, payload: bytes) -> list[bytes]:
         """Send one message and return what answers it; errors are raised as OSError.
@@ -185,6 +167,20 @@ class Netlink:
                     errors[sequence - first] = code
                 if sequence == first + last:
                     return errors
+
+
+def _bound_socket(family: int) -> socket.socket:
+    """Return a socket to which the kernel has given an address of its own choice."""
+    netlink = getattr(socket, "AF_NETLINK", None)
+    if netlink is None:
+        raise OSError(errno.EAFNOSUPPORT, "this Python has no netlink sockets")
+    opened = socket.socket(netlink, socket.SOCK_RAW, family)
+    try:
+        opened.bind((0, 0))
+    except OSError:
+        opened.close()
+        raise
+    return opened
 
 
 def repeated(read: Callable[[], _Answer]) -> _Answer:

@@ -104,27 +104,29 @@ def parse_integer(item: object, name: str, value: object, lowest: int, highest: 
         if text.removeprefix("-").isdecimal() and text.isascii():
             number = int(text)
     if number is None:
-        raise ModelError(
-            f"{item}: {name} {value!r} is not a whole number; give one from {lowest} to {highest}."
-        )
+        why = "is not a whole number"
+        raise ModelError(item, name, value, why, f"give one from {lowest} to {highest}")
     if not lowest <= number <= highest:
-        raise ModelError(
-            f"{item}: {name} {number} is out of range; give one from {lowest} to {highest}."
-        )
+        why = "is out of range"
+        raise ModelError(item, name, number, why, f"give one from {lowest} to {highest}")
     return number
 
 
-def _choice(item: object, name: str, value: object, choices: Sequence[str]) -> str:
+def parse_choice(item: object, name: str, value: object, choices: Sequence[str]) -> str:
+    """Return one of a few words."""
     if not isinstance(value, str) or value not in choices:
-        raise ModelError(f"{item}: {name} {value!r} is not known; use one of {', '.join(choices)}.")
+        advice = f"use one of {', '.join(choices)}"
+        why = "is not given" if value is None else "is not known"
+        raise ModelError(item, name, value, why, advice)
     return str(value)
 
 
-def _boolean(item: object, name: str, value: object) -> bool:
+def parse_boolean(item: object, name: str, value: object) -> bool:
+    """Return a boolean."""
     if isinstance(value, str) and value.lower() in ("true", "yes", "false", "no"):
         return value.lower() in ("true", "yes")
     if not isinstance(value, bool):
-        raise ModelError(f"{item}: {name} {value!r} is not a boolean; use true or false.")
+        raise ModelError(item, name, value, "is not a boolean", "use true or false")
     return value
 
 
@@ -136,27 +138,28 @@ def parse_address(item: object, name: str, value: object) -> str:
 def _address_octets(item: object, name: str, value: object) -> bytes:
     octets = _octets(value.strip()) if isinstance(value, str) else None
     if octets is None:
-        raise ModelError(
-            f"{item}: {name} {value!r} is not an IPv4 or IPv6 address;"
-            " give one without brackets, prefix length, or zone."
-        )
+        why = "is not an IPv4 or IPv6 address"
+        advice = "give one without brackets, prefix length, or zone"
+        raise ModelError(item, name, value, why, advice)
     return octets
 
 
-def _server_address(item: object, name: str, value: object) -> str:
+def parse_server_address(item: object, name: str, value: object) -> str:
+    """Return the address of one host, in the one way the kernel's tools print it."""
     octets = _address_octets(item, name, value)
     address = _spelled_address(octets)
     if not any(octets):
-        raise ModelError(f"{item}: {name} {address} stands for no host; give the address of one.")
+        advice = "give the address of one"
+        raise ModelError(item, name, address, "stands for no host", advice)
     is_ipv6 = len(octets) == 16
     if (is_ipv6 and octets[0] == 0xFF) or (not is_ipv6 and 224 <= octets[0] <= 239):
-        raise ModelError(
-            f"{item}: {name} {address} is a multicast address; give the address of one host."
-        )
+        advice = "give the address of one host"
+        raise ModelError(item, name, address, "is a multicast address", advice)
     return address
 
 
-def _spelled(family: str) -> str:
+def family_name(family: str) -> str:
+    """Return what messages call an address family."""
     return "IPv4" if family == "ipv4" else "IPv6"
 
 

@@ -40,6 +40,14 @@ options:
       - Where this is not given, the gateway need only be that of the route with the lowest metric. Otherwise the route is
         added with the kernel's default, V(0) for IPv4 and V(1024) for IPv6 (or less, where another route has less).
     type: int
+  owner:
+    description:
+      - Who sets the route, such as V(nat-real-server), and has to give back those of before.
+      - Before the first change, the default routes are written to C(/run/lvs-cluster/OWNER.routes), as C(ip route add) takes them,
+        each on a line. A file that is there stays, so that it has those from before all changes. It is gone after a reboot, as the
+        routes are.
+      - This needs C(ip) on the host. With O(state=absent) nothing is remembered.
+    type: str
   state:
     description:
       - V(present) makes the default route go by way of the gateway.
@@ -61,6 +69,11 @@ EXAMPLES = r"""
     gateway: fe80::1
     interface: eth1
     metric: 512
+
+- name: Send them through the director, and remember the default routes of before
+  lvs.cluster.default_gateway:
+    gateway: 192.168.137.129
+    owner: nat-real-server
 
 - name: Take the default route back
   lvs.cluster.default_gateway:
@@ -117,7 +130,11 @@ from ansible_collections.lvs.cluster.plugins.module_utils._link.kernel import (
     find_gateway_interface,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._link.model import DefaultRoute, Step
-from ansible_collections.lvs.cluster.plugins.module_utils._link.module import run
+from ansible_collections.lvs.cluster.plugins.module_utils._link.module import run_routes
+from ansible_collections.lvs.cluster.plugins.module_utils._link.owner import (
+    parse_owner,
+    remember_routes,
+)
 from ansible_collections.lvs.cluster.plugins.module_utils._link.plan import (
     plan_gateway,
     plan_gateway_absent,
@@ -135,6 +152,7 @@ def main() -> None:
             "gateway": {"type": "str", "required": True},
             "interface": {"type": "str"},
             "metric": {"type": "int"},
+            "owner": {"type": "str"},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         },
         supports_check_mode=True,
@@ -142,6 +160,7 @@ def main() -> None:
     given = module.params
     absent = given["state"] == "absent"
     try:
+        owner = given["owner"] and parse_owner(given["owner"])
         wanted = parse_default_gateway(given["gateway"], given["interface"], given["metric"])
         if wanted.interface is not None and not absent:
             check_interface(wanted.interface)
@@ -159,7 +178,17 @@ def main() -> None:
             refuse_cut_by_gateway(find_connection(links), have, steps)
         return steps
 
-    run(module, lambda links: links.default_routes(wanted.family), plan)
+    def show_routes() -> str:
+        family = "-6" if wanted.family == "ipv6" else "-4"
+        command = ["ip", "-o", family, "route", "show", "default"]
+        _status, shown, _errors = module.run_command(command, check_rc=True)
+        return str(shown)
+
+    def remember() -> None:
+        if owner and not absent:
+            remember_routes(owner, show_routes)
+
+    run_routes(module, wanted.family, plan, remember)
 
 
 if __name__ == "__main__":

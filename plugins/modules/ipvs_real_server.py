@@ -21,7 +21,7 @@ description:
 extends_documentation_fragment:
   - lvs.cluster.attributes
   - lvs.cluster.attributes.actiongroup_ipvs
-  - lvs.cluster.attributes.netlink
+  - lvs.cluster.attributes.privilege
   - lvs.cluster.service
 options:
   address:
@@ -83,7 +83,7 @@ options:
   drain_timeout:
     description:
       - For how many seconds O(state=drained) waits for connections to end before it deletes the real server with them.
-      - Connections are active ones, inactive ones (which wait for the end of a time-out), and templates of persistence.
+      - Connections are active ones, inactive ones (which wait for the end of a timeout), and templates of persistence.
     type: int
     default: 300
 seealso:
@@ -231,7 +231,6 @@ drain:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.drain import drain
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.module import (
     Task,
     run,
@@ -271,15 +270,16 @@ def main() -> None:
     try:
         key = parse_service_key(module.params)
         wanted = parse_real_server(module.params, key)
-        if module.params["drain_timeout"] < 0:
-            raise ModelError(
-                f"drain_timeout {module.params['drain_timeout']} is below 0;"
-                " give a number of seconds, or 0 to delete at once."
-            )
+        limit = module.params["drain_timeout"]
+        if limit < 0:
+            advice = "give a number of seconds, or 0 to delete at once"
+            raise ModelError("", "drain_timeout", limit, "is below 0", advice)
     except ModelError as error:
         fail(module, error)
     if module.params["state"] == "drained":
-        drain(module, key, wanted.key, module.params["drain_timeout"])
+        from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.drain import drain
+
+        drain(module, key, wanted.key, limit)
     absent = module.params["state"] == "absent"
     run(
         module,

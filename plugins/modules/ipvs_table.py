@@ -23,7 +23,7 @@ description:
 extends_documentation_fragment:
   - lvs.cluster.attributes
   - lvs.cluster.attributes.actiongroup_ipvs
-  - lvs.cluster.attributes.netlink
+  - lvs.cluster.attributes.privilege
 options:
   services:
     description:
@@ -278,7 +278,6 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.ipvsadm import Names, parse_rules
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.kernel import Ipvs
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.module import Task, run, show_table
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import (
@@ -299,6 +298,11 @@ def read_services(params: Mapping[str, Any]) -> tuple[WantedService, ...]:
     """Return the services that are asked for, in whichever way; raises ModelError."""
     if params["services"] is not None:
         return parse_services(params["services"])
+    from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.from_ipvsadm import (
+        Names,
+        parse_rules,
+    )
+
     text = params["rules"]
     if text is None:
         text = read_file(params["src"])
@@ -311,9 +315,8 @@ def read_file(path: str) -> str:
         return Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise ModelError(
-            f"src: {path} cannot be read ({reason}); give a file of rules on the target."
-        ) from error
+        advice = "give a file of rules on the target"
+        raise ModelError("", "src", path, f"cannot be read ({reason})", advice) from error
 
 
 def known_address(host: str, family: str) -> str | None:

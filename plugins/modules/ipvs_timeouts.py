@@ -3,7 +3,7 @@
 # Copyright (c) 2025, The lvs.cluster authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The time-outs of connections in the kernel's IPVS."""
+"""The timeouts of connections in the kernel's IPVS."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ description:
 extends_documentation_fragment:
   - lvs.cluster.attributes
   - lvs.cluster.attributes.actiongroup_ipvs
-  - lvs.cluster.attributes.netlink
+  - lvs.cluster.attributes.privilege
 options:
   tcp:
     description:
@@ -66,12 +66,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 before:
-  description: The time-outs as they were, in seconds.
+  description: The timeouts as they were, in seconds.
   returned: success
   type: dict
   sample: {tcp: 900, tcp_fin: 120, udp: 300}
 after:
-  description: The time-outs as they are, or in check mode would be, in seconds.
+  description: The timeouts as they are, or in check mode would be, in seconds.
   returned: success
   type: dict
   sample: {tcp: 7200, tcp_fin: 120, udp: 300}
@@ -92,7 +92,7 @@ operations:
       returned: success
       sample: timeouts
     changes:
-      description: Each time-out that changes, with its value before and after.
+      description: Each timeout that changes, with its value before and after.
       type: dict
       returned: success
       sample: {tcp: [900, 7200]}
@@ -109,8 +109,8 @@ operations:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.connect import connect
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.errors import IpvsError
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.module import connect
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.timeouts import (
     DEFAULTS,
     NAMES,

@@ -121,6 +121,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._link.sysctl import (
     write_running,
     written_name,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
 
@@ -133,7 +134,9 @@ def read_file(path: str) -> str | None:
     except FileNotFoundError:
         return None
     except (OSError, UnicodeError) as error:
-        raise SysctlError(f"sysctl_file {path} cannot be read ({error}); give another.") from error
+        raise SysctlError(
+            "", "sysctl_file", path, f"cannot be read ({error})", "give another"
+        ) from error
 
 
 def write_file(module: AnsibleModule, path: str, text: str | None) -> None:
@@ -151,8 +154,11 @@ def write_file(module: AnsibleModule, path: str, text: str | None) -> None:
         module.atomic_move(temporary, path)
     except OSError as error:
         raise SysctlError(
-            f"sysctl_file {path} cannot be written ({error.strerror});"
-            " run the task with become: true, or give another."
+            "",
+            "sysctl_file",
+            path,
+            f"cannot be written ({error.strerror})",
+            "run the task with become: true, or give another",
         ) from error
 
 
@@ -195,9 +201,8 @@ def main() -> None:
             write_running(changes)
             if after != text:
                 write_file(module, given["sysctl_file"], after)
-    except (ModelError, SysctlError) as error:
-        module.fail_json(msg=str(error))
-        return
+    except ModelError as error:
+        fail(module, error)
     operations: list[dict[str, Any]] = [
         {
             "action": "edit",

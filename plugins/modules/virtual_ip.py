@@ -49,6 +49,8 @@ options:
     choices: [present, absent]
     default: present
 seealso:
+  - module: lvs.cluster.virtual_ips
+    description: Many addresses, of which it remembers who added them.
   - module: lvs.cluster.sysctl_arp
   - module: lvs.cluster.default_gateway
 """
@@ -106,25 +108,16 @@ operations:
       effect: none
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils._link.guard import (
-    find_connection,
-    refuse_cut_by_address,
-)
-from ansible_collections.lvs.cluster.plugins.module_utils._link.interface import (
-    check_interface,
-    promotes_secondaries,
-)
-from ansible_collections.lvs.cluster.plugins.module_utils._link.kernel import Links
-from ansible_collections.lvs.cluster.plugins.module_utils._link.model import Address, Step
-from ansible_collections.lvs.cluster.plugins.module_utils._link.module import run
+from ansible_collections.lvs.cluster.plugins.module_utils._link.interface import check_interface
+from ansible_collections.lvs.cluster.plugins.module_utils._link.model import Address, Place, Step
+from ansible_collections.lvs.cluster.plugins.module_utils._link.module import run_addresses
 from ansible_collections.lvs.cluster.plugins.module_utils._link.plan import (
     plan_address,
     plan_address_absent,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils._link.proc import ProcLinks
 from ansible_collections.lvs.cluster.plugins.module_utils._link.wanted import parse_virtual_ip
 from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
@@ -148,17 +141,14 @@ def main() -> None:
     except ModelError as error:
         fail(module, error)
 
-    def plan(links: Links | ProcLinks, have: Sequence[Address]) -> list[Step]:
-        promote = promotes_secondaries(wanted.interface)
+    def plan(
+        have: Sequence[Address], _owned: Collection[Place], promoting: Collection[str]
+    ) -> list[Step]:
         if given["state"] == "absent":
-            steps = plan_address_absent(have, wanted, promote_secondaries=promote)
-        else:
-            steps = plan_address(have, wanted, promote_secondaries=promote)
-        if isinstance(links, Links):
-            refuse_cut_by_address(find_connection(links), have, steps, promote_secondaries=promote)
-        return steps
+            return plan_address_absent(have, wanted, promoting=promoting)
+        return plan_address(have, wanted, promoting=promoting)
 
-    run(module, lambda links: links.addresses(wanted.interface), plan)
+    run_addresses(module, [wanted.interface], plan)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ def ipvs(node: Node) -> Iterator[Ipvs]:
 
 @pytest.fixture
 def settings(node: Node) -> Iterator[Settings]:
-    """Give the modules and the witness of time-outs and daemons, which are as after a boot."""
+    """Give the modules and the witness of timeouts and daemons, which are as after a boot."""
     reset = (
         "ipvsadm -C; ipvsadm --set 900 120 300;"
         " for role in master backup; do ipvsadm --stop-daemon $role 2>/dev/null || true; done"

@@ -178,10 +178,10 @@ def test_rules_without_a_real_server_have_none(ipvs: Ipvs) -> None:
         ({"rules": "-A -f 1\n-A -f 1"}, ["rules, line 2 (-A -f 1)", "is there already"]),
         (
             {"rules": "-A -t no.such.host.invalid:80"},
-            ["line 1", "no.such.host.invalid is no"],
+            ["line 1", "'no.such.host.invalid' is no address"],
         ),
-        ({"src": "/no/such/file"}, ["src: /no/such/file cannot be read (No such file"]),
-        ({"src": "/usr/bin/true"}, ["src: /usr/bin/true cannot be read (it is no text)"]),
+        ({"src": "/no/such/file"}, ["src '/no/such/file' cannot be read (No such file"]),
+        ({"src": "/usr/bin/true"}, ["src '/usr/bin/true' cannot be read (it is no text)"]),
         ({}, ["one of the following is required: services, rules, src"]),
         ({"rules": "", "src": "/x"}, ["mutually exclusive"]),
     ],

@@ -34,13 +34,17 @@ class Ipvs:
         self._left = None
         self.node.command("ipvsadm", "-R", text="".join(f"{rule}\n" for rule in rules))
 
+    def run_module(self, module: str, arguments: dict[str, Any], check: bool) -> dict[str, Any]:
+        """Run a module and return its result, whatever that is."""
+        return self.node.module(module, arguments, check=check)
+
     def run(self, module: str, check: bool = False, **arguments: Any) -> dict[str, Any]:
         """Run a module that must not fail; `changed` has to be what ipvsadm sees.
 
         In check mode nothing may change, and the diff has to begin with what is there.
         """
         before = self._all() if self._left is None else self._left
-        result = self.node.module(module, arguments, check=check)
+        result = self.run_module(module, arguments, check)
         assert not result.get("failed"), result
         after = self._all()
         if check:
@@ -95,10 +99,10 @@ class Ipvs:
 
 
 class Settings(Ipvs):
-    """The same for the time-outs and the daemons, which are beside the table."""
+    """The same for the timeouts and the daemons, which are beside the table."""
 
     def timeouts(self) -> list[int]:
-        """Return the time-outs as ipvsadm prints them: tcp, tcpfin, udp."""
+        """Return the timeouts as ipvsadm prints them: tcp, tcpfin, udp."""
         shown = self.node.command("ipvsadm", "-L", "--timeout")
         return [int(word) for word in shown.split(":")[1].split()]
 

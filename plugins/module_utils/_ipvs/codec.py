@@ -372,7 +372,7 @@ def decode_connection_counts(found: dict[int, bytes]) -> dict[str, int]:
 
 
 def decode_timeouts(found: dict[int, bytes]) -> dict[str, int]:
-    """Return the time-outs of connections, in seconds."""
+    """Return the timeouts of connections, in seconds."""
     return {name: _number(found.get(kind, b"")) for kind, name in TIMEOUTS.items()}
 
 
@@ -400,9 +400,9 @@ def decode_daemon(found: dict[int, bytes]) -> dict[str, Any]:
     }
 
 
-# ---- time-outs and daemons ----------------------------------------------------------------------
+# ---- timeouts and daemons -----------------------------------------------------------------------
 def encode_timeouts(seconds: Mapping[str, int]) -> bytes:
-    """Return the attributes that set these time-outs; those that are not there stay."""
+    """Return the attributes that set these timeouts; those that are not there stay."""
     return b"".join(
         attribute(kind, struct.pack("=I", seconds[name]))
         for kind, name in TIMEOUTS.items()

@@ -17,6 +17,7 @@ from ansible.module_utils.basic import AnsibleModule
 from .._effects import DELETE, EDIT, NO_EFFECT
 from .._result import fail
 from .._values import ModelError, join_host_port
+from .connect import connect
 from .errors import IpvsError
 from .kernel import Ipvs
 from .lock import LockError, locked
@@ -28,7 +29,6 @@ from .model import (
 )
 from .module import (
     Task,
-    connect,
     operation_results,
     result_of,
     show_service,
@@ -86,10 +86,9 @@ def _do(module: AnsibleModule, kernel: Ipvs | None, step: Operation, done: list[
 
 def _steps(have: Table, key: ServiceKey, server: RealServerKey) -> tuple[Operation, ...]:
     if key not in have.services:
-        raise ModelError(
-            f"real server {join_host_port(*server)}: {key_label(key)} does not exist;"
-            " name a service that does."
-        )
+        item = f"real server {join_host_port(*server)}"
+        advice = "name a service that does"
+        raise ModelError(item, "", None, f"{key_label(key)} does not exist", advice)
     before = have.servers_of(key).get(server)
     if before is None:
         return ()

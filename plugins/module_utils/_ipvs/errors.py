@@ -18,9 +18,9 @@ from .model import (
     Service,
     key_family,
 )
-from .plan import Operation
 
 if TYPE_CHECKING:
+    from .plan import Operation
     from .sync_daemon import SyncDaemon
 NOT_ROOT = "the IPVS table is only for root (CAP_NET_ADMIN); run the task with become: true."
 
@@ -36,6 +36,15 @@ class IpvsError(Exception):
         super().__init__(text)
         self.done = tuple(done)
         self.no_ipvs = no_ipvs
+
+
+def describe_no_socket(error: OSError) -> str:
+    """Return one sentence for a host on which there is nothing to talk to the kernel by."""
+    reason = error.strerror or str(error)
+    return (
+        f"there is no netlink socket to ask the kernel's IPVS by ({reason}); run the task on Linux,"
+        " by a Python that has them."
+    )
 
 
 def describe_error(code: int, operation: Operation | None = None) -> str:
@@ -80,11 +89,11 @@ def describe_error(code: int, operation: Operation | None = None) -> str:
 
 
 def describe_timeouts_error(code: int) -> str:
-    """Return one sentence for an error of the kernel about time-outs, and the mend."""
+    """Return one sentence for an error of the kernel about timeouts, and the mend."""
     if code in (errno.EPERM, errno.EACCES):
         return NOT_ROOT
     reason = os.strerror(code) if code else "no answer"
-    return f"time-outs: the kernel refuses them: {reason}; give smaller ones."
+    return f"timeouts: the kernel refuses them: {reason}; give smaller ones."
 
 
 def describe_daemon_error(code: int, daemon: SyncDaemon) -> str:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._effects import ADD, DELETE, EDIT
@@ -36,14 +35,15 @@ from .model import (
     Table,
     key_family,
 )
-from .plan import Operation
 
 if TYPE_CHECKING:
+    from .plan import Operation
     from .sync_daemon import SyncDaemon
 from .errors import (
     IpvsError,
     describe_daemon_error,
     describe_error,
+    describe_no_socket,
     describe_timeouts_error,
 )
 
@@ -62,23 +62,14 @@ _COMMANDS = {
 }
 
 
-def known_to_be_empty() -> bool:
-    """Tell whether the kernel can be seen to hold no service, without asking it over netlink."""
-    try:
-        with Path("/proc/net/ip_vs").open(encoding="ascii") as stream:
-            # Three lines of heading, then the services.
-            return len(stream.readlines()) <= 3
-    except FileNotFoundError:
-        return True
-    except OSError:
-        return False
-
-
 class Ipvs:
     """A conversation with the kernel's IPVS in this network namespace."""
 
     def __init__(self) -> None:
-        self._netlink = Netlink(NETLINK_GENERIC)
+        try:
+            self._netlink = Netlink(NETLINK_GENERIC)
+        except OSError as error:
+            raise IpvsError(describe_no_socket(error)) from error
         try:
             self._family = self._find_family()
         except BaseException:
@@ -126,7 +117,7 @@ class Ipvs:
         return _codec.decode_info(self._repeated(lambda: self._get(Command.GET_INFO)))
 
     def timeouts(self) -> dict[str, int]:
-        """Return the time-outs of connections."""
+        """Return the timeouts of connections."""
         return _codec.decode_timeouts(self._repeated(lambda: self._get(Command.GET_CONFIG)))
 
     def daemons(self) -> list[dict[str, Any]]:
@@ -224,7 +215,7 @@ class Ipvs:
             ) from error
 
     def set_timeouts(self, seconds: Mapping[str, int]) -> None:
-        """Set the time-outs of connections that are named; the others stay."""
+        """Set the timeouts of connections that are named; the others stay."""
         try:
             self._ask(Command.SET_CONFIG, NLM_F_ACK, _codec.encode_timeouts(seconds))
         except OSError as error:

@@ -9,18 +9,19 @@ Values and their validation, nothing else: no socket is opened here and no modul
 kinds of value live side by side. A `Service` or `RealServer` is complete: it is what the kernel
 holds. A `WantedService` or `WantedRealServer` is what a task asks for: its key, and only those
 fields that the task names. `resolve_service` and `resolve_real_server` put the second over the
-first. They are tuples, not data classes, because tables of tens of thousands are made of them.
+first. They are tuples, not data classes: tables of tens of thousands are made of them, and a data
+class takes the start of each module a millisecond.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple, Union
 
 from .._values import (
     ModelError,
-    _spelled,
+    family_name,
     join_host_port,
     packed_address,
 )
@@ -66,6 +67,8 @@ MAX_PERSISTENT_TIMEOUT = 31 * 86400
 ServiceKey = Union[tuple[str, str, int], tuple[int, str]]
 # (address, port)
 RealServerKey = tuple[str, int]
+# What is wrong with a thing: the field, its value, why, and what to do instead
+_Wrong = tuple[str, object, str, str]
 
 
 class RealServer(NamedTuple):
@@ -163,14 +166,11 @@ class Service(NamedTuple):
         return result
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """Virtual services and their real servers, each under its key."""
 
-    services: Mapping[ServiceKey, Service] = field(default_factory=dict)
-    real_servers: Mapping[ServiceKey, Mapping[RealServerKey, RealServer]] = field(
-        default_factory=dict
-    )
+    services: Mapping[ServiceKey, Service] = MappingProxyType({})
+    real_servers: Mapping[ServiceKey, Mapping[RealServerKey, RealServer]] = MappingProxyType({})
 
     def servers_of(self, key: ServiceKey) -> Mapping[RealServerKey, RealServer]:
         """Return the real servers of one service; none where there is no such service."""
@@ -252,38 +252,33 @@ def check_service(service: Service) -> None:
     """Raise ModelError for a service whose fields do not go together."""
     problem = _problem_of_service(service)
     if problem is not None:
-        raise ModelError(f"{service.label}: {problem}")
+        raise ModelError(service.label, *problem)
 
 
-def _problem_of_service(service: Service) -> str | None:
-    """Return the rest of the sentence that names the first thing wrong with a service."""
+def _problem_of_service(service: Service) -> _Wrong | None:
+    """Return the first thing wrong with a service."""
     persistent = service.persistent_timeout > 0
     if not service.fwmark and service.port == 0 and not persistent:
-        return (
-            "virtual_port 0 (all ports) needs persistence, or each connection of a client"
-            " may go elsewhere; give persistent_timeout in seconds, or a port."
-        )
-    if not persistent and service.persistent_netmask != default_netmask(service.family):
-        return (
-            f"persistent_netmask {service.persistent_netmask} has no effect without"
-            " persistence; give persistent_timeout in seconds, or leave it out."
-        )
+        why = "(all ports) needs persistence, or each connection of a client may go elsewhere"
+        return "virtual_port", 0, why, "give persistent_timeout in seconds, or a port"
+    if not persistent:
+        for field, without in (
+            ("persistent_netmask", default_netmask(service.family)),
+            ("persistence_engine", "none"),
+        ):
+            value = getattr(service, field)
+            if value != without:
+                advice = "give persistent_timeout in seconds, or leave it out"
+                return field, value, "has no effect without persistence", advice
+    if service.fwmark or service.protocol == "udp":
+        return None
+    advice = "use protocol udp or a fwmark, or leave it out"
     if service.persistence_engine != "none":
-        if not persistent:
-            return (
-                f"persistence_engine {service.persistence_engine} has no effect without"
-                " persistence; give persistent_timeout in seconds, or leave it out."
-            )
-        if not service.fwmark and service.protocol != "udp":
-            return (
-                f"persistence_engine {service.persistence_engine} reads UDP only, and would"
-                f" refuse {service.protocol}; use protocol udp or a fwmark, or leave it out."
-            )
-    if service.one_packet and not service.fwmark and service.protocol != "udp":
-        return (
-            f"one_packet true would break {service.protocol}, which needs its connections;"
-            " use protocol udp or a fwmark, or leave it out."
-        )
+        why = f"reads UDP only, and would refuse {service.protocol}"
+        return "persistence_engine", service.persistence_engine, why, advice
+    if service.one_packet:
+        why = f"would break {service.protocol}, which needs its connections"
+        return "one_packet", True, why, advice
     return None
 
 
@@ -291,48 +286,44 @@ def check_real_server(server: RealServer, service: ServiceKey) -> None:
     """Raise ModelError for a real server that cannot work in this service."""
     problem = _problem_of_real_server(server, service)
     if problem is not None:
-        raise ModelError(f"{server.label} of {key_label(service)}: {problem}")
+        raise ModelError(f"{server.label} of {key_label(service)}", *problem)
 
 
-def _problem_of_real_server(server: RealServer, service: ServiceKey) -> str | None:
-    """Return the rest of the sentence that names the first thing wrong with a real server."""
+def _problem_of_real_server(server: RealServer, service: ServiceKey) -> _Wrong | None:
+    """Return the first thing wrong with a real server."""
     forward = server.forward
     is_ipv6 = ":" in server.address
     if forward != "tun" and is_ipv6 != (key_family(service) == "ipv6"):
-        family = _spelled(key_family(service))
+        family = family_name(key_family(service))
         return (
-            f"address {server.address} is {_spelled(server.family)} and the service is"
-            f" {family}, which forward {server.forward} cannot translate;"
-            f" give an {family} address, or use forward tun."
+            "address",
+            server.address,
+            f"is {family_name(server.family)} and the service is {family}, which forward {forward}"
+            " cannot translate",
+            f"give an {family} address, or use forward tun",
         )
     if forward in ("dr", "tun") and len(service) == 3 and server.port != service[2]:
-        return (
-            f"port {server.port} differs from the service's, which forward {server.forward}"
-            f" cannot change; leave port out or use {service[2]}, or use forward nat."
-        )
+        why = f"differs from the service's, which forward {forward} cannot change"
+        advice = f"leave port out or use {service[2]}, or use forward nat"
+        return "port", server.port, why, advice
     if server.lower_threshold > server.upper_threshold:
-        return (
-            f"lower_threshold {server.lower_threshold} is above upper_threshold"
-            f" {server.upper_threshold}; give an upper_threshold that is not below it."
-        )
+        why = f"is above upper_threshold {server.upper_threshold}"
+        advice = "give an upper_threshold that is not below it"
+        return "lower_threshold", server.lower_threshold, why, advice
     return _problem_of_tunnel(server) if forward == "tun" else None
 
 
-def _problem_of_tunnel(server: RealServer) -> str | None:
+def _problem_of_tunnel(server: RealServer) -> _Wrong | None:
     if server.tunnel_type == "gue" and not server.tunnel_port:
-        return (
-            "tunnel_type gue has no tunnel_port; give the UDP port that the real server"
-            " decapsulates on, from 1 to 65535."
-        )
+        advice = "give the UDP port that the real server decapsulates on, from 1 to 65535"
+        return "tunnel_type", "gue", "has no tunnel_port", advice
     if server.tunnel_type != "gue" and server.tunnel_port:
-        return (
-            f"tunnel_port {server.tunnel_port} is for tunnel_type gue only, and"
-            f" tunnel_type is {server.tunnel_type}; leave it out or use tunnel_type gue."
-        )
+        why = f"is for tunnel_type gue only, and tunnel_type is {server.tunnel_type}"
+        advice = "leave it out or use tunnel_type gue"
+        return "tunnel_port", server.tunnel_port, why, advice
     allowed = {"ipip": ("none",), "gre": ("none", "csum"), "gue": TUNNEL_CHECKSUMS}
     if server.tunnel_checksum not in allowed[server.tunnel_type]:
-        return (
-            f"tunnel_checksum {server.tunnel_checksum} does not exist with tunnel_type"
-            f" {server.tunnel_type}; use {' or '.join(allowed[server.tunnel_type])}."
-        )
+        why = f"does not exist with tunnel_type {server.tunnel_type}"
+        advice = f"use {' or '.join(allowed[server.tunnel_type])}"
+        return "tunnel_checksum", server.tunnel_checksum, why, advice
     return None

@@ -13,7 +13,6 @@ anywhere leaves no service without a server that had one before and should have 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, Union
 
@@ -116,8 +115,7 @@ class Operation(NamedTuple):
         return result
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(NamedTuple):
     """How far a plan may go beyond what is wanted.
 
     `scope` is what pruning never leaves; None is everything.
@@ -140,12 +138,12 @@ class Policy:
         )
 
 
-@dataclass(frozen=True)
 class Plan:
     """What to do with the table that is there, in this order."""
 
-    operations: tuple[Operation, ...]
-    before: Table
+    def __init__(self, operations: tuple[Operation, ...], before: Table) -> None:
+        self.operations = operations
+        self.before = before
 
     @cached_property
     def after(self) -> Table:
@@ -166,10 +164,9 @@ def parse_scope(entries: Iterable[object]) -> tuple[ScopeEntry, ...]:
         bits = 32 if family == "ipv4" else 128
         prefix = int(length) if length.isdecimal() and length.isascii() else bits
         if family is None or prefix > bits or (slash and not length.isdecimal()):
-            raise ModelError(
-                f"scope: {text!r} is no network, address or firewall mark;"
-                " give one such as 192.0.2.0/24, 2001:db8::/32, or 10."
-            )
+            why = "is no network, address or firewall mark"
+            advice = "give one such as 192.0.2.0/24, 2001:db8::/32, or 10"
+            raise ModelError("", "scope", text, why, advice)
         scope.append((packed_address(network), prefix))
     return tuple(scope)
 
@@ -202,10 +199,9 @@ def plan_service_absent(have: Table, key: ServiceKey) -> Plan:
 def plan_real_server(have: Table, key: ServiceKey, wanted: WantedRealServer) -> Plan:
     """Work out how to get one real server of a service that exists as it is wanted."""
     if key not in have.services:
-        raise ModelError(
-            f"real server {join_host_port(*wanted.key)}: {key_label(key)} does not exist;"
-            " create the service first, with ipvs_service."
-        )
+        item = f"real server {join_host_port(*wanted.key)}"
+        advice = "create the service first, with ipvs_service"
+        raise ModelError(item, "", None, f"{key_label(key)} does not exist", advice)
     steps = _Steps()
     before = have.servers_of(key).get(wanted.key)
     _plan_server(steps, (key, wanted.key), before, wanted, keep_weight=False)

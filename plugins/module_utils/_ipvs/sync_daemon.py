@@ -13,8 +13,8 @@ net/netfilter/ipvs/ip_vs_sync.c.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from .._effects import NO_EFFECT
 from .._values import (
@@ -22,6 +22,7 @@ from .._values import (
     ModelError,
     packed_address,
     parse_address,
+    parse_choice,
     parse_integer,
 )
 
@@ -53,8 +54,7 @@ _SWITCHES = (
 )
 
 
-@dataclass(frozen=True)
-class SyncDaemon:
+class SyncDaemon(NamedTuple):
     """One daemon that runs, or is to run."""
 
     role: str
@@ -77,19 +77,17 @@ class SyncDaemon:
 
     def as_result(self) -> dict[str, Any]:
         """What modules return for it: the names of their options."""
-        return asdict(self)
+        return self._asdict()
 
 
-@dataclass(frozen=True)
-class WantedDaemon:
+class WantedDaemon(NamedTuple):
     """A daemon as a task asks for it: its role, and the fields that it names."""
 
     role: str
-    given: Mapping[str, Any] = field(default_factory=dict)
+    given: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class DaemonOperation:
+class DaemonOperation(NamedTuple):
     """A daemon that is started or stopped.
 
     `former` is the one in whose place another is started.
@@ -135,15 +133,13 @@ def default_maxlen(daemon: SyncDaemon, mtu: int) -> int:
 
 def parse_daemon(source: Mapping[str, Any]) -> WantedDaemon:
     """Read a daemon; what is None is not given."""
-    role = source.get("role")
-    if role not in ROLES:
-        raise ModelError(f"sync daemon: role {role!r} is not known; use one of {', '.join(ROLES)}.")
+    role = parse_choice("sync daemon", "role", source.get("role"), ROLES)
     item = role_label(role)
-    known = {f.name for f in fields(SyncDaemon)}
     given: dict[str, Any] = {}
     for name, value in source.items():
-        if name not in known:
-            raise ModelError(f"{item}: {name} is not known; use one of {', '.join(sorted(known))}.")
+        if name not in SyncDaemon._fields:
+            advice = f"use one of {', '.join(sorted(SyncDaemon._fields))}"
+            raise ModelError(item, name, None, "is not known", advice)
         if value is not None and name != "role":
             given[name] = _parse_field(item, role, name, value)
     return WantedDaemon(role, given)
@@ -152,7 +148,7 @@ def parse_daemon(source: Mapping[str, Any]) -> WantedDaemon:
 def _parse_field(item: str, role: str, name: str, value: object) -> object:
     if name == "interface":
         if not isinstance(value, str) or not value:
-            raise ModelError(f"{item}: interface {value!r} is no name; give one such as eth1.")
+            raise ModelError(item, name, value, "is no name", "give one such as eth1")
         return value
     if name == "group":
         return _parse_group(item, value)
@@ -170,10 +166,8 @@ def _parse_group(item: str, value: object) -> str:
     packed = packed_address(group)
     if packed[0] == 0xFF if len(packed) == 16 else 224 <= packed[0] <= 239:
         return group
-    raise ModelError(
-        f"{item}: group {group} is no multicast address; give one from 224.0.0.0/4 or ff00::/8,"
-        f" or leave it out for {DEFAULT_GROUP}."
-    )
+    advice = f"give one from 224.0.0.0/4 or ff00::/8, or leave it out for {DEFAULT_GROUP}"
+    raise ModelError(item, "group", group, "is no multicast address", advice)
 
 
 def resolve_daemon(
@@ -184,18 +178,17 @@ def resolve_daemon(
     A length that the kernel had chosen for another interface or group is chosen anew.
     """
     if have is None and "interface" not in wanted.given:
-        raise ModelError(
-            f"{role_label(wanted.role)}: interface is not given, and none runs whose interface"
-            " could stay; give the interface that leads to the other directors."
-        )
+        why = "is not given, and none runs whose interface could stay"
+        advice = "give the interface that leads to the other directors"
+        raise ModelError(role_label(wanted.role), "interface", None, why, advice)
     if have is None:
         after = SyncDaemon(wanted.role, **wanted.given)
     else:
-        after = replace(have, **wanted.given)
+        after = have._replace(**wanted.given)
     if "maxlen" not in wanted.given and after != have:
         chosen = have is None or have.maxlen == default_maxlen(have, mtu_of(have.interface))
         if chosen:
-            after = replace(after, maxlen=default_maxlen(after, mtu_of(after.interface)))
+            after = after._replace(maxlen=default_maxlen(after, mtu_of(after.interface)))
     highest = MAX_PACKET - HEADERS[after.family]
     parse_integer(after.label, "maxlen", after.maxlen, LOWEST_MAXLEN[after.role], highest)
     return after
@@ -211,13 +204,13 @@ def check_new_daemon(
     wanted = parse_daemon(source)
     item = role_label(wanted.role)
     if wanted.role in others:
-        raise ModelError(f"{item} is there twice; leave out one of the two.")
+        advice = "leave out one of the two"
+        raise ModelError(item, "role", wanted.role, "is there twice", advice)
     after = resolve_daemon(None, wanted, lambda _interface: DEFAULT_PACKET)
     if after.interface not in interfaces:
-        raise ModelError(
-            f"{item}: interface {after.interface!r} does not exist on this host;"
-            f" use one of {', '.join(sorted(interfaces))}."
-        )
+        advice = f"use one of {', '.join(sorted(interfaces))}"
+        why = "does not exist on this host"
+        raise ModelError(item, "interface", after.interface, why, advice)
 
 
 def plan_daemon(have: SyncDaemon | None, after: SyncDaemon | None) -> tuple[DaemonOperation, ...]:

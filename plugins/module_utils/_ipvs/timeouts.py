@@ -1,7 +1,7 @@
 # Copyright (c) 2025, The lvs.cluster authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The time-outs of connections: values, validation, and what is to be done.
+"""The timeouts of connections: values, validation, and what is to be done.
 
 Private to the collection: names and behaviour may change in any release.
 
@@ -23,19 +23,20 @@ DEFAULTS = {"tcp": 900, "tcp_fin": 120, "udp": 300}
 MAX_SECONDS = (2**31 - 1) // 1000
 
 
-def parse_timeouts(source: Mapping[str, Any], item: str = "time-outs") -> dict[str, int]:
-    """Return the time-outs that are given; what is None is not."""
+def parse_timeouts(source: Mapping[str, Any], item: str = "timeouts") -> dict[str, int]:
+    """Return the timeouts that are given; what is None is not."""
     given: dict[str, int] = {}
     for name, value in source.items():
         if name not in NAMES:
-            raise ModelError(f"{item}: {name} is not known; use one of {', '.join(NAMES)}.")
+            advice = f"use one of {', '.join(NAMES)}"
+            raise ModelError(item, name, None, "is not known", advice)
         if value is None:
             continue
         if value in (0, "0"):
-            raise ModelError(
-                f"{item}: {name} 0 is no time; give one from 1 to {MAX_SECONDS}, or leave {name}"
-                " out to keep what the kernel has."
+            advice = (
+                f"give one from 1 to {MAX_SECONDS}, or leave it out to keep what the kernel has"
             )
+            raise ModelError(item, name, 0, "is no time", advice)
         given[name] = parse_integer(item, name, value, 1, MAX_SECONDS)
     return given
 

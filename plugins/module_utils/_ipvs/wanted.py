@@ -16,14 +16,14 @@ from .._values import (
     FAMILIES,
     MAX_PORT,
     ModelError,
-    _boolean,
-    _choice,
-    _server_address,
     address_family,
     join_host_port,
     netmask_of_prefix,
     packed_address,
+    parse_boolean,
+    parse_choice,
     parse_integer,
+    parse_server_address,
 )
 from .model import (
     FORWARDS,
@@ -158,10 +158,8 @@ def parse_netmask(item: object, value: object, family: str) -> str:
     if family == "ipv6":
         if text.isdecimal() and text.isascii() and 1 <= int(text) <= 128:
             return str(int(text))
-        raise ModelError(
-            f"{item}: {name} {value!r} does not fit an IPv6 service;"
-            " give a prefix length from 1 to 128."
-        )
+        advice = "give a prefix length from 1 to 128"
+        raise ModelError(item, name, value, "does not fit an IPv6 service", advice)
     if text.isdecimal() and text.isascii() and 1 <= int(text) <= 32:
         return netmask_of_prefix(int(text))
     if address_family(text) == "ipv4":
@@ -169,17 +167,16 @@ def parse_netmask(item: object, value: object, family: str) -> str:
         inverse = bits ^ 0xFFFFFFFF
         if bits and inverse & (inverse + 1) == 0:
             return text
-    raise ModelError(
-        f"{item}: {name} {value!r} is not an IPv4 netmask;"
-        " give one such as 255.255.255.0, or a prefix length from 1 to 32."
-    )
+    advice = "give one such as 255.255.255.0, or a prefix length from 1 to 32"
+    raise ModelError(item, name, value, "is not an IPv4 netmask", advice)
 
 
 def parse_scheduler_flags(item: object, value: object) -> tuple[str, ...]:
     """Return the flags as they were named, without doubles; their scheduler is checked later."""
+    field = "scheduler_flags"
     names = value.split(",") if isinstance(value, str) else value
     if not isinstance(names, (list, tuple)):
-        raise ModelError(f"{item}: scheduler_flags {value!r} is not a list; give a list of names.")
+        raise ModelError(item, field, value, "is not a list", "give a list of names")
     known = {*GENERIC_SCHEDULER_FLAGS, *(n for f in NAMED_SCHEDULER_FLAGS.values() for n in f)}
     found: list[str] = []
     for entry in names:
@@ -187,10 +184,8 @@ def parse_scheduler_flags(item: object, value: object) -> tuple[str, ...]:
         if name == "":
             continue
         if name not in known:
-            raise ModelError(
-                f"{item}: scheduler_flags {entry!r} is not known;"
-                f" use one of {', '.join(sorted(known))}."
-            )
+            advice = f"use one of {', '.join(sorted(known))}"
+            raise ModelError(item, field, entry, "is not known", advice)
         if name not in found:
             found.append(name)
     return tuple(found)
@@ -209,7 +204,7 @@ def parse_service_key(source: Mapping[str, Any], item: str = "service") -> Servi
     fwmark = _given(source, "fwmark")
     family = _given(source, "family")
     if family is not None:
-        family = _choice(item, "family", family, FAMILIES)
+        family = parse_choice(item, "family", family, FAMILIES)
     if fwmark is not None:
         for name, value in (
             ("virtual_address", address),
@@ -217,29 +212,22 @@ def parse_service_key(source: Mapping[str, Any], item: str = "service") -> Servi
             ("protocol", protocol),
         ):
             if value is not None:
-                raise ModelError(
-                    f"{item}: fwmark {fwmark} and {name} {value} cannot name a service together;"
-                    f" leave out one of the two."
-                )
+                why = f"cannot name a service together with fwmark {fwmark}"
+                raise ModelError(item, name, value, why, "leave out one of the two")
         return (parse_integer(item, "fwmark", fwmark, 1, MAX_FWMARK), family or "ipv4")
     if address is None:
-        raise ModelError(
-            f"{item}: neither virtual_address nor fwmark is given;"
-            " name the service by virtual_address, virtual_port and protocol, or by fwmark."
-        )
-    vip = _server_address(item, "virtual_address", address)
-    transport = _choice(item, "protocol", protocol or "tcp", PROTOCOLS)
+        why = "is not given, and no fwmark either"
+        advice = "name the service by its address, port and protocol, or by fwmark"
+        raise ModelError(item, "virtual_address", None, why, advice)
+    vip = parse_server_address(item, "virtual_address", address)
+    transport = parse_choice(item, "protocol", protocol or "tcp", PROTOCOLS)
     if port is None:
-        raise ModelError(
-            f"{item}: virtual_address {vip} has no virtual_port;"
-            " give a port, or 0 for all ports of a persistent service."
-        )
+        advice = "give a port, or 0 for all ports of a persistent service"
+        raise ModelError(item, "virtual_port", None, f"is not given for {vip}", advice)
     number = parse_integer(item, "virtual_port", port, 0, MAX_PORT)
     if family is not None and family != address_family(vip):
-        raise ModelError(
-            f"{item}: family {family} does not fit virtual_address {vip};"
-            " leave family out, it is for services with a fwmark."
-        )
+        advice = "leave family out, it is for services with a fwmark"
+        raise ModelError(item, "family", family, f"does not fit the address {vip}", advice)
     return (transport, vip, number)
 
 
@@ -248,7 +236,8 @@ def _check_names(item: object, source: Mapping[str, Any], known: frozenset[str])
         return
     for name in source:
         if name not in known:
-            raise ModelError(f"{item}: {name} is not known; use one of {', '.join(sorted(known))}.")
+            advice = f"use one of {', '.join(sorted(known))}"
+            raise ModelError(item, name, None, "is not known", advice)
 
 
 def parse_service(source: Mapping[str, Any], item: str = "service") -> WantedService:
@@ -257,7 +246,7 @@ def parse_service(source: Mapping[str, Any], item: str = "service") -> WantedSer
     label = key_label(key)
     given: dict[str, Any] = {}
     if source.get("scheduler") is not None:
-        given["scheduler"] = _choice(label, "scheduler", source["scheduler"], SCHEDULERS)
+        given["scheduler"] = parse_choice(label, "scheduler", source["scheduler"], SCHEDULERS)
     if source.get("scheduler_flags") is not None:
         given["scheduler_flags"] = parse_scheduler_flags(label, source["scheduler_flags"])
     if source.get("persistent_timeout") is not None:
@@ -269,30 +258,26 @@ def parse_service(source: Mapping[str, Any], item: str = "service") -> WantedSer
             label, source["persistent_netmask"], key_family(key)
         )
     if source.get("persistence_engine") is not None:
-        given["persistence_engine"] = _choice(
+        given["persistence_engine"] = parse_choice(
             label, "persistence_engine", source["persistence_engine"] or "none", PERSISTENCE_ENGINES
         )
     if source.get("one_packet") is not None:
-        given["one_packet"] = _boolean(label, "one_packet", source["one_packet"])
+        given["one_packet"] = parse_boolean(label, "one_packet", source["one_packet"])
     real_servers = source.get("real_servers")
     if real_servers is None:
         return WantedService(key, given)
     wanted: dict[RealServerKey, WantedRealServer] = {}
     if not isinstance(real_servers, (list, tuple)):
-        raise ModelError(f"{label}: real_servers {real_servers!r} is not a list; give a list.")
+        raise ModelError(label, "real_servers", real_servers, "is not a list", "give a list")
     for number, entry in enumerate(real_servers, 1):
         if not isinstance(entry, Mapping):
-            raise ModelError(
-                f"{label}: real_servers has {entry!r}, which is no real server;"
-                " give a dictionary with an address."
-            )
+            advice = "give a dictionary with an address"
+            raise ModelError(label, "real_servers", entry, "is not a real server", advice)
         server = parse_real_server(entry, key, str(number))
         _check_names(_ServerItem(join_host_port(*server.key), key), entry, _SERVER_NAMES)
         if server.key in wanted:
-            raise ModelError(
-                f"{label}: real_servers names {join_host_port(*server.key)} twice;"
-                " leave out one of the two."
-            )
+            why = f"names {join_host_port(*server.key)} twice"
+            raise ModelError(label, "real_servers", None, why, "leave out one of the two")
         wanted[server.key] = server
     return WantedService(key, given, tuple(wanted.values()))
 
@@ -304,9 +289,8 @@ def parse_services(sources: Iterable[Mapping[str, Any]]) -> tuple[WantedService,
         service = parse_service(source, f"service {number}")
         _check_names(key_label(service.key), source, _SERVICE_NAMES)
         if service.key in wanted:
-            raise ModelError(
-                f"{key_label(service.key)}: services names it twice; leave out one of the two."
-            )
+            advice = "leave out one of the two"
+            raise ModelError(key_label(service.key), "services", None, "names it twice", advice)
         wanted[service.key] = service
     return tuple(wanted.values())
 
@@ -320,8 +304,9 @@ def parse_real_server(
     """
     item = _ServerItem(number, service)
     if _given(source, "address") is None:
-        raise ModelError(f"{item}: address is not given; give the real server's address.")
-    address = _server_address(item, "address", source["address"])
+        advice = "give the real server's address"
+        raise ModelError(item, "address", None, "is not given", advice)
+    address = parse_server_address(item, "address", source["address"])
     port = service[2] if len(service) == 3 else 0
     if _given(source, "port") is not None:
         port = parse_integer(_ServerItem(address, service), "port", source["port"], 0, MAX_PORT)
@@ -329,7 +314,7 @@ def parse_real_server(
     given: dict[str, Any] = {}
     for name, choices in _SERVER_CHOICES:
         if source.get(name) is not None:
-            given[name] = _choice(item, name, source[name], choices)
+            given[name] = parse_choice(item, name, source[name], choices)
     for name, highest in _SERVER_NUMBERS:
         if source.get(name) is not None:
             given[name] = parse_integer(item, name, source[name], 0, highest)
@@ -369,8 +354,11 @@ def resolve_real_server(
         for name in TUNNEL_FIELDS:
             if name in given:
                 raise ModelError(
-                    f"{server.label} of {key_label(service)}: {name} {given[name]} is for forward"
-                    f" tun only, and forward is {server.forward}; leave it out or use forward tun."
+                    f"{server.label} of {key_label(service)}",
+                    name,
+                    given[name],
+                    f"is for forward tun only, and forward is {server.forward}",
+                    "leave it out or use forward tun",
                 )
     check_real_server(server, service)
     return server
@@ -399,8 +387,7 @@ def _flags_of_scheduler(service: Service) -> tuple[str, ...]:
         elif flag in GENERIC_SCHEDULER_FLAGS:
             bits.add(GENERIC_SCHEDULER_FLAGS.index(flag))
         else:
-            raise ModelError(
-                f"{service.label}: scheduler_flags {flag} does not belong to scheduler"
-                f" {service.scheduler}; use scheduler {flag.split('-', 1)[0]} or leave it out."
-            )
+            why = f"does not belong to scheduler {service.scheduler}"
+            advice = f"use scheduler {flag.split('-', 1)[0]} or leave it out"
+            raise ModelError(service.label, "scheduler_flags", flag, why, advice)
     return tuple(names[bit] for bit in sorted(bits))

@@ -9,24 +9,12 @@ Private to the collection: names and behaviour may change in any release.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from .._values import (
-    canonical_address,
-    in_network,
-    packed_address,
-)
+from .._values import canonical_address, in_network, packed_address
 from .kernel import Links
-from .model import (
-    BITS,
-    RT_TABLE_MAIN,
-    Address,
-    Connection,
-    DefaultRoute,
-    LinkError,
-    Step,
-)
+from .model import BITS, RT_TABLE_MAIN, Address, Connection, DefaultRoute, LinkError, Step
 from .plan import after_steps, secondaries
 
 
@@ -59,12 +47,13 @@ def refuse_cut_by_gateway(
         return
     now = f"{route.gateway or 'no gateway'} on {route.interface}"
     then = f"by way of {left[0].gateway} on {left[0].interface}" if left else "nowhere"
-    raise LinkError(
-        f"the change would cut the connection that this task came by: the way back to"
-        f" {connection.client} goes by the default route, by way of {now}, and would go {then};"
-        f" give {connection.client} a route of its own first, for example with ip route add"
-        f" {connection.client}{f' via {route.gateway}' if route.gateway else ''}"
-        f" dev {route.interface}, or connect by another way."
+    via = f" via {route.gateway}" if route.gateway else ""
+    raise _cut(
+        steps[0],
+        f"the way back to {connection.client} goes by the default route, by way of {now}, and would"
+        f" go {then}",
+        f"give {connection.client} a route of its own first, for example with ip route add"
+        f" {connection.client}{via} dev {route.interface}, or connect by another way",
     )
 
 
@@ -73,33 +62,46 @@ def refuse_cut_by_address(
     have: Sequence[Address],
     steps: Sequence[Step],
     *,
-    promote_secondaries: bool,
+    promoting: Collection[str],
 ) -> None:
     """Raise LinkError where the connection would lose its address, or its way back."""
     if connection is None:
         return
     for step in steps:
+        if not step.is_for_kernel:
+            continue
         if isinstance(step.before, Address):
-            lost = [step.before, *secondaries(have, step.before, promote_secondaries)]
+            lost = [step.before, *secondaries(have, step.before, promoting)]
             if any(entry.address == connection.server for entry in lost):
-                raise LinkError(
-                    f"the change would cut the connection that this task came by: it arrived at"
-                    f" {connection.server}, which would be taken from {step.before.interface};"
-                    " connect to another address of this host first."
+                raise _cut(
+                    step,
+                    f"it arrived at {connection.server}, which would be taken from"
+                    f" {step.before.interface}",
+                    "connect to another address of this host first",
                 )
             if _carries(step.before, connection):
-                raise LinkError(
-                    f"the change would cut the connection that this task came by: the way back to"
-                    f" {connection.client} is the network of {step.before.address}/"
-                    f"{step.before.prefix} on {step.before.interface}; connect by another way."
+                raise _cut(
+                    step,
+                    f"the way back to {connection.client} is the network of {step.before.address}/"
+                    f"{step.before.prefix} on {step.before.interface}",
+                    "connect by another way",
                 )
         if isinstance(step.after, Address) and _captures(step.after, connection):
-            raise LinkError(
-                f"the change would cut the connection that this task came by: {connection.client}"
-                f" would be looked for in the network of {step.after.address}/{step.after.prefix}"
-                f" on {step.after.interface}; give the address with a longer prefix length, such"
-                f" as {BITS[step.after.family]}, or connect by another way."
+            raise _cut(
+                step,
+                f"{connection.client} would be looked for in the network of {step.after.address}/"
+                f"{step.after.prefix} on {step.after.interface}",
+                "give the address with a longer prefix length, such as"
+                f" {BITS[step.after.family]}, or connect by another way",
             )
+
+
+def _cut(step: Step, how: str, advice: str) -> LinkError:
+    return LinkError(
+        step.item.as_line().strip(),
+        why=f"the change would cut the connection that this task came by: {how}",
+        advice=advice,
+    )
 
 
 def _carries(address: Address, connection: Connection) -> bool:

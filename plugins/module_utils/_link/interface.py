@@ -12,6 +12,7 @@ import fcntl
 import os
 import socket
 import struct
+from collections.abc import Iterable
 from pathlib import Path
 
 from .._values import ModelError
@@ -28,7 +29,7 @@ def check_interface(interface: str) -> None:
     if interface in known:
         return
     raise ModelError(
-        f"interface {interface!r} does not exist on this host; use one of {', '.join(known)}."
+        "", "interface", interface, "does not exist on this host", f"use one of {', '.join(known)}"
     )
 
 
@@ -42,13 +43,14 @@ def mtu_of(interface: str) -> int:
     return int(_REQUEST.unpack(answer)[1])
 
 
-def promotes_secondaries(interface: str) -> bool:
-    """Tell whether the kernel keeps the other addresses of a network when its first one goes."""
-    for name in ("all", interface):
-        path = Path("/proc/sys/net/ipv4/conf", name, "promote_secondaries")
-        try:
-            if path.read_text(encoding="ascii").strip() == "1":
-                return True
-        except OSError:
-            continue
-    return False
+def promoting(interfaces: Iterable[str]) -> set[str]:
+    """Return those on which the kernel keeps the addresses of a network when its first one goes."""
+    return {name for name in interfaces if _promotes("all") or _promotes(name)}
+
+
+def _promotes(name: str) -> bool:
+    path = Path("/proc/sys/net/ipv4/conf", name, "promote_secondaries")
+    try:
+        return path.read_text(encoding="ascii").strip() == "1"
+    except OSError:
+        return False

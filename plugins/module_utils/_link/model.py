@@ -11,16 +11,10 @@ Pure code.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from .._effects import (
-    ADD,
-    DROPS_CONNECTIONS,
-    NO_EFFECT,
-)
-from .._values import (
-    packed_address,
-)
+from .._effects import ADD, DELETE, DROPS_CONNECTIONS, EDIT, NO_EFFECT
+from .._values import ModelError, packed_address
 
 BITS = {"ipv4": 32, "ipv6": 128}
 # linux/rtnetlink.h
@@ -30,9 +24,21 @@ DEFAULT_METRIC = {"ipv4": 0, "ipv6": 1024}
 MAX_METRIC = 2**32 - 1
 MAX_LABEL = 15
 
+# What is done to an owner's list alone: nothing changes in the kernel.
+ADOPT = "adopt"
+RELEASE = "release"
 
-class LinkError(Exception):
-    """One sentence: what cannot be done, and the mend."""
+
+class LinkError(ModelError):
+    """What cannot be done on this host, why, and what to do instead."""
+
+
+class Place(NamedTuple):
+    """What tells an address from all others of a host."""
+
+    address: str
+    prefix: int
+    interface: str
 
 
 @dataclass(frozen=True)
@@ -51,9 +57,14 @@ class Address:
         return "ipv6" if ":" in self.address else "ipv4"
 
     @property
+    def place(self) -> Place:
+        """What tells it from all others of the host."""
+        return Place(self.address, self.prefix, self.interface)
+
+    @property
     def order(self) -> tuple[Any, ...]:
-        """Sort key: by family, address as a number, and prefix length."""
-        return (self.family, packed_address(self.address), self.prefix)
+        """Sort key: by family, address as a number, prefix length, and interface."""
+        return (self.family, packed_address(self.address), self.prefix, self.interface)
 
     def as_result(self) -> dict[str, Any]:
         """What modules return for it."""
@@ -120,11 +131,13 @@ class Connection:
 
 @dataclass(frozen=True)
 class Step:
-    """One change of an address or a route."""
+    """One change of an address or a route, or of whose an address is."""
 
     action: str
     before: Address | DefaultRoute | None = None
     after: Address | DefaultRoute | None = None
+    # Whether an owner's list has to know of it.
+    owned: bool = False
 
     @property
     def item(self) -> Address | DefaultRoute:
@@ -137,7 +150,12 @@ class Step:
     @property
     def effect(self) -> str:
         """What it does to connections that are established."""
-        return NO_EFFECT if self.action == ADD else DROPS_CONNECTIONS
+        return DROPS_CONNECTIONS if self.action in (EDIT, DELETE) else NO_EFFECT
+
+    @property
+    def is_for_kernel(self) -> bool:
+        """Whether it changes anything in the kernel."""
+        return self.action in (ADD, EDIT, DELETE)
 
     def as_result(self) -> dict[str, Any]:
         """What modules return for it."""

@@ -8,22 +8,52 @@ Private to the collection: names and behaviour may change in any release.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+import socket
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from .._result import check_pyroute2, fail
+from .._effects import DELETE
+from .._result import fail
 from .._values import ModelError
+from . import kernel
+from .guard import find_connection, refuse_cut_by_address
+from .interface import promoting
 from .kernel import Links
-from .model import LinkError, Step
-from .plan import after_steps
+from .model import RELEASE, Address, DefaultRoute, LinkError, Place, Step
+from .owner import OwnedAddresses
+from .plan import after_steps, owned_after
 from .proc import ProcLinks
+
+PYROUTE2_REASON = (
+    "to change addresses and routes (version 0.5.14 or later, which this Python can read; the"
+    " package is called python3-pyroute2 in most distributions)"
+)
+
+
+def has_pyroute2(module: AnsibleModule) -> bool:
+    """Tell whether there is a pyroute2; end with one sentence where there has to be."""
+    if kernel.PYROUTE2_IMPORT_ERROR is not None:
+        if module.check_mode:
+            return False
+        module.fail_json(
+            msg=missing_required_lib("pyroute2", reason=PYROUTE2_REASON),
+            exception=kernel.PYROUTE2_IMPORT_ERROR,
+        )
+    version = kernel.pyroute2_version()
+    if version and version < kernel.OLDEST_PYROUTE2:
+        module.fail_json(
+            msg=f"pyroute2 {kernel.PYROUTE2_VERSION} is too old {PYROUTE2_REASON};"
+            " install a later one."
+        )
+    return True
 
 
 def connect(module: AnsibleModule) -> Links | ProcLinks:
     """Start a conversation with rtnetlink, or in check mode on an unprepared host with /proc."""
-    if check_pyroute2(module, may_lack=module.check_mode):
+    if has_pyroute2(module):
         return Links()
     module.warn(
         "pyroute2 is not installed yet: the check reads addresses and routes from /proc, and does"
@@ -32,25 +62,117 @@ def connect(module: AnsibleModule) -> Links | ProcLinks:
     return ProcLinks()
 
 
-def run(
+def run_routes(
     module: AnsibleModule,
-    read: Callable[[Links | ProcLinks], Sequence[Any]],
-    plan: Callable[[Links | ProcLinks, Sequence[Any]], Sequence[Step]],
+    family: str,
+    plan: Callable[[Links | ProcLinks, Sequence[DefaultRoute]], Sequence[Step]],
+    before_change: Callable[[], None],
 ) -> None:
-    """Read, plan, change, and end the module with the result."""
-    done: list[dict[str, Any]] = []
+    """Read default routes, plan, change, and end the module with the result."""
+    done: list[Step] = []
     try:
         with connect(module) as links:
-            have = read(links)
+            have = links.default_routes(family)
             steps = plan(links, have)
             if isinstance(links, Links) and not module.check_mode:
+                if steps:
+                    before_change()
                 for step in steps:
                     links.do(step)
-                    done.append(step.as_result())
-    except (ModelError, LinkError) as error:
-        fail(module, error, changed=bool(done), operations=done)
-    before = sorted(have, key=lambda item: item.order)
-    after = sorted(after_steps(have, steps), key=lambda item: item.order)
+                    done.append(step)
+    except ModelError as error:
+        _fail(module, error, done)
+    _finish(module, have, after_steps(have, steps), steps)
+
+
+def run_addresses(
+    module: AnsibleModule,
+    interfaces: Collection[str],
+    plan: Callable[[Sequence[Address], Collection[Place], Collection[str]], Sequence[Step]],
+    owned: OwnedAddresses | None = None,
+) -> None:
+    """Read the addresses of interfaces, plan, change, and end the module with the result.
+
+    The plan is given the addresses, those of the owner, and the interfaces on which the kernel
+    keeps secondary addresses. C(owned) is the list that gets to know of an owner's steps.
+    """
+    done: list[Step] = []
+    try:
+        mine = set(owned.read()) if owned else set()
+        there = {name for _index, name in socket.if_nameindex()}
+        interfaces = {*interfaces, *(place.interface for place in mine)} & there
+        with connect(module) as links:
+            have = links.addresses(interfaces)
+            keeps = promoting(interfaces)
+            steps = plan(have, mine, keeps)
+            if isinstance(links, Links):
+                refuse_cut_by_address(find_connection(links), have, steps, promoting=keeps)
+            if isinstance(links, Links) and not module.check_mode:
+                for step in steps:
+                    _change_address(links, owned, step)
+                    done.append(step)
+    except ModelError as error:
+        _fail(module, error, done)
+    after = after_steps(have, [step for step in steps if step.is_for_kernel])
+    if owned is None:
+        _finish(module, have, after, steps)
+    _finish(module, _with_owner(have, mine), _with_owner(after, owned_after(mine, steps)), steps)
+
+
+def _change_address(links: Links, owned: OwnedAddresses | None, step: Step) -> None:
+    """Make one change. The list never lacks an address that is the owner's, wherever this ends."""
+    if owned is None or not step.owned or not isinstance(step.item, Address):
+        links.do(step)
+        return
+    place = step.item.place
+    if step.action in (DELETE, RELEASE):
+        if step.is_for_kernel:
+            links.do(step)
+        owned.drop(place)
+        return
+    is_new = owned.add(place)
+    if not step.is_for_kernel:
+        return
+    try:
+        links.do(step)
+    except LinkError:
+        if is_new:
+            owned.drop(place)
+        raise
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """An address, and whether it is the owner's."""
+
+    address: Address
+    owned: bool
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        return self.address.order
+
+    def as_result(self) -> dict[str, Any]:
+        return {**self.address.as_result(), "owned": self.owned}
+
+    def as_line(self) -> str:
+        line = self.address.as_line()
+        return f"{line.rstrip()} owned\n" if self.owned else line
+
+
+def _with_owner(addresses: Sequence[Address], owned: Collection[Place]) -> list[_Shown]:
+    return [_Shown(address, address.place in owned) for address in addresses]
+
+
+def _fail(module: AnsibleModule, error: ModelError, done: Sequence[Step]) -> NoReturn:
+    fail(module, error, changed=bool(done), operations=[step.as_result() for step in done])
+
+
+def _finish(
+    module: AnsibleModule, before: Sequence[Any], after: Sequence[Any], steps: Sequence[Step]
+) -> NoReturn:
+    before = sorted(before, key=lambda item: item.order)
+    after = sorted(after, key=lambda item: item.order)
     module.exit_json(
         changed=bool(steps),
         before=[item.as_result() for item in before],
@@ -61,3 +183,4 @@ def run(
             "after": "".join(item.as_line() for item in after),
         },
     )
+    raise SystemExit(0)

@@ -10,68 +10,148 @@ Pure code.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from .._effects import ADD, DELETE, EDIT
 from .._values import in_network, packed_address
 from .model import (
+    ADOPT,
     BITS,
     DEFAULT_METRIC,
     MAX_METRIC,
+    RELEASE,
     Address,
     DefaultRoute,
+    Place,
     Step,
 )
-from .wanted import (
-    WantedAddress,
-    WantedGateway,
-)
+from .wanted import WantedAddress, WantedAddresses, WantedGateway
 
 
 def plan_address(
-    have: Sequence[Address], wanted: WantedAddress, *, promote_secondaries: bool
+    have: Sequence[Address],
+    wanted: WantedAddress,
+    *,
+    promoting: Collection[str],
+    kept: Collection[Place] = (),
 ) -> list[Step]:
-    """Work out how to get an address onto its interface."""
-    same = [entry for entry in have if entry.address == wanted.address]
+    """Work out how to get an address onto its interface.
+
+    C(promoting) are the interfaces on which the kernel keeps secondary addresses; C(kept) are
+    places of addresses that are never deleted: as they are, they will do.
+    """
+    same = [entry for entry in have if wanted.is_at(entry)]
     bits = BITS[wanted.family]
     prefix = wanted.prefix
     if prefix is None:
         prefix = same[0].prefix if same else bits
     label = wanted.label
-    fits = [entry for entry in same if entry.prefix == prefix and label in (None, entry.label)]
-    others = [] if wanted.prefix is None and fits else [e for e in same if e not in fits]
-    deletions = _deletions(have, others, promote_secondaries)
+    fits = [
+        entry
+        for entry in same
+        if entry.prefix == prefix and (label in (None, entry.label) or entry.place in kept)
+    ]
+    if wanted.family == "ipv6" and not fits:
+        # The kernel takes the same address with another prefix length beside the first for IPv4.
+        fits = [entry for entry in same if entry.place in kept]
+    others = [entry for entry in same if entry not in fits and entry.place not in kept]
     if fits:
-        return deletions
+        return _deletions(have, [] if wanted.prefix is None else others, promoting)
+    deletions = _deletions(have, others, promoting)
     default_label = wanted.interface if wanted.family == "ipv4" else ""
     addition = Step(
         ADD, after=Address(wanted.address, prefix, wanted.interface, label or default_label)
     )
-    # The kernel takes the same address with another prefix length beside the first for IPv4 only.
     beside = wanted.family == "ipv4" and all(entry.prefix != prefix for entry in others)
     return [addition, *deletions] if beside else [*deletions, addition]
 
 
 def plan_address_absent(
-    have: Sequence[Address], wanted: WantedAddress, *, promote_secondaries: bool
+    have: Sequence[Address], wanted: WantedAddress, *, promoting: Collection[str]
 ) -> list[Step]:
     """Work out how to get an address off its interface."""
     gone = [
-        entry
-        for entry in have
-        if entry.address == wanted.address and wanted.prefix in (None, entry.prefix)
+        entry for entry in have if wanted.is_at(entry) and wanted.prefix in (None, entry.prefix)
     ]
-    return _deletions(have, gone, promote_secondaries)
+    return _deletions(have, gone, promoting)
 
 
-def _deletions(have: Sequence[Address], gone: Sequence[Address], promote: bool) -> list[Step]:
+def plan_addresses(
+    have: Sequence[Address],
+    owned: Iterable[Place],
+    wanted: WantedAddresses,
+    *,
+    promoting: Collection[str],
+) -> list[Step]:
+    """Work out how to get all addresses of an owner onto their interfaces.
+
+    C(owned) is what the owner's list holds. What the host has besides stays as it is. A step's
+    C(owned) says that the list has to be written: before an address is added, after it is deleted.
+    """
+    mine = set(owned)
+    steps = []
+    for place in sorted(mine):
+        if place.address in wanted.release:
+            steps.append(Step(RELEASE, before=_found(have, place), owned=True))
+            mine.discard(place)
+    now = list(have)
+    for entry in wanted.addresses:
+        if wanted.adopt:
+            adopted = [item for item in now if entry.fits(item.place) and item.place not in mine]
+            steps.extend(Step(ADOPT, after=item, owned=True) for item in adopted)
+            mine.update(item.place for item in adopted)
+        others = {item.place for item in have} - mine
+        more = plan_address(now, entry, promoting=promoting, kept=others)
+        now = after_steps(now, more)
+        steps.extend(_owned(more, others))
+        mine.update(item.place for item in now if entry.is_at(item) and item.place not in others)
+    if not wanted.prune:
+        return steps
+    over = {place for place in mine if not any(e.fits(place) for e in wanted.addresses)}
+    gone = [item for item in now if item.place in over]
+    missing = over - {item.place for item in gone}
+    steps.extend(_owned(_deletions(now, gone, promoting), {item.place for item in have} - mine))
+    steps.extend(Step(RELEASE, before=_found(have, place), owned=True) for place in sorted(missing))
+    return steps
+
+
+def _owned(steps: Iterable[Step], others: Collection[Place]) -> list[Step]:
+    """Mark the steps that the owner's list has to know of: not those of others' addresses."""
+    return [
+        replace(step, owned=isinstance(step.item, Address) and step.item.place not in others)
+        for step in steps
+    ]
+
+
+def owned_after(owned: Iterable[Place], steps: Iterable[Step]) -> set[Place]:
+    """Return what the owner's list holds where these steps are done."""
+    mine = set(owned)
+    for step in steps:
+        if not step.owned or not isinstance(step.item, Address):
+            continue
+        if step.action in (ADD, ADOPT):
+            mine.add(step.item.place)
+        else:
+            mine.discard(step.item.place)
+    return mine
+
+
+def _found(have: Sequence[Address], place: Place) -> Address:
+    """Return the address at a place, though there may be none any more."""
+    return next((item for item in have if item.place == place), Address(*place))
+
+
+def _deletions(
+    have: Sequence[Address], gone: Sequence[Address], promoting: Collection[str]
+) -> list[Step]:
     """Delete addresses, and add those again that the kernel deletes with them."""
     steps = []
-    for entry in gone:
+    # A secondary address that goes after its network's first one would be gone with that already.
+    for entry in sorted(gone, key=lambda item: not item.secondary):
         steps.append(Step(DELETE, before=entry))
-        lost = [other for other in secondaries(have, entry, promote) if other not in gone]
+        lost = [other for other in secondaries(have, entry, promoting) if other not in gone]
         steps.extend(
             Step(ADD, after=replace(other, secondary=index > 0)) for index, other in enumerate(lost)
         )
@@ -127,14 +207,16 @@ def after_steps(have: Sequence[Any], steps: Iterable[Step]) -> list[Any]:
     return result
 
 
-def secondaries(have: Sequence[Address], gone: Address, promote: bool) -> list[Address]:
+def secondaries(
+    have: Sequence[Address], gone: Address, promoting: Collection[str]
+) -> list[Address]:
     """Return what the kernel deletes along with an IPv4 address that is first of its network."""
-    if promote or gone.secondary or gone.family == "ipv6":
+    if gone.interface in promoting or gone.secondary or gone.family == "ipv6":
         return []
     return [
         entry
         for entry in have
         if entry.secondary
-        and entry.prefix == gone.prefix
+        and (entry.interface, entry.prefix) == (gone.interface, gone.prefix)
         and in_network(packed_address(entry.address), packed_address(gone.address), gone.prefix)
     ]

@@ -9,6 +9,7 @@ Private to the collection: names and behaviour may change in any release.
 from __future__ import annotations
 
 import socket
+from collections.abc import Collection
 from pathlib import Path
 
 from .._values import in_network, packed_address
@@ -26,19 +27,19 @@ class ProcLinks:
     def __exit__(self, *_exception: object) -> None:
         """Do nothing: nothing was opened."""
 
-    def addresses(self, interface: str) -> list[Address]:
-        """Return the addresses of an interface; IPv4 addresses of any interface, as /32."""
+    def addresses(self, interfaces: Collection[str]) -> list[Address]:
+        """Return the addresses of interfaces; IPv4 addresses of any interface, as /32 of each."""
         found = []
         for words in _proc_lines("if_inet6"):
-            if words[5] == interface:
+            if words[5] in interfaces:
                 text = socket.inet_ntop(socket.AF_INET6, bytes.fromhex(words[0]))
-                found.append(Address(text, int(words[2], 16), interface))
+                found.append(Address(text, int(words[2], 16), words[5]))
         last = ""
         for words in _proc_lines("fib_trie"):
             if words[0] == "|--":
                 last = words[1]
             elif words == ["/32", "host", "LOCAL"]:
-                found.append(Address(last, 32, interface, interface))
+                found.extend(Address(last, 32, name, name) for name in interfaces)
         return list(dict.fromkeys(found))
 
     def default_routes(self, family: str) -> list[DefaultRoute]:

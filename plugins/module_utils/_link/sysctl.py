@@ -21,21 +21,26 @@ HIGHEST = {"arp_announce": 2, "arp_ignore": 8}
 Settings = Mapping[str, int]
 
 
-class SysctlError(Exception):
-    """One sentence: what cannot be read or written, and the mend."""
+class SysctlError(ModelError):
+    """What cannot be read or written, why, and what to do instead."""
 
 
 def parse_settings(interfaces: Sequence[str], values: Mapping[str, int]) -> dict[str, int]:
     """Return the settings of these interfaces."""
     for name, value in values.items():
         if not 0 <= value <= HIGHEST[name]:
-            raise ModelError(f"{name} {value} is out of range; give one from 0 to {HIGHEST[name]}.")
+            raise ModelError(
+                "", name, value, "is out of range", f"give one from 0 to {HIGHEST[name]}"
+            )
     settings = {}
     for interface in interfaces:
         if not interface or "/" in interface or interface in (".", ".."):
             raise ModelError(
-                f"interfaces: {interface!r} is not the name of an interface;"
-                " give one such as eth0, or lo, or all."
+                "",
+                "interfaces",
+                interface,
+                "is not the name of an interface",
+                "give one such as eth0, or lo, or all",
             )
         for name, value in values.items():
             settings[f"{ROOT}/{interface}/{name}"] = value
@@ -49,8 +54,11 @@ def check_interfaces(interfaces: Sequence[str]) -> None:
         if not (directory / interface).is_dir():
             known = sorted(entry.name for entry in directory.iterdir())
             raise ModelError(
-                f"interfaces: {interface!r} does not exist on this host;"
-                f" use one of {', '.join(known)}."
+                "",
+                "interfaces",
+                interface,
+                "does not exist on this host",
+                f"use one of {', '.join(known)}",
             )
 
 
@@ -72,8 +80,11 @@ def write_running(settings: Settings) -> None:
             Path("/proc/sys", path).write_text(f"{value}\n", encoding="ascii")
         except OSError as error:
             raise SysctlError(
-                f"sysctl {path} cannot be set to {value} ({error.strerror});"
-                " run the task with become: true, on a host that may set its own sysctls."
+                f"sysctl {path}",
+                "value",
+                value,
+                f"cannot be set ({error.strerror})",
+                "run the task with become: true, on a host that may set its own sysctls",
             ) from error
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from lvs_bench.report import growth, markdown, ratio, rows_of_size
+from lvs_bench.report import PING, growth, markdown, ratio, rows_of_size, rows_of_starts
 
 SECONDS = {
     "floor": [1.0, 2.0, 1.0],
@@ -26,6 +26,16 @@ def test_targets_are_judged_at_their_size_only() -> None:
     assert rows["our difference"][3:] == ["1.20 times floor", "at most 1.25: met"]
     assert rows["our unchanged run"][3:] == ["4.00 times ipvsadm -Sn", "at most 3: missed"]
     assert [row[4] for row in rows_of_size(100, SECONDS)] == [""] * 4
+
+
+def test_starts_are_judged_beside_ping() -> None:
+    """A module may take a quarter more than ping, and ping is not held against itself."""
+    seconds = {PING: [1.0, 2.0, 1.0], "quick": [1.2, 2.4, 1.2], "slow": [1.3, 2.0, 1.3]}
+    assert [list(row[3:]) for row in rows_of_starts(seconds)] == [
+        ["", ""],
+        [f"1.20 times {PING}", "at most 1.25: met"],
+        [f"1.30 times {PING}", "at most 1.25: missed"],
+    ]
 
 
 def test_growth_counts_services_and_real_servers() -> None:

@@ -48,7 +48,7 @@ def test_there_and_back(table: Table) -> None:
     ("text", "message"),
     [
         (["-A -f 1"], "is no text"),
-        ("-A -t web:80", "line 1 .*web is no address"),
+        ("-A -t web:80", "line 1 .*'web' is no address"),
         ("-A -t 192.0.2.1:0", "virtual_port 0 .all ports. needs persistence"),
     ],
 )

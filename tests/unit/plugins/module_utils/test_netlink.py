@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import errno
+import socket
 import struct
 from collections.abc import Iterable
 from typing import Any
@@ -56,10 +57,9 @@ class Wire:
 
 def conversation(*answers: bytes | Exception) -> Netlink:
     """Return a conversation with these answers."""
-    netlink: Any = Netlink.__new__(Netlink)
-    netlink._sequence = 0
-    netlink._socket = Wire(answers)
-    return netlink  # type: ignore[no-any-return]
+    netlink = Netlink.__new__(Netlink)
+    vars(netlink).update(_sequence=0, _socket=Wire(answers))
+    return netlink
 
 
 def test_a_dump_of_several_buffers() -> None:
@@ -132,6 +132,83 @@ def test_answers_of_a_batch_that_are_lost_are_an_error() -> None:
     netlink = conversation(OSError(errno.ENOBUFS, "No buffer space available"))
     with pytest.raises(OSError, match="No buffer space"):
         netlink.send_batch([(ANSWER, b"")])
+
+
+class Kernel:
+    """The sockets that a kernel gives, with what it refuses."""
+
+    def __init__(self, *refused: str | int) -> None:
+        self.done: list[tuple[Any, ...]] = []
+        self._refused = refused
+
+    def __call__(self, *kind: int) -> Kernel:
+        self.done.append(("socket", *kind))
+        return self
+
+    def bind(self, address: object) -> None:
+        self.done.append(("bind", address))
+        if "bind" in self._refused:
+            raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    def setsockopt(self, level: int, option: int, value: int) -> None:
+        if option in self._refused:
+            raise PermissionError
+        self.done.append(("option", level, option, value))
+
+    def settimeout(self, seconds: float) -> None:
+        self.done.append(("timeout", seconds))
+
+    def close(self) -> None:
+        self.done.append(("close",))
+
+
+def kernel_that_refuses(monkeypatch: pytest.MonkeyPatch, *refused: str | int) -> Kernel:
+    """Return the kernel whose sockets are had from now on."""
+    kernel = Kernel(*refused)
+    monkeypatch.setattr(socket, "socket", kernel)
+    return kernel
+
+
+@pytest.mark.parametrize(
+    ("refused", "option"),
+    [((), _netlink.SO_RCVBUFFORCE), ((_netlink.SO_RCVBUFFORCE,), socket.SO_RCVBUF)],
+)
+def test_a_conversation_begins(
+    monkeypatch: pytest.MonkeyPatch, refused: tuple[int, ...], option: int
+) -> None:
+    """The kernel chooses the address; the buffer is as large as this user may make it."""
+    kernel = kernel_that_refuses(monkeypatch, *refused)
+    Netlink(_netlink.NETLINK_GENERIC).close()
+    assert kernel.done == [
+        ("socket", 16, socket.SOCK_RAW, 16),
+        ("bind", (0, 0)),
+        ("timeout", _netlink.ANSWER_SECONDS),
+        ("option", socket.SOL_SOCKET, option, _netlink.RECEIVE_BUFFER),
+        ("close",),
+    ]
+
+
+def test_a_socket_without_an_address_is_not_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is nobody else to close it."""
+    kernel = kernel_that_refuses(monkeypatch, "bind")
+    with pytest.raises(OSError, match="Cannot allocate memory"):
+        Netlink(_netlink.NETLINK_GENERIC)
+    assert kernel.done[-1] == ("close",)
+
+
+def test_a_python_without_netlink(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is said, as any error of a socket."""
+    monkeypatch.delattr(socket, "AF_NETLINK")
+    with pytest.raises(OSError, match="this Python has no netlink sockets") as raised:
+        Netlink(_netlink.NETLINK_GENERIC)
+    assert raised.value.errno == errno.EAFNOSUPPORT
+
+
+def test_a_silent_kernel_is_not_waited_for_forever() -> None:
+    """The socket's timeout is an error as any other, and is not tried again."""
+    netlink = conversation(TimeoutError("timed out"))
+    with pytest.raises(TimeoutError):
+        _netlink.repeated(lambda: netlink.ask(ANSWER, NLM_F_DUMP, b""))
 
 
 @given(st.binary(max_size=80))

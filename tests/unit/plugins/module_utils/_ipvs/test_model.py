@@ -75,6 +75,13 @@ def test_no_text_breaks_the_parser(text: str) -> None:
         assert str(error).endswith(".")
 
 
+def assert_fit_for_a_description(error: ModelError) -> None:
+    """The parts around the field hold too where a field has another name, as in a description."""
+    assert error.why
+    assert error.advice
+    assert "virtual_" not in error.why + error.advice
+
+
 @pytest.mark.parametrize(
     ("source", "message"),
     [
@@ -84,7 +91,7 @@ def test_no_text_breaks_the_parser(text: str) -> None:
         ),
         (
             {**WEB, "virtual_port": True},
-            "service: virtual_port True is not a whole number; give one from 0 to 65535.",
+            "service: virtual_port true is not a whole number; give one from 0 to 65535.",
         ),
         (
             {**WEB, "virtual_port": "http"},
@@ -103,17 +110,17 @@ def test_no_text_breaks_the_parser(text: str) -> None:
         ),
         (
             {**WEB, "scheduler": "mh", "scheduler_flags": "sh-port"},
-            "service tcp 10.0.0.1:80: scheduler_flags sh-port does not belong to scheduler mh;"
+            "service tcp 10.0.0.1:80: scheduler_flags 'sh-port' does not belong to scheduler mh;"
             " use scheduler sh or leave it out.",
         ),
         (
             {"fwmark": 10, **WEB},
-            "service: fwmark 10 and virtual_address 10.0.0.1 cannot name a service together;"
+            "service: virtual_address '10.0.0.1' cannot name a service together with fwmark 10;"
             " leave out one of the two.",
         ),
         (
             {"fwmark": 10, "protocol": "tcp"},
-            "service: fwmark 10 and protocol tcp cannot name a service together;"
+            "service: protocol 'tcp' cannot name a service together with fwmark 10;"
             " leave out one of the two.",
         ),
         (
@@ -133,8 +140,8 @@ def test_no_text_breaks_the_parser(text: str) -> None:
         ),
         (
             {**WEB, "persistent_timeout": 5, "persistence_engine": "sip"},
-            "service tcp 10.0.0.1:80: persistence_engine sip reads UDP only, and would refuse tcp;"
-            " use protocol udp or a fwmark, or leave it out.",
+            "service tcp 10.0.0.1:80: persistence_engine 'sip' reads UDP only, and would refuse"
+            " tcp; use protocol udp or a fwmark, or leave it out.",
         ),
         (
             {**WEB, "protocol": "icmp"},
@@ -147,6 +154,7 @@ def test_bad_services(source: dict[str, Any], message: str) -> None:
     with pytest.raises(ModelError) as error:
         resolve_service(parse_service(source))
     assert str(error.value) == message
+    assert_fit_for_a_description(error.value)
 
 
 @pytest.mark.parametrize(
@@ -154,8 +162,8 @@ def test_bad_services(source: dict[str, Any], message: str) -> None:
     [
         (
             {"address": "fd00::1"},
-            "real server [fd00::1]:80 of service tcp 10.0.0.1:80: address fd00::1 is IPv6 and the"
-            " service is IPv4, which forward nat cannot translate; give an IPv4 address, or use"
+            "real server [fd00::1]:80 of service tcp 10.0.0.1:80: address 'fd00::1' is IPv6 and"
+            " the service is IPv4, which forward nat cannot translate; give an IPv4 address, or use"
             " forward tun.",
         ),
         (
@@ -176,14 +184,14 @@ def test_bad_services(source: dict[str, Any], message: str) -> None:
         ),
         (
             {"address": "10.0.0.2", "tunnel_type": "gre"},
-            "real server 10.0.0.2:80 of service tcp 10.0.0.1:80: tunnel_type gre is for forward"
-            " tun only, and forward is nat; leave it out or use forward tun.",
+            "real server 10.0.0.2:80 of service tcp 10.0.0.1:80: tunnel_type 'gre' is for"
+            " forward tun only, and forward is nat; leave it out or use forward tun.",
         ),
         (
             {"address": "10.0.0.2", "forward": "tun", "tunnel_type": "gre",
              "tunnel_checksum": "remcsum"},
-            "real server 10.0.0.2:80 of service tcp 10.0.0.1:80: tunnel_checksum remcsum does not"
-            " exist with tunnel_type gre; use none or csum.",
+            "real server 10.0.0.2:80 of service tcp 10.0.0.1:80: tunnel_checksum 'remcsum' does"
+            " not exist with tunnel_type gre; use none or csum.",
         ),
         ({}, "real server of service tcp 10.0.0.1:80: address is not given;"
              " give the real server's address."),
@@ -194,6 +202,30 @@ def test_bad_real_servers(source: dict[str, Any], message: str) -> None:
     with pytest.raises(ModelError) as error:
         resolve_real_server(parse_real_server(source, KEY), KEY)
     assert str(error.value) == message
+    assert_fit_for_a_description(error.value)
+
+
+@pytest.mark.parametrize(
+    ("source", "field", "value"),
+    [
+        ({}, "virtual_address", None),
+        ({"virtual_address": "x", "virtual_port": 80}, "virtual_address", "x"),
+        ({"virtual_address": "10.0.0.1"}, "virtual_port", None),
+        ({**WEB, "virtual_port": 0}, "virtual_port", 0),
+        ({**WEB, "fwmark": 3}, "virtual_address", "10.0.0.1"),
+        ({**WEB, "family": "ipv6"}, "family", "ipv6"),
+        ({**WEB, "scheduler": "mh", "scheduler_flags": ["sh-port"]}, "scheduler_flags", "sh-port"),
+        ({**WEB, "persistent_netmask": 24}, "persistent_netmask", "255.255.255.0"),
+        ({**WEB, "persistence_engine": "sip"}, "persistence_engine", "sip"),
+        ({**WEB, "one_packet": "yes"}, "one_packet", True),
+    ],
+)
+def test_the_field_of_a_bad_service(source: dict[str, Any], field: str, value: object) -> None:
+    """It is the option's name, beside what was given for it."""
+    with pytest.raises(ModelError) as error:
+        resolve_service(parse_service(source))
+    assert (error.value.field, error.value.value) == (field, value)
+    assert_fit_for_a_description(error.value)
 
 
 @pytest.mark.parametrize(
@@ -201,9 +233,12 @@ def test_bad_real_servers(source: dict[str, Any], message: str) -> None:
     [
         ([WEB, WEB], "service tcp 10.0.0.1:80: services names it twice"),
         ([{**WEB, "weight": 1}], "service tcp 10.0.0.1:80: weight is not known; use one of family"),
-        ([WEB, {"virtual_port": 1}], "service 2: neither virtual_address nor fwmark is given"),
+        (
+            [WEB, {"virtual_port": 1}],
+            "service 2: virtual_address is not given, and no fwmark either",
+        ),
         ([{**WEB, "real_servers": {"a": 1}}], "real_servers {'a': 1} is not a list"),
-        ([{**WEB, "real_servers": ["rs1"]}], "real_servers has 'rs1', which is no real server"),
+        ([{**WEB, "real_servers": ["rs1"]}], "real_servers 'rs1' is not a real server"),
         (
             [{**WEB, "real_servers": [{"address": "10.0.0.2"}, {"address": "nowhere"}]}],
             "real server 2 of service tcp 10.0.0.1:80: address 'nowhere'",

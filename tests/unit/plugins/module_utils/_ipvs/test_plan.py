@@ -177,8 +177,9 @@ def test_a_real_server_needs_its_service() -> None:
 @pytest.mark.parametrize("entry", ["10.0.0.0/33", "x", "0", "4294967296", "::/129", "10.0.0.1/"])
 def test_bad_scope(entry: str) -> None:
     """What is no network, address or mark is named."""
-    with pytest.raises(ModelError, match="scope: "):
+    with pytest.raises(ModelError, match="is no network, address or firewall mark") as raised:
         parse_scope([entry])
+    assert (raised.value.field, raised.value.value) == ("scope", entry)
 
 
 def test_scope() -> None:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -65,7 +64,7 @@ def test_what_is_not_named_is_left(have: SyncDaemon, other: SyncDaemon, names: s
     """Merged with what runs, only the named fields differ, but for a length the kernel chose."""
     given = {name: other.as_result()[name] for name in names}
     after = resolve(have, role="master", **given)
-    assert replace(after, maxlen=have.maxlen) == replace(have, **given)
+    assert after._replace(maxlen=have.maxlen) == have._replace(**given)
     assert after.maxlen == have.maxlen
 
 
@@ -97,20 +96,23 @@ def test_length_that_the_kernel_chose() -> None:
     """It follows the interface and the group; one that somebody gave stays."""
     assert resolve(RUNNING, role="backup", interface="eth2").maxlen == 8972
     assert resolve(RUNNING, role="backup", group="ff02::81").maxlen == 1452
-    given = replace(RUNNING, maxlen=1300)
+    given = RUNNING._replace(maxlen=1300)
     assert resolve(given, role="backup", interface="eth2", group="ff02::81").maxlen == 1300
 
 
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ({}, "sync daemon: role None is not known; use one of master, backup."),
+        ({}, "sync daemon: role is not given; use one of master, backup."),
         ({"role": "both"}, "sync daemon: role 'both' is not known"),
         ({"role": "master"}, "sync daemon master: interface is not given"),
         ({"role": "master", "interface": ""}, "interface '' is no name"),
         ({"role": "master", "interface": "eth1", "syncid": 1}, "syncid is not known; use one of"),
         ({"role": "master", "interface": "eth1", "sync_id": "x"}, "sync_id 'x' is not a whole"),
-        ({"role": "master", "interface": "eth1", "group": "ff::1"}, "group ff::1 is no multicast"),
+        (
+            {"role": "master", "interface": "eth1", "group": "ff::1"},
+            "group 'ff::1' is no multicast",
+        ),
         ({"role": "master", "interface": "eth1", "group": "240.0.0.1"}, "is no multicast address"),
         ({"role": "backup", "interface": "eth1", "maxlen": 9}, "give one from 1024 to 65507"),
         (
@@ -131,13 +133,13 @@ def test_what_cannot_start_on_a_host() -> None:
     check_new_daemon({"role": "master", "interface": "eth1"}, ["lo", "eth1"], ["backup"])
     with pytest.raises(ModelError, match="'eth9' does not exist on this host; use one of eth1, lo"):
         check_new_daemon({"role": "master", "interface": "eth9"}, ["lo", "eth1"], [])
-    with pytest.raises(ModelError, match="sync daemon master is there twice"):
+    with pytest.raises(ModelError, match="role 'master' is there twice"):
         check_new_daemon({"role": "master", "interface": "eth1"}, ["lo", "eth1"], ["master"])
 
 
 def test_as_result() -> None:
     """A start in the place of another says what is not as it was."""
-    stop, start = plan_daemon(RUNNING, replace(RUNNING, sync_id=8, ttl=2))
+    stop, start = plan_daemon(RUNNING, RUNNING._replace(sync_id=8, ttl=2))
     common = {"item": "sync_daemon", "role": "backup", "effect": "none"}
     assert stop.as_result() == {"action": "stop", **common}
     changes = {"sync_id": [7, 8], "ttl": [1, 2]}

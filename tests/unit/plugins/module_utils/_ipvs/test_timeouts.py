@@ -1,7 +1,7 @@
 # Copyright (c) 2025, The lvs.cluster authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Time-outs of connections: what is given is read, compared and printed."""
+"""Timeouts of connections: what is given is read, compared and printed."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_none_is_not_given() -> None:
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ({"tcp": 0}, "time-outs: tcp 0 is no time; give one from 1 to 2147483, or leave tcp out"),
+        ({"tcp": 0}, "timeouts: tcp 0 is no time; give one from 1 to 2147483, or leave it out"),
         ({"udp": "0"}, "udp 0 is no time"),
         ({"tcp_fin": -1}, "tcp_fin -1 is out of range; give one from 1 to 2147483"),
         ({"tcp_fin": MAX_SECONDS + 1}, "tcp_fin 2147484 is out of range"),
@@ -54,7 +54,7 @@ def test_none_is_not_given() -> None:
         ({"sctp": 5}, "sctp is not known; use one of tcp, tcp_fin, udp"),
     ],
 )
-def test_what_is_no_time_out(source: dict[str, Any], said: str) -> None:
+def test_what_is_no_timeout(source: dict[str, Any], said: str) -> None:
     """One sentence with field, value and mend."""
     with pytest.raises(ModelError) as raised:
         parse_timeouts(source)

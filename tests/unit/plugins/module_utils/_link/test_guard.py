@@ -82,10 +82,14 @@ def test_addresses_that_carry_the_connection(
     route = Match(24, "", "eth0", source="10.0.0.8") if local else DEFAULT
     connection = Connection(client, "10.0.0.9", route)
     if not refused:
-        refuse_cut_by_address(connection, [FIRST, ARRIVED], steps, promote_secondaries=promote)
+        refuse_cut_by_address(
+            connection, [FIRST, ARRIVED], steps, promoting=["eth0"] if promote else []
+        )
         return
     with pytest.raises(LinkError, match="would cut the connection that this task came by"):
-        refuse_cut_by_address(connection, [FIRST, ARRIVED], steps, promote_secondaries=promote)
+        refuse_cut_by_address(
+            connection, [FIRST, ARRIVED], steps, promoting=["eth0"] if promote else []
+        )
 
 
 def test_secondaries_that_carry_the_connection() -> None:
@@ -93,12 +97,8 @@ def test_secondaries_that_carry_the_connection() -> None:
     second = Address("10.0.0.9", 24, "eth0", "eth0", secondary=True)
     connection = Connection(CLIENT, "10.0.0.9", DEFAULT)
     with pytest.raises(LinkError, match=r"it arrived at 10\.0\.0\.9"):
-        refuse_cut_by_address(
-            connection, [FIRST, second], [Step("delete", FIRST)], promote_secondaries=False
-        )
-    refuse_cut_by_address(
-        connection, [FIRST, second], [Step("delete", FIRST)], promote_secondaries=True
-    )
+        refuse_cut_by_address(connection, [FIRST, second], [Step("delete", FIRST)], promoting=[])
+    refuse_cut_by_address(connection, [FIRST, second], [Step("delete", FIRST)], promoting=["eth0"])
 
 
 @pytest.mark.parametrize(

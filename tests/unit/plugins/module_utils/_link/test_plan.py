@@ -43,14 +43,15 @@ def hosts(draw: st.DrawFn) -> list[Address]:
 def test_addresses(have: list[Address], last: int, prefix: str, promote: bool) -> None:
     """The address is there, others are as before, and then there is nothing left to do."""
     wanted = parse_virtual_ip(f"10.0.0.{last}{prefix}", "eth0", None)
-    after = after_steps(have, plan_address(have, wanted, promote_secondaries=promote))
+    promoting = {"eth0"} if promote else set()
+    after = after_steps(have, plan_address(have, wanted, promoting=promoting))
     mine = [entry.prefix for entry in after if entry.address == wanted.address]
     assert mine if not prefix else mine == [wanted.prefix]
-    assert plan_address(after, wanted, promote_secondaries=promote) == []
-    gone = after_steps(after, plan_address_absent(after, wanted, promote_secondaries=promote))
+    assert plan_address(after, wanted, promoting=promoting) == []
+    gone = after_steps(after, plan_address_absent(after, wanted, promoting=promoting))
     others = {(e.address, e.prefix) for e in have if e.address != wanted.address}
     assert {(e.address, e.prefix) for e in gone} == others
-    assert plan_address_absent(gone, wanted, promote_secondaries=promote) == []
+    assert plan_address_absent(gone, wanted, promoting=promoting) == []
 
 
 @pytest.mark.parametrize(
