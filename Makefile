@@ -47,11 +47,12 @@ lint: venv sanity
 # The collection as its users get it: built, installed, and looked at by Ansible's own checks, which
 # want a git checkout and a pip for their own virtual environments.
 BUILT := $(BUILD)/collections/ansible_collections/lvs/cluster
-GET_PIP := $(HOME)/.ansible/test/cache/get_pip_24_2.py
+# As ansible-core 2.18 and 2.19, and 2.20 call it.
+GET_PIP := $(HOME)/.ansible/test/cache/get_pip_24_2.py $(HOME)/.ansible/test/cache/get_pip_25_2.py
 
 sanity: export ANSIBLE_COLLECTIONS_PATH = $(BUILD)/collections
 sanity: build
-	@mkdir -p $(dir $(GET_PIP)) && cp tests/sanity/get_pip.py $(GET_PIP)
+	@for file in $(GET_PIP); do install -D -m 644 tests/sanity/get_pip.py $$file; done
 	@echo /tests/output/ > $(BUILT)/.gitignore && git -C $(BUILT) init --quiet && git -C $(BUILT) add --all
 	cd $(BUILT) && ansible-test sanity --color no \
 	  --python $$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
