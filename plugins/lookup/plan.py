@@ -11,26 +11,145 @@ author: The lvs.cluster authors
 version_added: 0.1.0
 short_description: What a host of the cluster is told
 description:
-  - Works out what a host needs from the description of the cluster, C(lvs_virtual_services), the
-    inventory's groups and variables, and the hosts' facts.
-  - The roles of this collection use it.
+  - Works out what a host needs from the one description of the cluster, C(lvs_virtual_services), the inventory's
+    groups, the hosts' variables and their facts. The roles and playbooks of this collection do nothing else with the
+    description than to ask for it here.
+  - Variables, groups and the host's name come from Ansible. Variables of roles are read where they are set, too. For
+    a role's variables that nobody sets, V(problems) takes the defaults of the role.
+  - The groups V(directors) and V(real_servers) tell who is what.
 options:
   _terms:
-    description: What is asked for.
+    description:
+      - What is asked for. Each term gives one value.
+      - V(director) is what the host needs as a director. Its description is C(director_virtual_services), else
+        C(lvs_virtual_services).
+      - V(ldirectord) is what ldirectord needs on the host. Its description is C(ldirectord_virtual_services), else
+        C(lvs_virtual_services).
+      - V(keepalived) is what keepalived needs on the host. Its description is C(keepalived_virtual_services), else
+        C(lvs_virtual_services).
+      - V(real_server) is what the host needs as a real server.
+      - V(problems) is all that cannot work of the cluster, told before anything is touched. It is the same for every
+        host, and looks at all of them, so that one host may ask for all. A host that is in neither group, because it
+        is given a role alone, is looked at as what that role is for.
+      - V(hosts) is which hosts do what.
+      - V(unsettled) is what the live table of the host has otherwise than O(manager) has to bring it to.
+      - V(forgotten_services) is which of the services of an earlier run the description does not have any more.
+      - V(requests) is what a client should ask for, to see how the requests are spread.
+      - V(distribution) is how the answers that a client got were spread, beside what the scheduler promises.
+      - V(nfs_server) is what the host exports by the variables of the role P(lvs.cluster.nfs_server#role).
+      - V(nfs_client) is what the host mounts by the variables of the role P(lvs.cluster.nfs_client#role).
+      - V(lamp_db) is whether the host can have the databases of the role P(lvs.cluster.lamp_db#role).
+      - V(lamp_web) is what the host needs for the virtual hosts of the role P(lvs.cluster.lamp_web#role).
+      - V(php_app) is what the host needs for the application of the role P(lvs.cluster.php_app#role).
     type: list
     elements: str
     required: true
+  gateway:
+    description: For V(real_server), the gateway of a real server behind NAT, where it is not the director's C(lvs_dip).
+    type: str
+  manager:
+    description: For V(unsettled), who owns the live table, V(ldirectord) or V(keepalived).
+    type: str
+    choices: [ldirectord, keepalived]
+  live:
+    description: For V(unsettled), C(services) as M(lvs.cluster.ipvs_info) returns them.
+    type: list
+    elements: dict
+  former:
+    description: For V(forgotten_services), C(keys) of V(director) of the earlier run, a line each.
+    type: list
+    elements: str
+  at_least:
+    description:
+      - For V(requests), how many requests each service should get. The number is rounded up to whole turns of the
+        scheduler.
+    type: int
+  name:
+    description: For V(distribution), C(name) of V(requests).
+    type: str
+  answers:
+    description: For V(distribution), results of M(ansible.builtin.uri) with the page in C(content), a request each.
+    type: list
+    elements: dict
+  found:
+    description:
+      - For V(nfs_server) and V(nfs_client), what C(getent) has found of their C(look_ups) on the host, a list of lines
+        each for C(passwd) and C(group). Without it nothing is said of users and groups that are missing.
+    type: dict
+  mountinfo:
+    description: For V(nfs_server) and V(nfs_client), what C(/proc/self/mountinfo) of the host has.
+    type: str
+  fstab:
+    description: For V(nfs_client), what C(/etc/fstab) of the host has.
+    type: str
+notes:
+  - A description that cannot be read makes the lookup fail for the terms V(director), V(ldirectord), V(keepalived), V(real_server),
+    V(unsettled), V(forgotten_services), V(requests) and V(distribution).
+seealso:
+  - module: lvs.cluster.ipvs_table
+  - module: lvs.cluster.ipvs_info
 """
 
 EXAMPLES = r"""
+- name: Reject what cannot work
+  ansible.builtin.assert:
+    that: problems | length == 0
+    fail_msg: "{{ problems | map(attribute='message') | join('\n') }}"
+  vars:
+    problems: "{{ lookup('lvs.cluster.plan', 'problems') }}"
+  run_once: true
+
 - name: Show the table that this director is to have
   ansible.builtin.debug:
     msg: "{{ lookup('lvs.cluster.plan', 'director').services }}"
+
+- name: Show which roles this real server needs
+  ansible.builtin.debug:
+    msg: "{{ lookup('lvs.cluster.plan', 'real_server').roles }}"
+
+- name: Ask the services as a client does, and each of them four times at least
+  ansible.builtin.uri:
+    url: "{{ item.url }}"
+  loop: "{{ lookup('lvs.cluster.plan', 'requests', at_least=4) }}"
 """
 
 RETURN = r"""
 _raw:
-  description: What is asked for, one value for each term.
+  description:
+    - What is asked for, one value for each term.
+    - Of V(director), a dictionary. C(services) is what M(lvs.cluster.ipvs_table) takes, and C(keys) is how ipvsadm
+      names each of them. C(vips) has C(address), C(prefix) and C(interface) of each virtual address; where keepalived
+      is the manager it is empty, and C(floating) has the addresses that VRRP gives. C(forwarding) has the families
+      whose packets the director forwards, C(marks) the rules of nftables that give firewall marks, C(masquerade) the
+      C(networks) of the real servers behind NAT and the C(interfaces) that they may leave by, C(schedulers) the
+      schedulers in use. C(timeouts) is the words by which ipvsadm sets C(director_timeouts), empty where it sets none.
+    - Of V(ldirectord), a dictionary. C(services) and C(sorry_servers) are the table as it is when all servers are up,
+      and when none is. C(sections) has the lines of each section of ldirectord.cf, C(interval) is the shortest
+      interval of the checks in seconds, or null. C(packages) has the packages of Perl modules that the checks need on
+      this host. C(secret) tells whether the configuration has something that nobody else should read.
+    - Of V(keepalived), a dictionary. C(services) and C(sorry_servers) are as above. C(vrrp) and C(virtual_servers)
+      have the lines of each block of keepalived.conf. C(addresses) has address, prefix length and interface of each
+      address that VRRP may give, C(sync_daemon) the line for the daemon that synchronises connections. C(beginnings),
+      C(refusals) and C(answers) have the rules of nftables for a director that begins to serve, or ends.
+    - Of V(real_server), a dictionary. C(roles) has the roles that the host needs. C(dr.addresses) has its virtual
+      addresses for direct routing. C(tun) has C(devices), each with C(name) and C(module), C(ports) for GUE, each with
+      C(family) and C(port), and C(addresses), each with C(address) and C(interface). C(nat.gateway) is the director's
+      address that it has to answer through, and C(nat.interface) is the host's interface towards O(gateway), or towards
+      C(nat.gateway) where none is given. What there is none of is empty.
+    - Of V(problems), a list of dictionaries. C(item) is the thing that is wrong (V(service web)), C(field) the name that
+      the user wrote, C(value) what was written, null where nothing was, C(why) what is wrong with it, C(advice) what to
+      do instead, and C(message) all of that as one sentence.
+    - Of V(hosts), a dictionary of lists of hosts. C(cluster) has all that have a part in it, C(directors),
+      C(real_servers), C(nfs_servers) and C(databases) are the groups, C(applications) the NFS clients and web servers
+      that have to answer before the directors serve, and C(other_nfs_clients) those NFS clients that mount after that.
+    - Of V(unsettled), a list of sentences.
+    - Of V(forgotten_services), a list of dictionaries with the options of M(lvs.cluster.ipvs_service) that name a
+      service.
+    - Of V(requests), a list of dictionaries with C(name) of the service and C(url), one for each request.
+    - Of V(distribution), a dictionary. C(lines) is a report, and C(problems) has a sentence for each thing that is not
+      as promised.
+    - Of V(nfs_server), V(nfs_client), V(lamp_db), V(lamp_web) and V(php_app), a dictionary with C(problems), as above;
+      and, where there are none, with what the role needs, as far as the options are given that it is worked out from.
   type: list
   elements: raw
 """
@@ -42,8 +161,31 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 from ansible_collections.lvs.cluster.plugins.plugin_utils._asked import Asked, Plan
+from ansible_collections.lvs.cluster.plugins.plugin_utils._backend import plans as backend
+from ansible_collections.lvs.cluster.plugins.plugin_utils._live import plans as live
+from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight import plans as preflight
+from ansible_collections.lvs.cluster.plugins.plugin_utils._views import plans as views
 
-PLANS: Mapping[str, Plan] = {}
+PLANS: Mapping[str, Plan] = {
+    **views.PLANS,
+    **preflight.PLANS,
+    **live.PLANS,
+    **backend.PLANS,
+}
+
+
+def _is_plain(value: object) -> bool:
+    """Tell whether nothing in a value can be a template or a secret of a vault.
+
+    Ansible takes seconds to find nothing in a description of a thousand services.
+    """
+    if isinstance(value, str):
+        return "{" not in value
+    if isinstance(value, dict):
+        return all(map(_is_plain, value)) and all(map(_is_plain, value.values()))
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, (bool, int, float))
 
 
 class LookupModule(LookupBase):  # type: ignore[misc]  # Ansible does not say its types
@@ -56,7 +198,10 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # Ansible does not say it
         known = variables or {}
 
         def variable(name: str, default: Any = None) -> Any:
-            return self._templar.template(known[name]) if name in known else default
+            if name not in known:
+                return default
+            value = known[name]
+            return value if _is_plain(value) else self._templar.template(value)
 
         asked = Asked(
             str(known.get("inventory_hostname", "")),

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Callable, NamedTuple
 
+from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
+
 
 class Asked(NamedTuple):
     """What Ansible hands a lookup: the host, its variables, and those of the others.
@@ -24,6 +26,20 @@ class Asked(NamedTuple):
     groups: Mapping[str, Sequence[str]]
     variable: Callable[[str, Any], Any]
     options: Mapping[str, Any]
+
+    @property
+    def inventory(self) -> Mapping[str, Any]:
+        """The host's variables as any other host sees them: without those of plays and roles."""
+        if self.host not in self.hostvars:
+            return {}
+        found: Mapping[str, Any] = self.hostvars[self.host]
+        return found
+
+    def option(self, name: str) -> Any:
+        """Return an option that has to be given."""
+        if self.options.get(name) is None:
+            raise ModelError("lvs.cluster.plan", name, None, "is not given", "give it")
+        return self.options[name]
 
 
 # Each term of the lookup has one.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster import checks as _checks
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.check_fields import PROGRAM
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views import keepalived as _keepalived
+from check_examples import check_of, had_by
 from described import cluster, service
 from load import Load
 from nodes import Site, fetch, node, table, until
@@ -102,15 +103,15 @@ def test_the_backup_reboots_and_the_master_is_taken_out(client: Host) -> None:
 def test_every_type_of_check_is_valid() -> None:
     """keepalived takes what is written for each that it has, and does not take what it has not."""
     director = node("director1")
-    needed = {"dns": {"name": "www.example.com"}, "external": {"command": "/usr/bin/true"}}
-    types = [name for name, kind in _checks.CHECK_TYPES.items() if "keepalived" in kind.managers]
     described = [
-        service(port=1000 + number, check={"type": name, **needed.get(name, {})})
-        for number, name in enumerate(types)
+        service(port=1000 + number, check=check_of(name, "keepalived"))
+        for number, name in enumerate(had_by("keepalived"))
     ]
     blocks = _keepalived.virtual_servers(cluster(*described))
     secure = ["global_defs {", "script_user root", "enable_script_security", "}"]
     text = "\n".join(line for block in [secure, *blocks] for line in block)
+    # keepalived looks whether it is there.
+    text = text.replace(PROGRAM.example, "/usr/bin/true")
     check = "keepalived --config-test -f /root/all.conf"
     director.check_output(f"cat >/root/all.conf <<'END'\n{text}\nEND\n{check}")
     assert "MISC_CHECK" in text

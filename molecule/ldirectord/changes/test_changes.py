@@ -5,9 +5,9 @@ from __future__ import annotations
 import subprocess
 from typing import Any
 
-from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster import checks as _checks
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views import ldirectord as _ldirectord
-from described import CHECKS, cluster, service
+from check_examples import check_of, had_by
+from described import cluster, service
 from nodes import CHECKOUT, Download, Site, established, fetch, table, until
 from testinfra.host import Host
 
@@ -240,16 +240,15 @@ def test_ldirectord_that_ends(director: Host) -> None:
 
 def test_every_type_of_check_is_valid(director: Host) -> None:
     """ldirectord takes what is written for each that it has, and does not take what it has not."""
-    types = [name for name, kind in _checks.CHECK_TYPES.items() if "ldirectord" in kind.managers]
     described = [
-        service(port=1000 + number, check={"type": name, **CHECKS.get(name, {})})
-        for number, name in enumerate(types)
+        service(port=1000 + number, check=check_of(name, "ldirectord"))
+        for number, name in enumerate(had_by("ldirectord"))
     ]
     sections = _ldirectord.virtual_sections(cluster(*described), True)
     text = "\n\n".join("\n\t".join(lines) for lines in sections)
     check = "lvs-ldirectord-check /root/all.cf"
     director.check_output(f"cat >/root/all.cf <<'END'\n{text}\nEND\n{check}")
-    for good, bad in (("service=imaps", "service=imapss"), ('receive="yes"', 'receive="("')):
+    for good, bad in (("service=imaps", "service=imapss"), ('receive="example"', 'receive="("')):
         assert good in text
         director.check_output(f"cat >/root/all.cf <<'END'\n{text.replace(good, bad)}\nEND")
         assert director.run(check).failed

@@ -106,7 +106,7 @@ def test_bad_description(site: Site, director: Host, web: dict[str, Any]) -> Non
 
 
 def kept(director: Host) -> list[str]:
-    """What ipvsadm-save forgets, as ipvsadm prints it: thresholds, time-outs and daemons."""
+    """What ipvsadm-save forgets, as ipvsadm prints it: thresholds, timeouts and daemons."""
     shown = director.check_output(
         "ipvsadm -Ln --thresholds; ipvsadm -L --timeout; ipvsadm -L --daemon"
     )
@@ -120,7 +120,7 @@ def kept(director: Host) -> list[str]:
 def test_what_ipvsadm_save_forgets_survives_a_reboot(
     site: Site, client: Host, director: Host, web: dict[str, Any]
 ) -> None:
-    """Thresholds, time-outs and a synchronisation daemon are as they were."""
+    """Thresholds, timeouts and a synchronisation daemon are as they were."""
     limited = [{**server, "upper_threshold": 200, "lower_threshold": 150} for server in servers()]
     wanted = {
         "director_timeouts": {"tcp": 7200, "udp": 60},

@@ -67,11 +67,11 @@ def test_bad_exports(site: Site, rs1: Host) -> None:
         ],
     )
     for problem in (
-        "nfs_server_versions: '5' is not a version of NFS; use one of 3, 4.0, 4.1, 4.2.",
-        "export /srv/open: clients 0.0.0.0/1, 128.0.0.0/1 are the whole world; name the hosts",
-        "export /srv/typo: options: 'no_subtree_chek' is not an option of exports(5); give one of"
+        "nfs_server_versions '5' is not a version of NFS; use one of 3, 4.0, 4.1, 4.2.",
+        "export /srv/open: clients ['0.0.0.0/1', '128.0.0.0/1'] are the whole world; name",
+        "export /srv/typo: options 'no_subtree_chek' is not an option of exports(5); give one of"
         " its options, such as no_subtree_check.",
-        "export /srv/owned: owner nemo is no user of this host; give one that is",
+        "export /srv/owned: owner 'nemo' is no user of this host; give one that is",
     ):
         assert problem in told
     assert rs1.check_output("exportfs -s") == before
@@ -90,7 +90,8 @@ def test_bad_mounts(site: Site, client: Host) -> None:
     )
     for problem in (
         "mount /mnt/ceph: source '/mnt/cephfs' is not a host and the path of its export; give one",
-        "mount /proc: proc (proc) is mounted there; give another path, or unmount it first.",
+        "mount /proc: path '/proc' is where proc (proc) is mounted; give another path, or"
+        " unmount it first.",
     ):
         assert problem in told
     assert at_boot(client) == before
@@ -112,7 +113,7 @@ def test_all_ports_of_the_address_that_ansible_is_connected_to(
 
 
 def test_options_of_a_mount(site: Site, client: Host) -> None:
-    """Those of the mount change under who uses it, others by mounting anew; and once."""
+    """Those of the mount change under who uses it, others by mounting again; and once."""
     before = mount_at(client, CEPH)
     wanted = mounts(["ro"], ["rsize=65536"])
     with in_use(client, CEPH):

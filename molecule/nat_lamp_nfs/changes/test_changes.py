@@ -60,7 +60,7 @@ def test_password_is_changed_unseen(
 def test_bad_input_changes_nothing(
     rs1: Host, site: Site, variables: dict[str, Any], sentence: str
 ) -> None:
-    """It is refused, with the mend, before any host is touched."""
+    """It is refused, with the fix, before any host is touched."""
     refused = site(check=False, everywhere=True, **variables)
     told = re.sub(r"\s+", " ", refused.stdout)
     assert refused.returncode != 0

@@ -17,6 +17,8 @@ from typing import Any, NamedTuple
 
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError, parse_integer
 
+from .._cluster.problem import Problem
+
 FIELDS = ("user", "uid", "group", "gid")
 MAX_ID = 2**32 - 2
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,30}\$?\Z")
@@ -42,19 +44,18 @@ class Known(NamedTuple):
 def parse_account(source: Any, item: str) -> Account:
     """Read an account; a group that is not named is called and numbered like the user."""
     if not isinstance(source, Mapping):
-        raise ModelError(f"{item}: {source!r} is not a mapping; give user and uid.")
+        raise ModelError(item, "", source, "is not a mapping", "give user and uid")
     for name in source:
         if name not in FIELDS:
-            raise ModelError(
-                f"{item}: {name} is not a field of it; use one of {', '.join(FIELDS)}."
-            )
+            advice = f"use one of {', '.join(FIELDS)}"
+            raise ModelError(item, str(name), None, "is not a field of it", advice)
     for name in ("user", "uid"):
         if source.get(name) is None:
-            raise ModelError(f"{item}: {name} is missing; give it.")
+            raise ModelError(item, name, None, "is missing", "give it")
     for name in ("user", "group"):
         value = source.get(name)
         if value is not None and not _NAME.match(str(value)):
-            raise ModelError(f"{item}: {name} {value!r} is no name of a {name}; give one.")
+            raise ModelError(item, name, value, f"is no name of a {name}", "give one")
     user = str(source["user"])
     item = f"account {user}"
     uid = parse_integer(item, "uid", source["uid"], 0, MAX_ID)
@@ -66,25 +67,29 @@ def parse_account(source: Any, item: str) -> Account:
 def parse_accounts(sources: Any, variable: str) -> list[Account]:
     """Read a host's accounts, of which no two may take each other's name or number."""
     if not isinstance(sources, (list, tuple)):
-        raise ModelError(
-            f"{variable} {sources!r} is not a list; give a list of user, uid, group and gid, or []"
-            " for none."
-        )
+        advice = "give a list of user, uid, group and gid, or [] for none"
+        raise ModelError("", variable, sources, "is not a list", advice)
     found: list[Account] = []
     for number, source in enumerate(sources, 1):
         account = parse_account(source, f"account {number} of {variable}")
+        item = f"account {account.user} of {variable}"
         for other in found:
             if account.user == other.user or account.uid == other.uid:
                 raise ModelError(
-                    f"account {account.user} of {variable}: its uid {account.uid} and that of"
-                    f" {other.user}, {other.uid}, do not go together; give each user one number,"
-                    " and once."
+                    item,
+                    "uid",
+                    account.uid,
+                    f"and that of {other.user}, {other.uid}, do not go together",
+                    "give each user one number, and once",
                 )
             if (account.group == other.group) != (account.gid == other.gid):
                 raise ModelError(
-                    f"account {account.user} of {variable}: its group {account.group} with gid"
-                    f" {account.gid} and {other.group} with {other.gid} of {other.user} do not go"
-                    " together; give each group one number."
+                    item,
+                    "group",
+                    account.group,
+                    f"with gid {account.gid} and {other.group!r} with gid {other.gid} of"
+                    f" {other.user} do not go together",
+                    "give each group one number",
                 )
         found.append(account)
     return found
@@ -110,8 +115,8 @@ def look_ups(
 
 def parse_known(passwd: Sequence[str], group: Sequence[str]) -> Known:
     """Read what getent has printed."""
-    people = [fields for fields in (line.split(":") for line in passwd) if len(fields) >= 4]
-    teams = [fields for fields in (line.split(":") for line in group) if len(fields) >= 3]
+    people = [f for f in (line.split(":") for line in passwd) if _numbers(f[2:4]) == 2]
+    teams = [f for f in (line.split(":") for line in group) if _numbers(f[2:3]) == 1]
     return Known(
         {fields[0]: int(fields[2]) for fields in people},
         {fields[0]: int(fields[2]) for fields in teams},
@@ -119,33 +124,34 @@ def parse_known(passwd: Sequence[str], group: Sequence[str]) -> Known:
     )
 
 
-def account_problems(accounts: Sequence[Account], known: Known) -> list[str]:
+def _numbers(fields: Sequence[str]) -> int:
+    return sum(field.isdecimal() for field in fields)
+
+
+def account_problems(accounts: Sequence[Account], known: Known) -> list[Problem]:
     """Name the accounts that a host cannot have beside those that it has: none is renumbered."""
     problems = []
     for account in accounts:
+        item = f"account {account.user}"
         for kind, name, number, have in (
             ("uid", account.user, account.uid, known.users),
             ("gid", account.group, account.gid, known.groups),
         ):
-            item = f"account {account.user}: {kind} {number}"
             if have.get(name, number) != number:
-                problems.append(
-                    f"{item} is not that of {name} on this host, which is {have[name]}; give that"
-                    " number on every host, or renumber it here, with its files."
-                )
+                why = f"is not that of {name} on this host, which is {have[name]}"
+                advice = "give that number on every host, or renumber it here, with its files"
+                problems.append(Problem(item, kind, number, why, advice))
                 continue
             holder = next((other for other, taken in have.items() if taken == number), name)
             if name not in have and holder != name:
-                problems.append(
-                    f"{item} is {holder}'s on this host; give {name} a number that is free on"
-                    " every host."
-                )
-        if known.primary.get(account.user, account.gid) != account.gid:
-            problems.append(
-                f"account {account.user}: gid {account.gid} is not that of its primary group on"
-                f" this host, which is {known.primary[account.user]}; give that one, with its name."
-            )
-    return list(dict.fromkeys(problems))
+                advice = f"give {name} a number that is free on every host"
+                problems.append(Problem(item, kind, number, f"is {holder}'s on this host", advice))
+        primary = known.primary.get(account.user, account.gid)
+        if primary != account.gid:
+            why = f"is not that of its primary group on this host, which is {primary}"
+            advice = "give that one, with its name"
+            problems.append(Problem(item, "gid", account.gid, why, advice))
+    return problems
 
 
 def missing(accounts: Sequence[Account], known: Known) -> dict[str, list[dict[str, Any]]]:
@@ -161,7 +167,7 @@ def missing(accounts: Sequence[Account], known: Known) -> dict[str, list[dict[st
     }
 
 
-def unequal(accounts: Mapping[str, Sequence[Account]]) -> list[str]:
+def unequal(accounts: Mapping[str, Sequence[Account]]) -> list[Problem]:
     """Name the users and groups that have one number on one host and another on the next."""
     problems = []
     seen: dict[tuple[str, str], tuple[int, str]] = {}
@@ -173,8 +179,7 @@ def unequal(accounts: Mapping[str, Sequence[Account]]) -> list[str]:
             ):
                 first, there = seen.setdefault((kind, name), (number, host))
                 if first != number:
-                    problems.append(
-                        f"account {account.user}: {kind} of {name} is {first} on {there} and"
-                        f" {number} on {host}; give one number on all hosts that share files."
-                    )
+                    why = f"of {name} on {host} is {first} on {there}"
+                    advice = "give one number on all hosts that share files"
+                    problems.append(Problem(f"account {account.user}", kind, number, why, advice))
     return problems

@@ -19,11 +19,9 @@ from typing import Any, NamedTuple, Union
 
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError, parse_integer
 
-from .mounts import (
-    Mount,
-    escape,
-    mount_of,
-)
+from .._cluster.problem import Problem, problem_of
+from .given import entries_of, listed, unknown_fields
+from .mounts import Mount, escape, mount_of
 
 FIELDS = ("path", "clients", "options", "fsid", "owner", "group", "mode", "acl", "insecure")
 CLIENT_FIELDS = ("host", "options")
@@ -108,113 +106,92 @@ def client_hosts(exports: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 # ---- what cannot work -------------------------------------------------------------------------
-def export_problems(exports: Any, defaults: Any, mounts: Sequence[Mount]) -> list[str]:
-    """Return what cannot work, a sentence each: the item, the field, the value, and the mend."""
-    problems = _option_problems("nfs_server_options", defaults, "")
-    if not isinstance(exports, (list, tuple)):
-        return [
-            *problems,
-            f"nfs_server_exports {exports!r} is not a list; give the list of exports, or [] for"
-            " none.",
-        ]
+def export_problems(exports: Any, defaults: Any, mounts: Sequence[Mount]) -> list[Problem]:
+    """Return what cannot work of the exports and of the options that all of them have."""
+    problems = _option_problems("", "nfs_server_options", defaults)
+    good, wrong = entries_of("nfs_server_exports", exports, "export", "path and clients")
+    problems += wrong
     paths: set[str] = set()
     fsids: dict[str, str] = {}
-    for number, export in enumerate(exports, 1):
-        if not isinstance(export, Mapping):
-            problems.append(
-                f"export {number} of nfs_server_exports: {export!r} is not a mapping; give path"
-                " and clients."
-            )
-            continue
-        item = export_name(export, number)
-        problems += [
-            f"{item}: {name} is not a field of it; use one of {', '.join(FIELDS)}."
-            for name in export
-            if name not in FIELDS
-        ]
-        problems += path_problems(item, "path", export.get("path"))
-        if export.get("path") in paths:
-            problems.append(
-                f"{item}: the path is there twice; put the clients of both into one export."
-            )
-        paths.add(str(export.get("path")))
-        problems += _option_problems(item, export.get("options"), "options")
+    for number, export in good:
+        item, path = export_name(export, number), export.get("path")
+        problems += unknown_fields(item, export, FIELDS)
+        problems += path_problems(item, path)
+        if str(path) in paths:
+            advice = "put the clients of both into one export"
+            problems.append(Problem(item, "path", path, "is there twice", advice))
+        if path is not None:
+            paths.add(str(path))
+        problems += _option_problems(item, "options", export.get("options"))
         problems += _client_problems(item, export)
         problems += _fsid_problems(item, export, fsids, mounts)
     return problems
 
 
-def path_problems(item: str, field: str, value: Any) -> list[str]:
+def path_problems(item: str, path: Any) -> list[Problem]:
     """Name what is wrong with a path, which has one spelling."""
-    if not isinstance(value, str) or not value.startswith("/"):
-        return [
-            f"{item}: {field} {value!r} is not absolute; give one that begins with a slash, such"
-            " as /srv/data."
-        ]
-    plain = posixpath.normpath("/" + value.lstrip("/"))
-    if plain != value:
-        return [f"{item}: {field} {value!r} is spelled in a roundabout way; give {plain}."]
+    if not isinstance(path, str) or not path.startswith("/"):
+        advice = "give one that begins with a slash, such as /srv/data"
+        why = "is missing" if path is None else "is not absolute"
+        return [Problem(item, "path", path, why, advice)]
+    plain = plain_path(path)
+    if plain != path:
+        return [Problem(item, "path", path, "is spelled in a roundabout way", f"give {plain}")]
     return []
 
 
-def _option_problems(item: str, options: Any, field: str) -> list[str]:
+def plain_path(path: str) -> str:
+    """Return the one spelling of an absolute path."""
+    return posixpath.normpath("/" + path.lstrip("/"))
+
+
+def _option_problems(item: str, field: str, options: Any) -> list[Problem]:
     """Name the options that exports(5) does not have, and those that exclude each other."""
-    where = f"{item}: {field}".rstrip(": ")
-    if options is None:
-        return []
-    if not isinstance(options, (list, tuple)):
-        return [f"{where} {options!r} is not a list; give one such as [rw, sync]."]
-    problems = []
+    given, problems = listed(item, field, options, "give one such as [rw, sync]")
     seen: dict[str, str] = {}
-    for option in map(str, options):
-        word, has_value, value = option.partition("=")
-        if word == "fsid":
-            problems.append(
-                f"{where}: {option} belongs to one export; give it in the field fsid of the export."
-            )
-            continue
+    for option in map(str, given):
+        word = option.partition("=")[0]
+        wrong = _option_fault(option)
+        if wrong is not None:
+            problems.append(Problem(item, field, option, *wrong))
         if word not in _SUBJECTS:
-            near = difflib.get_close_matches(word, _SUBJECTS, 1)
-            problems.append(
-                f"{where}: {option!r} is not an option of exports(5); give one of its"
-                f" options{f', such as {near[0]}' if near else ''}."
-            )
             continue
-        fits = word in _WITH_OR_WITHOUT_VALUE or bool(has_value) == (word in _VALUES)
-        if not fits or (has_value and not value):
-            mend = f"give {word}=VALUE" if word in _VALUES else f"give {word} alone"
-            problems.append(f"{where}: {option!r} is not how exports(5) has it; {mend}.")
-        elif re.search(r"[\s,()]", option):
-            problems.append(f"{where}: {option!r} is more than one option; give one an entry.")
         other = seen.setdefault(_SUBJECTS[word], option)
         if other != option:
-            problems.append(
-                f"{where}: {other} and {option} exclude each other; leave out one of the two."
-            )
+            why = f"and {option!r} exclude each other"
+            problems.append(Problem(item, field, other, why, "leave out one of the two"))
     return problems
+
+
+def _option_fault(option: str) -> tuple[str, str] | None:
+    """Return why an option is none of exports(5), and what to do instead."""
+    word, has_value, value = option.partition("=")
+    if word == "fsid":
+        return "belongs to one export", "give it in the field fsid of the export"
+    if word not in _SUBJECTS:
+        near = difflib.get_close_matches(word, _SUBJECTS, 1)
+        advice = f"give one of its options{f', such as {near[0]}' if near else ''}"
+        return "is not an option of exports(5)", advice
+    fits = word in _WITH_OR_WITHOUT_VALUE or bool(has_value) == (word in _VALUES)
+    if not fits or (has_value and not value):
+        advice = f"give {word}=VALUE" if word in _VALUES else f"give {word} alone"
+        return "is not how exports(5) has it", advice
+    if re.search(r"[\s,()]", option):
+        return "is more than one option", "give one an entry"
+    return None
 
 
 def _clients(export: Mapping[str, Any], item: str) -> list[Client]:
     given = export.get("clients")
     if not isinstance(given, (list, tuple)) or not given:
-        raise ModelError(
-            f"{item}: clients {given!r} names no client; give a list of hosts or networks, such as"
-            " [192.0.2.0/24]."
-        )
+        advice = "give a list of hosts or networks, such as [192.0.2.0/24]"
+        raise ModelError(item, "clients", given, "names no client", advice)
     found = []
     for number, client in enumerate(given, 1):
         entry = {"host": client} if isinstance(client, str) else client
         if not isinstance(entry, Mapping) or not entry.get("host"):
-            raise ModelError(
-                f"client {number} of {item}: {client!r} names no host; give a host or a network,"
-                " or a mapping with host and options."
-            )
-        for name in entry:
-            if name not in CLIENT_FIELDS:
-                raise ModelError(
-                    f"client {entry['host']} of {item}: {name} is not a field of it; use one of"
-                    f" {', '.join(CLIENT_FIELDS)}."
-                )
+            advice = "give a host or a network, or a mapping with host and options"
+            raise ModelError(f"client {number} of {item}", "", client, "names no host", advice)
         options = entry.get("options")
         found.append(
             Client(
@@ -225,45 +202,49 @@ def _clients(export: Mapping[str, Any], item: str) -> list[Client]:
     return found
 
 
-def _client_problems(item: str, export: Mapping[str, Any]) -> list[str]:
+def _client_problems(item: str, export: Mapping[str, Any]) -> list[Problem]:
     try:
         clients = _clients(export, item)
     except ModelError as error:
-        return [str(error)]
+        return [problem_of(error, str(error.item))]
     problems = []
     for entry in export["clients"]:
         if isinstance(entry, Mapping):
             who = f"client {entry['host']} of {item}"
-            problems += _option_problems(who, entry.get("options"), "options")
+            problems += unknown_fields(who, entry, CLIENT_FIELDS)
+            problems += _option_problems(who, "options", entry.get("options"))
     hosts = [client.host for client in clients]
-    for host in hosts:
-        problem = _host_problem(host)
-        if problem:
-            problems.append(f"client {host} of {item}: {problem}")
+    for host in dict.fromkeys(hosts):
+        wrong = _host_fault(host)
+        if wrong is not None:
+            problems.append(Problem(item, "clients", host, *wrong))
         elif hosts.count(host) > 1:
-            problems.append(f"client {host} of {item}: it is there twice; leave out one.")
+            problems.append(Problem(item, "clients", host, "is there twice", "leave out one"))
     asked = export.get("insecure")
     if asked is not None and not isinstance(asked, bool):
-        problems.append(f"{item}: insecure {asked!r} is neither true nor false; give one of them.")
+        why = "is neither true nor false"
+        problems.append(Problem(item, "insecure", asked, why, "give one of them"))
     world = world_of(hosts)
     if world and asked is not True:
-        problems.append(
-            f"{item}: clients {', '.join(world)} are the whole world; name the hosts or networks"
-            " that may mount it, or say insecure: true if everybody may."
+        advice = (
+            "name the hosts or networks that may mount it, or say insecure: true if everybody may"
         )
-    return list(dict.fromkeys(problems))
+        problems.append(Problem(item, "clients", world, "are the whole world", advice))
+    return problems
 
 
-def _host_problem(host: str) -> str | None:
+def _host_fault(host: str) -> tuple[str, str] | None:
+    """Return why a client is none that exports(5) knows, and what to do instead."""
     if host == "*" or _NETGROUP.match(host) or _HOST_NAME.match(host) or _network(host):
         return None
     if any(character in host for character in "*?[") and _WILDCARD.match(host):
         if re.search(r"[A-Za-z]", host) or not re.search(r"[0-9]", host):
             return None
-        return "a wildcard is for names, not for addresses; give a network such as 192.0.2.0/24."
+        why = "is a wildcard of addresses, and wildcards are for names"
+        return why, "give a network such as 192.0.2.0/24"
     return (
-        "it is neither a host name, an address, a network, a wildcard nor a netgroup; give one of"
-        " these, and options in the field options."
+        "is neither a host name, an address, a network, a wildcard nor a netgroup",
+        "give one of these, and options in the field options",
     )
 
 
@@ -288,15 +269,14 @@ def world_of(hosts: Sequence[str]) -> list[str]:
 
 def _fsid_problems(
     item: str, export: Mapping[str, Any], fsids: dict[str, str], mounts: Sequence[Mount]
-) -> list[str]:
+) -> list[Problem]:
     fsid = export.get("fsid")
     if fsid is None:
         mount = mount_of(mounts, str(export.get("path")))
         if mount is not None and mount.fstype.split(".")[0] in _WITHOUT_UUID:
-            return [
-                f"{item}: it is on {mount.fstype} at {mount.path}, which has no UUID of its own;"
-                " give fsid, a number that no other export of the host has."
-            ]
+            why = f"is missing, and {mount.fstype} at {mount.path} has no UUID of its own"
+            advice = "give a number that no other export of the host has"
+            return [Problem(item, "fsid", None, why, advice)]
         return []
     digits = re.sub(r"[-:.]", "", str(fsid)).lower()
     if str(fsid) == "root":
@@ -307,11 +287,13 @@ def _fsid_problems(
         try:
             key = str(parse_integer(item, "fsid", fsid, 0, MAX_FSID))
         except ModelError:
-            return [
-                f"{item}: fsid {fsid!r} is none; give a number from 1 to {MAX_FSID}, a UUID, or"
-                " root for the one export that is the root of NFS 4."
-            ]
+            advice = (
+                f"give a number from 1 to {MAX_FSID}, a UUID, or root for the one export that is"
+                " the root of NFS 4"
+            )
+            return [Problem(item, "fsid", fsid, "is none", advice)]
     other = fsids.setdefault(key, item)
     if other != item:
-        return [f"{item}: fsid {fsid} is that of {other} already; give it another one."]
+        why = f"is that of {other} already"
+        return [Problem(item, "fsid", fsid, why, "give it another one")]
     return []

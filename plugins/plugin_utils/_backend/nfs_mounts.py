@@ -18,8 +18,10 @@ from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
+from .._cluster.problem import Problem, problem_of
+from .given import entries_of, listed, unknown_fields
 from .mounts import Mount, mounted_at
-from .nfs_exports import path_problems
+from .nfs_exports import path_problems, plain_path
 from .nfs_settings import parse_version
 
 FIELDS = ("source", "path", "version", "options", "state")
@@ -54,7 +56,8 @@ _NFS = ("nfs", "nfs4")
 
 def fstab_options(mount: Mapping[str, Any]) -> list[str]:
     """Return the options of a mount as fstab(5) has them."""
-    version = parse_version("version", mount.get("version") or DEFAULT_VERSION)
+    item = f"mount {mount['path']}"
+    version = parse_version(item, "version", mount.get("version") or DEFAULT_VERSION)
     own = [str(option) for option in mount.get("options") or ()]
     words = {option.partition("=")[0] for option in own}
     wanted = [f"nfsvers={version}"]
@@ -143,38 +146,25 @@ def _now(options: Sequence[str]) -> list[str]:
 
 
 # ---- what cannot work -------------------------------------------------------------------------
-def mount_problems(mounts: Any, fstab: Sequence[Mount], live: Sequence[Mount]) -> list[str]:
-    """Return what cannot work, a sentence each: the item, the field, the value, and the mend."""
-    if not isinstance(mounts, (list, tuple)):
-        return [
-            f"nfs_client_mounts {mounts!r} is not a list; give the list of mounts, or [] for none."
-        ]
-    problems: list[str] = []
+def mount_problems(mounts: Any, fstab: Sequence[Mount], live: Sequence[Mount]) -> list[Problem]:
+    """Return what cannot work of the mounts, beside what the host mounts already."""
+    good, problems = entries_of("nfs_client_mounts", mounts, "mount", "source and path")
     paths: set[str] = set()
-    for number, mount in enumerate(mounts, 1):
-        if not isinstance(mount, Mapping):
-            problems.append(
-                f"mount {number} of nfs_client_mounts: {mount!r} is not a mapping; give source and"
-                " path."
-            )
-            continue
+    for number, mount in good:
         path = mount.get("path")
         item = f"mount {path}" if path else f"mount {number} of nfs_client_mounts"
-        problems += [
-            f"{item}: {name} is not a field of it; use one of {', '.join(FIELDS)}."
-            for name in mount
-            if name not in FIELDS
-        ]
+        problems += unknown_fields(item, mount, FIELDS)
         state = mount.get("state", "mounted")
         if state not in STATES:
-            problems.append(
-                f"{item}: state {state!r} is not known; use one of {', '.join(STATES)}."
-            )
-        wrong_path = path_problems(item, "path", path)
+            advice = f"use one of {', '.join(STATES)}"
+            problems.append(Problem(item, "state", state, "is not known", advice))
+        wrong_path = path_problems(item, path)
         problems += wrong_path
-        if path in paths:
-            problems.append(f"{item}: the path is there twice; leave out one of the two.")
-        paths.add(str(path))
+        if str(path) in paths:
+            advice = "leave out one of the two"
+            problems.append(Problem(item, "path", path, "is there twice", advice))
+        if path is not None:
+            paths.add(str(path))
         if not wrong_path:
             problems += _taken_problems(item, str(path), fstab, live)
         if state != "absent":
@@ -185,66 +175,64 @@ def mount_problems(mounts: Any, fstab: Sequence[Mount], live: Sequence[Mount]) -
 
 def _taken_problems(
     item: str, path: str, fstab: Sequence[Mount], live: Sequence[Mount]
-) -> list[str]:
+) -> list[Problem]:
     """Name what the host mounts at the path that is no NFS."""
     entry = next((e for e in fstab if e.path == path and e.fstype not in _NFS), None)
     if entry is not None:
-        return [
-            f"{item}: /etc/fstab has {entry.source} ({entry.fstype}) there; give another path, or"
-            " take that line out first."
-        ]
+        why = f"is where /etc/fstab has {entry.source} ({entry.fstype})"
+        advice = "give another path, or take that line out first"
+        return [Problem(item, "path", path, why, advice)]
     there = mounted_at(live, path)
     if there is not None and there.fstype not in _NFS:
-        return [
-            f"{item}: {there.source} ({there.fstype}) is mounted there; give another path, or"
-            " unmount it first."
-        ]
+        why = f"is where {there.source} ({there.fstype}) is mounted"
+        advice = "give another path, or unmount it first"
+        return [Problem(item, "path", path, why, advice)]
     if path == "/":
-        return [f"{item}: the host itself is there; give another path."]
+        return [Problem(item, "path", path, "is that of the host itself", "give another path")]
     return []
 
 
-def _source_problems(item: str, source: Any) -> list[str]:
+def _source_problems(item: str, source: Any) -> list[Problem]:
     found = _SOURCE.match(source) if isinstance(source, str) else None
     if found is None:
-        return [
-            f"{item}: source {source!r} is not a host and the path of its export; give one such as"
-            " 192.0.2.10:/srv/data."
-        ]
-    return path_problems(item, "source's path", found.group(2))
+        why = "is missing" if source is None else "is not a host and the path of its export"
+        advice = "give one such as 192.0.2.10:/srv/data"
+        return [Problem(item, "source", source, why, advice)]
+    host, path = found.groups()
+    plain = plain_path(path)
+    if plain != path:
+        why = "has a path that is spelled in a roundabout way"
+        return [Problem(item, "source", source, why, f"give {host}:{plain}")]
+    return []
 
 
-def _mount_option_problems(item: str, mount: Mapping[str, Any]) -> list[str]:
-    problems = []
+def _mount_option_problems(item: str, mount: Mapping[str, Any]) -> list[Problem]:
+    options, problems = listed(
+        item, "options", mount.get("options"), "give one such as [ro, noatime]"
+    )
     try:
-        parse_version(f"{item}: version", mount.get("version") or DEFAULT_VERSION)
+        parse_version(item, "version", mount.get("version") or DEFAULT_VERSION)
     except ModelError as error:
-        problems.append(str(error))
-    options = mount.get("options")
-    if options is None:
-        return problems
-    if not isinstance(options, (list, tuple)):
-        return [
-            *problems,
-            f"{item}: options {options!r} is not a list; give one such as [ro, noatime].",
-        ]
+        problems.append(problem_of(error, item))
     for option in map(str, options):
-        word = option.partition("=")[0]
-        if not option or re.search(r"[\s,]", option):
-            problems.append(f"{item}: options: {option!r} is not one option; give one an entry.")
-        elif word in _VERSION_WORDS:
-            problems.append(
-                f"{item}: options: {option} is the version; give it in the field version."
-            )
-        elif word in _AGAINST_BOOT:
-            problems.append(
-                f"{item}: options: {option} keeps it from being mounted at boot; leave it out."
-            )
+        wrong = _option_fault(option)
+        if wrong is not None:
+            problems.append(Problem(item, "options", option, *wrong))
     for group in _IN_PLACE:
-        both = [option for option in dict.fromkeys(map(str, options)) if option in group]
-        if len(both) > 1:
-            problems.append(
-                f"{item}: options {' and '.join(both)} exclude each other; leave out one of the"
-                " two."
-            )
+        first, *others = [o for o in dict.fromkeys(map(str, options)) if o in group] or [""]
+        if others:
+            why = f"and {', '.join(map(repr, others))} exclude each other"
+            problems.append(Problem(item, "options", first, why, "leave out all but one"))
     return problems
+
+
+def _option_fault(option: str) -> tuple[str, str] | None:
+    """Return why an option is none that a mount may have, and what to do instead."""
+    word = option.partition("=")[0]
+    if not option or re.search(r"[\s,]", option):
+        return "is not one option", "give one an entry"
+    if word in _VERSION_WORDS:
+        return "is the version", "give it in the field version"
+    if word in _AGAINST_BOOT:
+        return "keeps it from being mounted at boot", "leave it out"
+    return None

@@ -15,7 +15,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .._cluster.problem import Problem
 from .accounts import Account, Known
+from .given import listed, unknown_fields
 from .nfs_exports import export_name
 
 FIELDS = ("etype", "entity", "permissions", "default", "state")
@@ -69,39 +71,35 @@ def named(exports: Any) -> dict[str, list[str]]:
             if export.get(field):
                 found[kind].append(str(export[field]))
         for entry in _acl(export):
-            if entry.get("entity") and entry.get("etype") in found:
+            if entry.get("entity") and str(entry.get("etype")) in found:
                 found[str(entry["etype"])].append(str(entry["entity"]))
     return found
 
 
-def directory_problems(exports: Any, accounts: Sequence[Account], known: Known) -> list[str]:
-    """Return what cannot work, a sentence each."""
-    problems: list[str] = []
-    names = {
-        "user": {*known.users, *(account.user for account in accounts)},
-        "group": {*known.groups, *(account.group for account in accounts)},
-    }
+def directory_problems(
+    exports: Any, accounts: Sequence[Account], known: Known | None
+) -> list[Problem]:
+    """Return what cannot work; without what a host has, nothing is said of users and groups."""
+    problems: list[Problem] = []
+    names: dict[str, set[str]] = {}
+    if known is not None:
+        names = {
+            "user": {*known.users, *(account.user for account in accounts)},
+            "group": {*known.groups, *(account.group for account in accounts)},
+        }
     for number, export in enumerate(exports if isinstance(exports, (list, tuple)) else (), 1):
         if not isinstance(export, Mapping):
             continue
         item = export_name(export, number)
         for field, kind in (("owner", "user"), ("group", "group")):
-            if export.get(field) and str(export[field]) not in names[kind]:
-                problems.append(
-                    f"{item}: {field} {export[field]} is no {kind} of this host; give one that is,"
-                    " or add it to nfs_server_accounts."
-                )
+            problems += _stranger(item, field, kind, export.get(field), names)
         mode = export.get("mode")
         if mode is not None and not (isinstance(mode, str) and _MODE.match(mode)):
-            problems.append(
-                f"{item}: mode {mode!r} is not octal digits in quotes; give one such as '0770'."
-            )
+            why = "is not octal digits in quotes"
+            problems.append(Problem(item, "mode", mode, why, "give one such as '0770'"))
             mode = None
-        acl = export.get("acl")
-        if acl is not None and not isinstance(acl, (list, tuple)):
-            problems.append(f"{item}: acl {acl!r} is not a list; give a list of entries.")
-            continue
-        found = [problem for entry in acl or () for problem in _entry_problems(item, entry, names)]
+        acl, found = listed(item, "acl", export.get("acl"), "give a list of entries")
+        found += [problem for entry in acl for problem in _entry_problems(item, entry, names)]
         problems += found
         if mode is not None and not found:
             problems += _mask_problems(item, mode, _acl(export))
@@ -113,37 +111,43 @@ def _acl(export: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [e for e in given if isinstance(e, Mapping)] if isinstance(given, (list, tuple)) else []
 
 
-def _entry_problems(item: str, entry: Any, names: Mapping[str, set[str]]) -> list[str]:
+def _stranger(
+    item: str, field: str, kind: str, value: Any, names: Mapping[str, set[str]]
+) -> list[Problem]:
+    """Name a user or a group that the host neither has nor is to have."""
+    if not value or str(value) in names.get(kind, (str(value),)):
+        return []
+    advice = "give one that is, or add it to nfs_server_accounts"
+    return [Problem(item, field, value, f"is no {kind} of this host", advice)]
+
+
+def _entry_problems(item: str, entry: Any, names: Mapping[str, set[str]]) -> list[Problem]:
     if not isinstance(entry, Mapping):
-        return [f"{item}: acl {entry!r} is not a mapping; give etype, entity and permissions."]
+        advice = "give etype, entity and permissions"
+        return [Problem(item, "acl", entry, "is not a mapping", advice)]
     etype, entity = entry.get("etype"), str(entry.get("entity") or "")
-    where = f"{item}: acl entry {etype}:{entity}"
-    problems = [
-        f"{where}: {name} is not a field of it; use one of {', '.join(FIELDS)}."
-        for name in entry
-        if name not in FIELDS
-    ]
+    where = f"acl entry {etype}:{entity} of {item}"
+    problems = unknown_fields(where, entry, FIELDS)
     if etype not in TYPES:
-        return [*problems, f"{where}: etype {etype!r} is not known; use one of {', '.join(TYPES)}."]
-    if entity and etype not in names:
-        problems.append(f"{where}: {etype} has no entity; leave it out.")
-    elif entity and entity not in names[etype]:
-        problems.append(
-            f"{where}: entity {entity} is no {etype} of this host; give one that is, or add it to"
-            " nfs_server_accounts."
-        )
+        advice = f"use one of {', '.join(TYPES)}"
+        return [*problems, Problem(where, "etype", etype, "is not known", advice)]
+    if entity and etype not in ("user", "group"):
+        why = f"is given, and {etype} has none"
+        problems.append(Problem(where, "entity", entity, why, "leave it out"))
+    else:
+        problems += _stranger(where, "entity", str(etype), entity, names)
     state = entry.get("state", "present")
     if state not in STATES:
-        problems.append(f"{where}: state {state!r} is not known; use present or absent.")
+        advice = f"use one of {', '.join(STATES)}"
+        problems.append(Problem(where, "state", state, "is not known", advice))
     permissions = entry.get("permissions")
     if state == "present" and not _PERMISSIONS.match(str(permissions or "")):
-        problems.append(
-            f"{where}: permissions {permissions!r} are none; give some of r, w and x, such as rwx."
-        )
+        advice = "give some of r, w and x, such as rwx"
+        problems.append(Problem(where, "permissions", permissions, "are none", advice))
     return problems
 
 
-def _mask_problems(item: str, mode: str, acl: Sequence[Mapping[str, Any]]) -> list[str]:
+def _mask_problems(item: str, mode: str, acl: Sequence[Mapping[str, Any]]) -> list[Problem]:
     """Compare the group's bits of the mode with the mask that setfacl(1) will make."""
     group_bits = int(mode[-2])
     masks = [_bits(entry) for entry in _effective(acl) if entry["etype"] == "mask"]
@@ -158,11 +162,15 @@ def _mask_problems(item: str, mode: str, acl: Sequence[Mapping[str, Any]]) -> li
     if mask == group_bits:
         return []
     better = f"{mode[:-2]}{mask}{mode[-1]}"
-    return [
-        f"{item}: mode {mode} and acl do not go together, because the group's digit of a mode is"
-        f" the mask of what acl gives; give mode '{better}', and what the group itself may do in"
-        " an entry with etype group and no entity."
-    ]
+    why = (
+        "and acl do not go together, because the group's digit of a mode is the mask of what acl"
+        " gives"
+    )
+    advice = (
+        f"give mode '{better}', and what the group itself may do in an entry with etype group and"
+        " no entity"
+    )
+    return [Problem(item, "mode", mode, why, advice)]
 
 
 def _effective(acl: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -1,7 +1,7 @@
 # Copyright (c) 2025, The lvs.cluster authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Inventory and facts to a Cluster.
+"""From the variables and facts of a host to what the cluster has to know of it.
 
 Private to the collection: names and behaviour may change in any release.
 """
@@ -10,25 +10,76 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Callable
 
 from ansible_collections.lvs.cluster.plugins.module_utils._values import (
+    ModelError,
     canonical_address,
+    parse_address,
+    parse_server_address,
 )
 
-from .marks import (
-    by_family,
-)
-from .model import (
-    Cluster,
-    Host,
-    Interface,
-    mappings,
-)
-from .services import served_by
+from .model import STATIC, Host, Interface
+from .problem import Problem, problem_of
 
 SSH_PORT = 22
+
+# Returns a variable of a host, or None where there is none.
+Variable = Callable[[str], Any]
+
+
+def read_host(name: str, variable: Variable) -> tuple[Host, list[Problem]]:
+    """Read a host, and say what is wrong with what it says of itself."""
+    item = f"host {name}"
+    facts = variable("ansible_facts") or {}
+    problems: list[Problem] = []
+
+    def address(field: str) -> str:
+        given = variable(field)
+        if given in (None, ""):
+            return ""
+        try:
+            parse = parse_address if field == "lvs_dip" else parse_server_address
+            return parse(item, field, str(given))
+        except ModelError as error:
+            problems.append(problem_of(error, item))
+            return ""
+
+    rip6 = address("lvs_rip6")
+    if rip6 and ":" not in rip6:
+        problems.append(
+            Problem(item, "lvs_rip6", rip6, "is not an IPv6 address", "give one, or leave it out")
+        )
+        rip6 = ""
+    vip_prefix = _prefix_length(variable("director_vip_prefix"))
+    if vip_prefix is not None and not 1 <= vip_prefix <= 128:
+        problems.append(
+            Problem(
+                item,
+                "director_vip_prefix",
+                variable("director_vip_prefix"),
+                "is not a prefix length",
+                "give a number such as 24, or leave it out",
+            )
+        )
+        vip_prefix = None
+    return Host(
+        name,
+        interfaces=interfaces_of_facts(facts),
+        gateways=gateways_of_facts(facts),
+        managed_at=managed_at(variable, name),
+        dip=address("lvs_dip"),
+        rip=address("lvs_rip"),
+        rip6=rip6,
+        gateway=str(variable("nat_real_server_gateway") or ""),
+        manager=str(variable("director_manager") or STATIC),
+        vip_interface=str(variable("director_vip_interface") or ""),
+        vip_prefix=vip_prefix,
+        kernel_ipvs=_kernel_ipvs(variable("director_kernel_ipvs")),
+        arp_ignored_on=_arp_ignored_on(variable("director_arp_ignoring")),
+        refused=frozenset(problem.field for problem in problems),
+    ), problems
 
 
 def interfaces_of_facts(facts: Mapping[str, Any]) -> tuple[Interface, ...]:
@@ -58,64 +109,39 @@ def gateways_of_facts(facts: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(str(route["gateway"]) for route in routes if route.get("gateway"))
 
 
-def managed_at(variables: Mapping[str, Any], name: str) -> tuple[str, int] | None:
+def managed_at(variable: Variable, name: str) -> tuple[str, int] | None:
     """Return the address and port by which Ansible is connected to a host.
 
     The host tells it, in its facts, unless C(sudo) has dropped what SSH said; then the inventory
     does, where it has an address and not a name.
     """
-    facts = variables.get("ansible_facts") or {}
+    facts = variable("ansible_facts") or {}
     words = str((facts.get("env") or {}).get("SSH_CONNECTION") or "").split()
     if len(words) != 4:
-        if (variables.get("ansible_connection") or "ssh") not in ("ssh", "smart", "paramiko"):
+        if (variable("ansible_connection") or "ssh") not in ("ssh", "smart", "paramiko"):
             return None
-        words = ["", "", str(variables.get("ansible_host") or name)]
-        words.append(str(variables.get("ansible_port") or SSH_PORT))
+        words = ["", "", str(variable("ansible_host") or name)]
+        words.append(str(variable("ansible_port") or SSH_PORT))
     address = canonical_address(words[2].split("%")[0])
     return (address, int(words[3])) if address and words[3].isdecimal() else None
 
 
-def cluster_of_inventory(
-    services: Any, hostvars: Mapping[str, Any], groups: Mapping[str, Sequence[str]]
-) -> Cluster:
-    """Gather the description and the variables of the hosts that have a part in it."""
-    directors = list(groups.get("directors") or ())
-    real_servers = list(groups.get("real_servers") or ())
-    named = [
-        str(server["host"])
-        for service in mappings(services)
-        for server in served_by(service)
-        if server.get("host")
-    ]
-    hosts = {}
-    for name in dict.fromkeys([*directors, *real_servers, *named]):
-        if name not in hostvars:
-            continue
-        variables = hostvars[name]
-        hosts[name] = Host(
-            name,
-            {
-                key: variables.get(key)
-                for key in (
-                    "lvs_dip",
-                    "lvs_rip",
-                    "lvs_rip6",
-                    "director_manager",
-                    "director_vip_interface",
-                    "director_vip_prefix",
-                    "director_kernel_ipvs",
-                    "director_arp_ignoring",
-                    "nat_real_server_gateway",
-                )
-            },
-            interfaces_of_facts(variables.get("ansible_facts") or {}),
-            gateways_of_facts(variables.get("ansible_facts") or {}),
-            managed_at(variables, name),
-        )
-    if isinstance(services, (list, tuple)):
-        services = [
-            one
-            for service in services
-            for one in (by_family(service) if isinstance(service, Mapping) else [service])
-        ]
-    return Cluster(services, hosts, directors, real_servers)
+def _prefix_length(value: Any) -> int | None:
+    """Read a prefix length; nothing given is None, and what is no number is 0."""
+    if value in (None, ""):
+        return None
+    text = str(value).strip() if not isinstance(value, bool) else ""
+    return int(text) if text.isdecimal() and text.isascii() else 0
+
+
+def _kernel_ipvs(answer: Any) -> frozenset[str] | None:
+    """Read what the role director was answered when it asked for the kernel's modules."""
+    lines = answer.get("stdout_lines") if isinstance(answer, Mapping) else None
+    return frozenset(map(str, lines)) if lines is not None else None
+
+
+def _arp_ignored_on(answer: Any) -> tuple[str, ...]:
+    """Read what the role director was answered when it asked where arp_ignore is set."""
+    lines = answer.get("stdout_lines") if isinstance(answer, Mapping) else None
+    interfaces = {str(path).split("/")[-2] for path in lines or ()} - {"lo", "default"}
+    return tuple(sorted(interfaces))

@@ -1,74 +1,52 @@
 # Copyright (c) 2025, The lvs.cluster authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Cluster, Host, Interface; the fields of a description.
+"""What a description says, once it is read: a cluster, its services, their members, its hosts.
 
 Private to the collection: names and behaviour may change in any release.
 """
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Mapping, Sequence
+import socket
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Union
+from functools import cached_property
+from typing import Any, NamedTuple
 
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
-    TUNNEL_FIELDS,
-    RealServer,
-    Service,
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import RealServer, Service
+from ansible_collections.lvs.cluster.plugins.module_utils._values import (
+    in_network,
+    packed_address,
 )
 
 LDIRECTORD = "ldirectord"
 KEEPALIVED = "keepalived"
 HEALTH_CHECKERS = (LDIRECTORD, KEEPALIVED)
+# No health checker: the role director writes the table.
+STATIC = "static"
+# Who may own the live table of a director.
+MANAGERS = (STATIC, *HEALTH_CHECKERS)
 
-Address = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
-Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 
-SERVICE_FIELDS = (
-    "name",
-    "address",
-    "port",
-    "protocol",
-    "fwmark",
-    "family",
-    "addresses",
-    "ports",
-    "scheduler",
-    "scheduler_flags",
-    "persistent_timeout",
-    "persistent_netmask",
-    "persistence_engine",
-    "one_packet",
-    "forward",
-    *TUNNEL_FIELDS,
-    "real_servers",
-    "check",
-    "sorry_server",
-)
-REAL_SERVER_FIELDS = (
-    "host",
-    "address",
-    "port",
-    "forward",
-    "weight",
-    "upper_threshold",
-    "lower_threshold",
-    *TUNNEL_FIELDS,
-)
-# What the description calls otherwise than the modules do.
-MODULE_NAMES = {"address": "virtual_address", "port": "virtual_port"}
-_NOT_THE_TABLES = (
-    "name",
-    "addresses",
-    "ports",
-    "forward",
-    *TUNNEL_FIELDS,
-    "real_servers",
-    "check",
-    "sorry_server",
-)
+# ---- hosts ---------------------------------------------------------------------------------------
+class Network(NamedTuple):
+    """A network: its address, packed, and its prefix length."""
+
+    octets: bytes
+    prefix: int
+
+    def holds(self, address: str) -> bool:
+        """Tell whether an address lies in it."""
+        return in_network(packed_address(address), self.octets, self.prefix)
+
+    def __str__(self) -> str:
+        """Spell it with the bits of its hosts at zero."""
+        bits = 8 * len(self.octets)
+        host_bits = (1 << (bits - self.prefix)) - 1
+        first = int.from_bytes(self.octets, "big") & ~host_bits
+        family = socket.AF_INET if bits == 32 else socket.AF_INET6
+        return f"{socket.inet_ntop(family, first.to_bytes(bits // 8, 'big'))}/{self.prefix}"
 
 
 @dataclass(frozen=True)
@@ -78,30 +56,50 @@ class Interface:
     name: str
     addresses: tuple[str, ...] = ()
 
-    @property
+    @cached_property
+    def _prefixes(self) -> Mapping[bytes, int]:
+        """The addresses, packed, and the prefix length of each."""
+        parted = [address.split("/") for address in self.addresses]
+        return {packed_address(address): int(prefix) for address, prefix in parted}
+
+    @cached_property
     def networks(self) -> tuple[Network, ...]:
         """The networks that are on this link; an address with no neighbours makes none."""
-        found = [ipaddress.ip_interface(address).network for address in self.addresses]
-        return tuple(network for network in found if network.prefixlen < network.max_prefixlen)
+        found = self._prefixes.items()
+        return tuple(Network(*entry) for entry in found if entry[1] < 8 * len(entry[0]))
 
     def prefix_of(self, address: str) -> int | None:
         """Return the prefix length that the address has here, or None if it is not here."""
-        for own in map(ipaddress.ip_interface, self.addresses):
-            if own.ip == ipaddress.ip_address(address):
-                return int(own.network.prefixlen)
-        return None
+        return self._prefixes.get(packed_address(address))
 
 
 @dataclass(frozen=True)
 class Host:
-    """A host of the inventory: its variables, and what its facts say of it."""
+    """A host of the inventory: its variables, and what its facts say of it.
+
+    Addresses are spelled as the kernel does, and empty where none is given. C(refused) are the
+    variables whose values are told as problems already; they stand as if they were not given.
+    """
 
     name: str
-    variables: Mapping[str, Any] = field(default_factory=dict)
     interfaces: tuple[Interface, ...] = ()
     gateways: tuple[str, ...] = ()
     # The address and port by which Ansible is connected to it, where that can be known.
     managed_at: tuple[str, int] | None = None
+    # lvs_dip, lvs_rip, lvs_rip6, nat_real_server_gateway
+    dip: str = ""
+    rip: str = ""
+    rip6: str = ""
+    gateway: str = ""
+    # director_manager, director_vip_interface, director_vip_prefix
+    manager: str = STATIC
+    vip_interface: str = ""
+    vip_prefix: int | None = None
+    # What its kernel has of IPVS, lines of modules.dep among them; None where nobody asked.
+    kernel_ipvs: frozenset[str] | None = None
+    # The interfaces whose arp_ignore is not 0, "all" among them.
+    arp_ignored_on: tuple[str, ...] = ()
+    refused: frozenset[str] = frozenset()
 
     def holder_of(self, address: str) -> Interface | None:
         """Return the interface that has this address."""
@@ -110,15 +108,22 @@ class Host:
                 return interface
         return None
 
-    def link_to(self, address: str) -> tuple[Interface, Network] | None:
+    def interface_towards(self, address: str) -> tuple[Interface, Network] | None:
         """Return the interface and the network on it that contain this address."""
         for interface in self.interfaces:
             for network in interface.networks:
-                if ipaddress.ip_address(address) in network:
+                if network.holds(address):
                     return interface, network
         return None
 
+    @property
+    def networks(self) -> str:
+        """The networks that it is on, for messages."""
+        found = [str(network) for link in self.interfaces for network in link.networks]
+        return ", ".join(found) or "it has none"
 
+
+# ---- services ------------------------------------------------------------------------------------
 class MarkedPorts(NamedTuple):
     """Ports of one protocol, from the first to the last."""
 
@@ -169,14 +174,23 @@ class Member(NamedTuple):
         """What messages and reports call it."""
         return self.host or self.server.address
 
+    @property
+    def is_director(self) -> bool:
+        """Whether it is the director itself, by an address of its loopback interface."""
+        return self.server.address == "::1" or self.server.address.startswith("127.")
+
+
+_BY_DEFAULT = RealServer("", 0)
+
 
 @dataclass(frozen=True)
 class VirtualService:
     """A service of the description, read once: what every view of it is made from.
 
     C(name) is what messages call it (C(service web)). C(addresses) are its virtual addresses: its
-    own, or those whose packets get its firewall mark on C(ports). C(sorry_server) answers where no
-    member is left.
+    own, or those whose packets get its firewall mark; C(ports) are the ports that it takes there.
+    C(forwarding) is how packets reach a member that says nothing else of it, at no address.
+    C(sorry_server) answers where no member is left.
     """
 
     name: str
@@ -184,37 +198,39 @@ class VirtualService:
     check: Check
     addresses: tuple[str, ...] = ()
     ports: tuple[MarkedPorts, ...] = ()
+    forwarding: RealServer = _BY_DEFAULT
     members: tuple[Member, ...] = ()
     sorry_server: Member | None = None
+    # False where a member is refused already, and left out of the members.
+    is_whole: bool = True
 
     @property
     def served_by(self) -> tuple[Member, ...]:
         """All to whom it may be forwarded: its members and its sorry server."""
         return self.members if self.sorry_server is None else (*self.members, self.sorry_server)
 
+    @property
+    def claims(self) -> list[tuple[str, MarkedPorts]]:
+        """The packets that it takes: each of its addresses with each of its ports."""
+        return [(address, ports) for address in self.addresses for ports in self.ports]
+
+    def item(self, member: Member) -> str:
+        """Return what messages call one of those that serve it."""
+        kind = "sorry server" if member is self.sorry_server else "real server"
+        return f"{kind} {member.name} of {self.name}"
+
 
 @dataclass(frozen=True)
 class Cluster:
     """The description, and the hosts that it speaks of."""
 
-    services: Sequence[Mapping[str, Any]]
-    hosts: Mapping[str, Host]
-    directors: Sequence[str]
-    real_servers: Sequence[str]
+    services: tuple[VirtualService, ...] = ()
+    hosts: Mapping[str, Host] = field(default_factory=dict)
+    directors: tuple[str, ...] = ()
+    real_servers: tuple[str, ...] = ()
 
-
-def mappings(value: Any) -> list[Mapping[str, Any]]:
-    """Return those entries of a list that are mappings; what is none is for preflight to name."""
-    if not isinstance(value, (list, tuple)):
-        return []
-    return [entry for entry in value if isinstance(entry, Mapping)]
-
-
-def prefix_length(value: Any) -> int | None:
-    """Read a prefix length; nothing given is None, and so is what is no number."""
-    text = str(value).strip() if value is not None and not isinstance(value, bool) else ""
-    return int(text) if text.isdecimal() and text.isascii() else None
-
-
-# Who may own the live table of a director.
-MANAGERS = ("static", LDIRECTORD, KEEPALIVED)
+    def address_field(self, member: Member) -> str:
+        """Return the name under which the description says a member's address."""
+        if not member.host:
+            return "address"
+        return "lvs_rip" if member.server.address == self.hosts[member.host].rip else "lvs_rip6"

@@ -41,10 +41,15 @@ class Problem(NamedTuple):
         return {**self._asdict(), "message": str(self)}
 
 
-def problem_of(error: ModelError, item: str, names: Mapping[str, str] = _AS_THEY_ARE) -> Problem:
+def problem_of(
+    error: ModelError, item: str, names: Mapping[str, str] = _AS_THEY_ARE, within: str = ""
+) -> Problem:
     """Return what a model refuses, with the item and the field as the user calls them.
 
     C(names) is what a field is called where it was written: C(virtual_address) is C(address).
+    C(within) is the variable or field that it is a part of: C(port) is C(check.port).
     """
     field = names.get(error.field, error.field)
+    if within:
+        field = f"{within}.{field}"
     return Problem(item, field, error.value, error.why, error.advice)

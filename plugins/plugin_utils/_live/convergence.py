@@ -14,64 +14,76 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
+    RealServer,
+    Service,
+    ServiceKey,
+)
 from ansible_collections.lvs.cluster.plugins.module_utils._values import join_host_port
 
+from .._cluster.model import Cluster, VirtualService
 from .._views.director import key_arguments
 
 _SERVICE_FIELDS = ("scheduler", "scheduler_flags", "persistent_timeout", "one_packet")
 _SERVER_FIELDS = ("weight", "upper_threshold", "lower_threshold")
+_NAMES = {"virtual_address": "address", "virtual_port": "port"}
 
 
-def unsettled(
-    services: Iterable[Mapping[str, Any]],
-    sorry_servers: Iterable[Mapping[str, Any] | None],
-    live: Iterable[Mapping[str, Any]],
-) -> list[str]:
+def unsettled(cluster: Cluster, live: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return what the table still has otherwise, a sentence each.
 
-    C(services) are as M(lvs.cluster.ipvs_table) takes them, with the sorry server of each beside
-    them; C(live) are as M(lvs.cluster.ipvs_info) returns them.
+    C(live) are the services as M(lvs.cluster.ipvs_info) returns them.
     """
-    table = {key_arguments(service): service for service in live}
+    table = dict(_read_service(entry) for entry in live)
     found: list[str] = []
-    for service, sorry_server in zip(services, sorry_servers):
-        key = key_arguments(service)
+    for described in cluster.services:
+        key = described.service.key
         if key not in table:
-            found.append(f"service {key} is not in the table yet.")
+            found.append(f"service {key_arguments(key)} is not in the table yet.")
             continue
-        found += _of_service(key, service, table[key])
-        found += _of_servers(key, service, sorry_server, table[key]["real_servers"])
+        service, servers = table[key]
+        found += _of_service(described.service, service)
+        found += _of_servers(described, servers)
     return found
 
 
-def _of_service(key: str, wanted: Mapping[str, Any], had: Mapping[str, Any]) -> Iterator[str]:
+def _read_service(entry: Mapping[str, Any]) -> tuple[ServiceKey, tuple[Service, list[RealServer]]]:
+    """Read a service as M(lvs.cluster.ipvs_info) returns it."""
+    given = {_NAMES.get(name, name): value for name, value in entry.items()}
+    service = Service(**{name: given[name] for name in Service._fields if name in given})
+    service = service._replace(scheduler_flags=tuple(service.scheduler_flags))
+    servers = [
+        RealServer(**{name: server[name] for name in RealServer._fields if name in server})
+        for server in entry["real_servers"]
+    ]
+    return service.key, (service, servers)
+
+
+def _of_service(wanted: Service, had: Service) -> Iterator[str]:
     names = list(_SERVICE_FIELDS)
-    if wanted["persistent_timeout"]:
+    if wanted.persistent_timeout:
         names.append("persistent_netmask")
     for name in names:
-        if had[name] != wanted[name]:
-            yield f"service {key} has {name} {had[name]} still."
+        value = getattr(had, name)
+        if value != getattr(wanted, name):
+            shown = list(value) if isinstance(value, tuple) else value
+            yield f"service {key_arguments(wanted.key)} has {name} {shown} still."
 
 
-def _of_servers(
-    key: str,
-    service: Mapping[str, Any],
-    sorry_server: Mapping[str, Any] | None,
-    live: Iterable[Mapping[str, Any]],
-) -> Iterator[str]:
-    wanted = {(server["address"], server["port"]): server for server in service["real_servers"]}
-    if sorry_server is not None:
-        wanted[sorry_server["address"], sorry_server["port"]] = sorry_server
+def _of_servers(described: VirtualService, live: Iterable[RealServer]) -> Iterator[str]:
+    wanted = {member.server.key: member.server for member in described.served_by}
     for server in live:
-        name = f"real server {join_host_port(server['address'], server['port'])} of {key}"
-        described = wanted.get((server["address"], server["port"]))
-        if described is None:
+        of = key_arguments(described.service.key)
+        name = f"real server {join_host_port(*server.key)} of {of}"
+        should = wanted.get(server.key)
+        if should is None:
             yield f"{name} is in the table still."
             continue
-        if server["forward"] != described["forward"]:
-            yield f"{name} has forward {server['forward']} still."
-        if server["weight"] == 0:
+        if server.forward != should.forward:
+            yield f"{name} has forward {server.forward} still."
+        if server.weight == 0:
             continue
         for field in _SERVER_FIELDS:
-            if server[field] != described[field]:
-                yield f"{name} has {field} {server[field]} still."
+            value = getattr(server, field)
+            if value != getattr(should, field):
+                yield f"{name} has {field} {value} still."

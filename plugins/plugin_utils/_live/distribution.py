@@ -15,24 +15,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import DEFAULT_SCHEDULER
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import Service
 
-from .._cluster.checks import USUAL_WEB_PORTS
-from .._cluster.marks import claims
-from .._cluster.model import Cluster
-from .._cluster.services import (
-    resolved_server,
-    resolved_service,
-    rip_of,
-    service_name,
-)
+from .._cluster.checks import kind_of, web_type
+from .._cluster.model import Cluster, VirtualService
 
 # With these a client's requests, one after the other, all go to one server.
 _ONE_SERVER = ("sh", "dh", "mh", "lblc", "fo", "ovf")
 
 
 @dataclass(frozen=True)
-class Spread:
+class Distribution:
     """How the answers of a service were spread, beside what its scheduler promises."""
 
     name: str
@@ -50,14 +43,12 @@ class Spread:
         return report + [f"  {problem}" for problem in self.problems]
 
 
-def live_weights(cluster: Cluster, service: Mapping[str, Any]) -> dict[str, int]:
+def live_weights(service: VirtualService) -> dict[str, int]:
     """Return the weight of each server that takes new connections, by host name or address."""
-    key = resolved_service(service).key
     weights: Counter[str] = Counter()
-    for server in service.get("real_servers") or ():
-        entry = resolved_server(service, key, server, rip_of(cluster, service, server))
-        if entry["weight"] > 0:
-            weights[str(server.get("host") or entry["address"])] += entry["weight"]
+    for member in service.members:
+        if member.server.weight > 0:
+            weights[member.name] += member.server.weight
     return dict(weights)
 
 
@@ -68,13 +59,13 @@ def web_requests(cluster: Cluster, at_least: int) -> list[dict[str, Any]]:
     """
     asked = []
     for service in cluster.services:
-        path = (service.get("check") or {}).get("path") or "/"
-        turn = _turn(service, live_weights(cluster, service))
+        path = service.check["path"] or "/"
+        turn = _turn(service.service, live_weights(service))
         for kind, address, port in _web_endpoints(service):
             host = f"[{address}]" if ":" in address else address
             asked.append(
                 {
-                    "name": service_name(service),
+                    "name": service.name,
                     "url": f"{kind}://{host}:{port}{path}",
                     "count": -(-max(at_least, 1) // turn) * turn,
                 }
@@ -82,47 +73,45 @@ def web_requests(cluster: Cluster, at_least: int) -> list[dict[str, Any]]:
     return asked
 
 
-def _web_endpoints(service: Mapping[str, Any]) -> list[tuple[str, str, int]]:
+def _web_endpoints(service: VirtualService) -> list[tuple[str, str, int]]:
     """Return protocol, address and port of what answers HTTP or HTTPS."""
-    checked = (service.get("check") or {}).get("type")
-    kind = checked if checked in ("http", "https") else None
+    kind = service.check.type if kind_of(service.check).web_ports else None
     found = []
-    for address, ports in claims(service):
+    for address, ports in service.claims:
         if ports.protocol != "tcp" or ports.first != ports.last:
             continue
-        usual = USUAL_WEB_PORTS.get(ports.first)
+        usual = web_type(ports.first)
         # A mark's ports may speak the one and the other.
-        spoken = usual or kind if service.get("fwmark") else kind or usual
-        if spoken in ("http", "https"):
-            found.append((str(spoken), address, ports.first))
+        spoken = usual or kind if service.service.fwmark else kind or usual
+        if spoken is not None:
+            found.append((spoken, address, ports.first))
     return found
 
 
-def _turn(service: Mapping[str, Any], weights: Mapping[str, int]) -> int:
+def _turn(service: Service, weights: Mapping[str, int]) -> int:
     if not weights:
         return 1
-    if service.get("scheduler") == "wrr":
+    if service.scheduler == "wrr":
         return sum(weights.values()) // math.gcd(*weights.values())
     return len(weights)
 
 
-def server_of_answer(cluster: Cluster, service: Mapping[str, Any], text: str) -> str:
+def server_of_answer(service: VirtualService, text: str) -> str:
     """Return which server a page came from: the one whose name or address is on it, or its text."""
-    for server in service.get("real_servers") or ():
-        names = [str(server.get("host") or ""), rip_of(cluster, service, server)]
-        for name in filter(None, names):
+    for member in service.members:
+        for name in filter(None, (member.host, member.server.address)):
             if re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-]|\.\w)", text):
-                return names[0] or name
+                return member.name
     return (text.strip().splitlines() or [""])[0][:60]
 
 
-def spread(cluster: Cluster, service: Mapping[str, Any], pages: Sequence[str | None]) -> Spread:
+def distribution(service: VirtualService, pages: Sequence[str | None]) -> Distribution:
     """Compare the pages that a client got, one by one, with what the scheduler promises."""
-    name = service_name(service)
-    weights = live_weights(cluster, service)
+    name = service.name
+    weights = live_weights(service)
     got = [page for page in pages if page is not None]
-    answers = dict(Counter(server_of_answer(cluster, service, page) for page in got))
-    scheduler = str(service.get("scheduler") or DEFAULT_SCHEDULER)
+    answers = dict(Counter(server_of_answer(service, page) for page in got))
+    scheduler = service.service.scheduler
     problems = []
     if len(got) < len(pages):
         problems.append(
@@ -131,7 +120,7 @@ def spread(cluster: Cluster, service: Mapping[str, Any], pages: Sequence[str | N
         )
     promised: dict[str, int] = {}
     by_name = set(answers) <= set(weights)
-    if _sticks_to_one(service, scheduler):
+    if _sticks_to_one(service.service):
         promise = f"{scheduler}, all of one client's requests to one server"
         if len(answers) > 1:
             problems.append(f"{name}: {len(answers)} servers answered, where one alone should.")
@@ -152,14 +141,14 @@ def spread(cluster: Cluster, service: Mapping[str, Any], pages: Sequence[str | N
             )
     else:
         promise = f"{scheduler}, any of the servers"
-    return Spread(name, promise, answers, promised, tuple(problems))
+    return Distribution(name, promise, answers, promised, tuple(problems))
 
 
-def _sticks_to_one(service: Mapping[str, Any], scheduler: str) -> bool:
-    if int(service.get("persistent_timeout") or 0) > 0:
+def _sticks_to_one(service: Service) -> bool:
+    if service.persistent_timeout > 0:
         return True
-    flags = service.get("scheduler_flags") or ()
-    return scheduler in _ONE_SERVER and not any("port" in flag for flag in flags)
+    by_port = any("port" in flag for flag in service.scheduler_flags)
+    return service.scheduler in _ONE_SERVER and not by_port
 
 
 def _by_size(answers: Mapping[str, int], promised: Mapping[str, int]) -> Iterable[tuple[int, int]]:

@@ -1,98 +1,65 @@
 # Copyright (c) 2025, The lvs.cluster authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Refusals about checks.
+"""Refusals about checks: what the health checkers of the tables do not have.
 
 Private to the collection: names and behaviour may change in any release.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
-from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
-
-from .._cluster.checks import (
-    CHECK_TYPES,
-    _number_or_none,
-    fields_of,
-    type_of,
-)
-from .._cluster.model import HEALTH_CHECKERS
+from .._cluster.check_types import CHECK_TYPES
+from .._cluster.checks import fields_of, kind_of
+from .._cluster.model import HEALTH_CHECKERS, VirtualService
+from .._cluster.problem import Problem
 
 
-def check_problems(service: Mapping[str, Any], managers: Iterable[str]) -> list[str]:
-    """Return what is wrong with a service's check, a sentence each, without the service's name.
+def check_problems(service: VirtualService, managers: Iterable[str]) -> Iterator[Problem]:
+    """Give what those who own the tables do not have of a service's check.
 
-    C(managers) are those who own the tables; whoever checks nothing takes any check that holds
-    together, for it may have another use.
+    Whoever checks nothing takes any check that could be read, for it may have another use.
     """
-    given = service.get("check")
-    if given is not None and not isinstance(given, Mapping):
-        return [f"check {given!r} is not a mapping; give type and its fields."]
-    check_type = type_of(service)
-    if check_type not in CHECK_TYPES:
-        return [
-            f"check.type {(given or {}).get('type')!r} is not known; use one of"
-            f" {', '.join(CHECK_TYPES)}."
-        ]
-    problems = []
-    known = fields_of(check_type)
-    for name, value in (given or {}).items():
-        if name == "type" or value is None:
-            continue
-        if name not in known:
-            problems.append(
-                f"check.{name} is not a field of a check of type {check_type};"
-                f" {_use_one_of(known)}."
-            )
-            continue
-        try:
-            known[name].parse(value)
-        except ModelError as error:
-            shown = "" if known[name].secret else f" {value!r}"
-            problems.append(f"check.{name}{shown} {error}")
     for manager in managers:
         if manager in HEALTH_CHECKERS:
-            problems += _manager_problems(service, check_type, manager)
-    return problems
+            yield from _manager_problems(service, manager)
 
 
-def _manager_problems(service: Mapping[str, Any], check_type: str, manager: str) -> list[str]:
-    given = service.get("check") or {}
-    kind = CHECK_TYPES[check_type]
+def _manager_problems(service: VirtualService, manager: str) -> Iterator[Problem]:
+    name, check = service.name, service.check
+    kind = kind_of(check)
     if manager not in kind.managers:
-        had = [name for name, other in CHECK_TYPES.items() if manager in other.managers]
-        return [
-            f"check.type {check_type} is not one that {manager} has; use one of {', '.join(had)}."
+        had = ", ".join(other for other, row in CHECK_TYPES.items() if manager in row.managers)
+        why = f"is not one that {manager} has"
+        yield Problem(name, "check.type", check.type, why, f"use one of {had}")
+        return
+    theirs = kind.fields_for(manager)
+    for field, known in fields_of(check.type).items():
+        if field not in theirs:
+            if field in check.given:
+                why = f"is nothing that {manager} has for type {check.type}"
+                yield Problem(name, f"check.{field}", None, why, "leave it out")
+        elif known.required and field not in check.given:
+            why = f"is not given, and {manager} needs it for type {check.type}"
+            yield Problem(name, f"check.{field}", None, why, "give it")
+    yield from _connection_problems(service, manager)
+
+
+def _connection_problems(service: VirtualService, manager: str) -> Iterator[Problem]:
+    check, own = service.check, service.service
+    kind = kind_of(check)
+    if kind.by_tcp and own.protocol not in ("", "tcp"):
+        others = [
+            name
+            for name, row in CHECK_TYPES.items()
+            if manager in row.managers and row.asks and not row.asks_port
         ]
-    problems = []
-    for name, known in fields_of(check_type).items():
-        if manager not in known.managers:
-            if given.get(name) is not None:
-                problems.append(
-                    f"check.{name} is nothing that {manager} has for type {check_type}; leave it"
-                    " out."
-                )
-        elif known.required and given.get(name) is None:
-            problems.append(
-                f"check.{name} is not given, and {manager} needs it for type {check_type}; give it."
-            )
-    if check_type == "connect" and str(service.get("protocol") or "tcp") != "tcp":
-        problems.append(
-            f"check.type connect would connect by TCP, and the service is {service['protocol']};"
-            " use ping or external."
+        why = f"would connect by TCP, and the service is {own.protocol}"
+        advice = f"use one of {', '.join(others)}"
+        yield Problem(service.name, "check.type", check.type, why, advice)
+    if kind.asks_port and kind.port is None and not (check["port"] or own.port):
+        why = (
+            f"is not given, and the service has no port that a check of type {check.type} could ask"
         )
-    port = _number_or_none(given.get("port")) or _number_or_none(service.get("port"))
-    if kind.asks_port and kind.port is None and not port:
-        problems.append(
-            f"check.port is not given, and the service has no port that a check of type"
-            f" {check_type} could ask; give one."
-        )
-    return problems
-
-
-def _use_one_of(known: Iterable[str]) -> str:
-    names = ", ".join(known)
-    return f"use one of {names}" if names else "leave it out"
+        yield Problem(service.name, "check.port", None, why, "give one")

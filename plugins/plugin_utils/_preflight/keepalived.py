@@ -9,83 +9,52 @@ Private to the collection: names and behaviour may change in any release.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
-
-from .._cluster.checks import (
-    check_of,
-    fields_of,
-)
-from .._cluster.model import (
-    KEEPALIVED,
-    Cluster,
-    mappings,
-)
-from .._cluster.services import (
-    resolved_service,
-    service_name,
-)
+from .._cluster.check_types import Style
+from .._cluster.checks import kind_of
+from .._cluster.model import KEEPALIVED, Cluster, VirtualService
+from .._cluster.problem import Problem
 from .checks import check_problems
 
-# Fields of checks that are written as they are, without quotes.
-_WORDS = ("name", "user")
+
+def keepalived_problems(cluster: Cluster) -> Iterator[Problem]:
+    """Give what keepalived cannot do of services whose checks it has."""
+    for service in cluster.services:
+        if next(check_problems(service, [KEEPALIVED]), None) is None:
+            if service.is_whole:
+                yield from _weight_problems(service)
+            yield from _word_problems(service)
 
 
-def keepalived_problems(cluster: Cluster) -> list[str]:
-    """Return what keepalived cannot do of services that are in order by themselves."""
-    problems = []
-    for number, service in enumerate(mappings(cluster.services), 1):
-        name = service_name(service, number)
-        try:
-            resolved_service(service)
-        except ModelError:
-            continue  # told already
-        if check_problems(service, [KEEPALIVED]):
-            continue
-        problems += [f"{name}: {told}" for told in _check_problems(service)]
-    return problems
-
-
-def _check_problems(service: Mapping[str, Any]) -> Iterator[str]:
-    check = check_of(service)
+def _weight_problems(service: VirtualService) -> Iterator[Problem]:
+    name, check = service.name, service.check
     quorum, hysteresis = check["quorum"], check["hysteresis"]
-    servers = mappings(service.get("real_servers"))
-    if not servers:
-        yield (
-            "real_servers is empty, and keepalived leaves such a service out of the table; give"
-            " one, or leave the service out."
-        )
-    if servers and quorum is not None:
-        # What is no weight is told already.
-        total = sum(_weight(server) for server in servers)
-        if quorum > max(total, 1):
-            yield (
-                f"check.quorum {quorum} is more than the {total} that all real servers weigh; give"
-                " less, or give them more weight."
-            )
-        if hysteresis >= quorum:
-            yield (
-                f"check.hysteresis {hysteresis} is not less than check.quorum {quorum}; give less."
-            )
-    for name in fields_of(check.type):
-        value = check[name]
+    if not service.members:
+        why = "is empty, and keepalived leaves such a service out of the table"
+        yield Problem(name, "real_servers", None, why, "give one, or leave the service out")
+        return
+    if quorum is None:
+        return
+    total = sum(member.server.weight for member in service.members)
+    if quorum > max(total, 1):
+        why = f"is more than the {total} that all real servers weigh"
+        yield Problem(name, "check.quorum", quorum, why, "give less, or give them more weight")
+    if hysteresis >= quorum:
+        why = f"is not less than check.quorum {quorum}"
+        yield Problem(name, "check.hysteresis", hysteresis, why, "give less")
+
+
+def _word_problems(service: VirtualService) -> Iterator[Problem]:
+    words = kind_of(service.check).keepalived
+    for line in (*words.lines, *words.url) if words is not None else ():
+        field, value = f"check.{line.field}", service.check[line.field]
         if not isinstance(value, str):
             continue
-        if name in _WORDS:
-            if not re.fullmatch(r"[A-Za-z0-9._/@-]+", value):
-                yield (
-                    f"check.{name} {value!r} is not one plain word, and keepalived would take it"
-                    " apart; use letters, digits and . _ - / @."
-                )
-        elif '"' in value and name != "expect":
-            yield (
-                f"check.{name} {value!r} has a quotation mark, which keepalived takes for its own;"
-                " give one without it."
-            )
-
-
-def _weight(server: Mapping[str, Any]) -> int:
-    text = str(server.get("weight", 1))
-    return int(text) if text.isdecimal() and text.isascii() else 1
+        if line.style is Style.PLAIN and not re.fullmatch(r"[A-Za-z0-9._/@-]+", value):
+            why = "is not one plain word, and keepalived would take it apart"
+            advice = "use letters, digits and . _ - / @"
+            yield Problem(service.name, field, value, why, advice)
+        elif line.style is Style.QUOTED and '"' in value:
+            why = "has a quotation mark, which keepalived takes for its own"
+            yield Problem(service.name, field, value, why, "give one without it")

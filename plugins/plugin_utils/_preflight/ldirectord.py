@@ -12,164 +12,112 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
-    Service,
-)
-from ansible_collections.lvs.cluster.plugins.module_utils._values import (
-    ModelError,
-    address_family,
-)
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import Service
 
-from .._cluster.checks import (
-    Check,
-    check_of,
-    fields_of,
-)
-from .._cluster.model import (
-    LDIRECTORD,
-    Cluster,
-    mappings,
-)
-from .._cluster.services import (
-    resolved_server,
-    resolved_service,
-    rip_of,
-    service_name,
-)
+from .._cluster.check_types import CHECK_TYPES
+from .._cluster.checks import fields_of, kind_of
+from .._cluster.model import LDIRECTORD, Cluster, Member, VirtualService
+from .._cluster.problem import Problem
 from .checks import check_problems
 
-_FOR_IPV6 = (
-    "connect",
-    "external",
-    "external_perl",
-    "always",
-    "never",
-    "dns",
-    "http",
-    "https",
-    "nntp",
-    "simpletcp",
-    "sip",
-)
+
+def ldirectord_problems(cluster: Cluster) -> Iterator[Problem]:
+    """Give what ldirectord cannot do of services whose checks it has."""
+    for service in cluster.services:
+        if next(check_problems(service, [LDIRECTORD]), None) is None:
+            yield from _service_problems(service.service, service.name)
+            yield from _check_problems(service)
+            for member in service.members:
+                yield from _member_problems(cluster, service, member)
 
 
-def ldirectord_problems(cluster: Cluster) -> list[str]:
-    """Return what ldirectord cannot do of services that are in order by themselves."""
-    problems = []
-    for number, service in enumerate(mappings(cluster.services), 1):
-        name = service_name(service, number)
-        try:
-            resolved = resolved_service(service)
-        except ModelError:
-            continue  # told already
-        if check_problems(service, [LDIRECTORD]):
-            continue
-        problems += [f"{name}: {told}" for told in _service_problems(resolved)]
-        problems += [f"{name}: {told}" for told in _check_problems(check_of(service), resolved)]
-        for server in mappings(service.get("real_servers")):
-            problems += _server_problems(cluster, service, resolved, server, name)
-    return problems
+def _service_problems(service: Service, name: str) -> Iterator[Problem]:
+    if service.protocol == "sctp":
+        why = "is nothing that ldirectord has"
+        yield Problem(name, "protocol", service.protocol, why, "use tcp or udp")
+    if service.persistence_engine != "none":
+        why = "is nothing that ldirectord has"
+        yield Problem(name, "persistence_engine", service.persistence_engine, why, "leave it out")
+    if service.one_packet and service.fwmark:
+        why = "is nothing that ldirectord has with a firewall mark"
+        yield Problem(name, "one_packet", True, why, "leave it out, or give address and port")
 
 
-def setting_problems(intervals: Sequence[int], settings: Mapping[str, Any]) -> list[str]:
-    """Return what cannot work of the role's variables, and of the services' intervals with them.
+def _check_problems(service: VirtualService) -> Iterator[Problem]:
+    name, check = service.name, service.check
+    words = kind_of(check).ldirectord
+    if service.service.family == "ipv6" and words is not None and not words.ipv6:
+        rows = CHECK_TYPES.items()
+        others = [other for other, row in rows if row.ldirectord and row.ldirectord.ipv6]
+        why = "is nothing that ldirectord has for IPv6"
+        yield Problem(name, "check.type", check.type, why, f"use one of {', '.join(others)}")
+    for field in ("interval", "timeout"):
+        if isinstance(check[field], float):
+            why = "is not a whole number"
+            yield Problem(name, f"check.{field}", check[field], why, "ldirectord needs one")
+    for field, known in fields_of(check.type).items():
+        if isinstance(check[field], str) and "#" in check[field]:
+            shown = None if known.secret else check[field]
+            why = "has a #, which begins a comment for ldirectord"
+            yield Problem(name, f"check.{field}", shown, why, "give one without it")
+
+
+def _member_problems(
+    cluster: Cluster, service: VirtualService, member: Member
+) -> Iterator[Problem]:
+    item, server = service.item(member), member.server
+    if server.family != service.service.family:
+        why = "is of another family than the service, which ldirectord does not have"
+        advice = "give one of the service's family"
+        yield Problem(item, cluster.address_field(member), server.address, why, advice)
+    if server.forward == "tun" and server.tunnel_type != "ipip":
+        why = "is nothing that ldirectord has"
+        yield Problem(item, "tunnel_type", server.tunnel_type, why, "use ipip")
+    if server.weight == 0 and service.check["quiescent"] is False:
+        why = (
+            "is to let its connections end by themselves, and ldirectord would end them at its"
+            " next reload"
+        )
+        advice = "set check.quiescent to true, or take the server out"
+        yield Problem(item, "weight", 0, why, advice)
+
+
+# ---- the role's variables ----------------------------------------------------------------------
+def setting_problems(intervals: Sequence[int], settings: Mapping[str, Any]) -> Iterator[Problem]:
+    """Give what cannot work of the role's variables, and of the services' intervals with them.
 
     Settings are the role's variables without its name.
     """
-    email_alert, smtp = settings["email_alert"], settings["smtp"]
-    log, maintenance_dir = settings["log"], settings["maintenance_dir"]
-    problems = []
     if len(intervals) > 1 and not settings["fork"]:
-        problems.append(
-            f"ldirectord_fork false: the services' checks have intervals of"
-            f" {' and '.join(map(str, intervals))} seconds, and one process has only one; set it"
-            " to true, or give all of them the same interval."
+        seconds = " and ".join(map(str, intervals))
+        yield Problem(
+            "",
+            "ldirectord_fork",
+            False,
+            f"makes one process, which has one interval, and the services' checks have {seconds}"
+            " seconds",
+            "set it to true, or give all of them the same interval",
         )
-    for address in email_alert:
-        if not re.fullmatch(r"[^\s,#\"]+@[^\s,#\"]+", str(address)):
-            problems.append(
-                f"ldirectord_email_alert: {address!r} is not an address; give one such as"
-                " root@example.com."
-            )
-    if smtp and len(email_alert) > 1:
-        problems.append(
-            f"ldirectord_email_alert: ldirectord sends to one address by ldirectord_smtp {smtp},"
-            f" and there are {len(email_alert)}; give one, such as a list's."
-        )
-    if "none" in settings["email_alert_status"] and len(settings["email_alert_status"]) > 1:
-        problems.append(
-            "ldirectord_email_alert_status: none is there with others; leave it out, or them."
-        )
+    yield from _mail_problems(settings)
+    log, maintenance_dir = settings["log"], settings["maintenance_dir"]
     if not re.fullmatch(r"/[^\s\"]+|(auth|authpriv|cron|daemon|local[0-7]|user)", log):
-        problems.append(
-            f"ldirectord_log {log!r} is neither the path of a file nor a facility of syslog; give"
-            " one such as /var/log/ldirectord.log or daemon."
-        )
+        why = "is neither the path of a file nor a facility of syslog"
+        advice = "give one such as /var/log/ldirectord.log or daemon"
+        yield Problem("", "ldirectord_log", log, why, advice)
     if maintenance_dir and not maintenance_dir.startswith("/"):
-        problems.append(
-            f"ldirectord_maintenance_dir {maintenance_dir!r} is not a path; give one such as"
-            " /etc/ha.d/maintenance."
-        )
-    return problems
+        advice = "give one such as /etc/ha.d/maintenance"
+        yield Problem("", "ldirectord_maintenance_dir", maintenance_dir, "is not a path", advice)
 
 
-def _service_problems(service: Service) -> Iterator[str]:
-    if service.protocol == "sctp":
-        yield "protocol sctp is nothing that ldirectord has; use tcp or udp."
-    if service.persistence_engine != "none":
-        yield (
-            f"persistence_engine {service.persistence_engine} is nothing that ldirectord has;"
-            " leave it out."
-        )
-    if service.one_packet and service.fwmark:
-        yield (
-            "one_packet true is nothing that ldirectord has with a firewall mark; leave it out, or"
-            " give address and port."
-        )
-
-
-def _check_problems(check: Check, service: Service) -> Iterator[str]:
-    if service.family == "ipv6" and check.type not in _FOR_IPV6:
-        yield (
-            f"check.type {check.type} is nothing that ldirectord has for IPv6; use one of"
-            f" {', '.join(_FOR_IPV6)}."
-        )
-    for name in ("interval", "timeout"):
-        if check[name] is not None and not isinstance(check[name], int):
-            yield f"check.{name} {check[name]} is not a whole number; ldirectord needs one."
-    for name, known in fields_of(check.type).items():
-        if isinstance(check[name], str) and "#" in check[name]:
-            shown = "" if known.secret else f" {check[name]!r}"
-            yield (
-                f"check.{name}{shown} has a #, which begins a comment for ldirectord; give one"
-                " without it."
-            )
-
-
-def _server_problems(
-    cluster: Cluster,
-    service: Mapping[str, Any],
-    resolved: Service,
-    server: Mapping[str, Any],
-    name: str,
-) -> Iterator[str]:
-    try:
-        rip = rip_of(cluster, service, server)
-        entry = resolved_server(service, resolved.key, server, rip)
-    except ModelError:
-        return  # told already
-    item = f"real server {server.get('host') or entry['address']} of {name}"
-    if address_family(entry["address"]) != resolved.family:
-        yield (
-            f"{item}: its address {entry['address']} is of another family than the service, which"
-            " ldirectord does not have; give one of the service's family."
-        )
-    if entry.get("tunnel_type", "ipip") != "ipip":
-        yield (
-            f"{item}: tunnel_type {entry['tunnel_type']} is nothing that ldirectord has; use ipip."
-        )
-    if entry["weight"] == 0 and check_of(service)["quiescent"] is False:
-        yield (
-            f"{item}: weight 0 is to let its connections end by themselves, and ldirectord would"
-            " end them at its next reload; set check.quiescent to true, or take the server out."
-        )
+def _mail_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
+    addresses, status = settings["email_alert"], settings["email_alert_status"]
+    for address in addresses:
+        if not re.fullmatch(r"[^\s,#\"]+@[^\s,#\"]+", str(address)):
+            advice = "give one such as root@example.com"
+            yield Problem("", "ldirectord_email_alert", address, "is not an address", advice)
+    if settings["smtp"] and len(addresses) > 1:
+        why = f"is {len(addresses)} addresses, and by ldirectord_smtp there is mail to one only"
+        yield Problem("", "ldirectord_email_alert", addresses, why, "give one, such as a list's")
+    if "none" in status and len(status) > 1:
+        why = "has none together with others"
+        yield Problem("", "ldirectord_email_alert_status", status, why, "leave it out, or them")

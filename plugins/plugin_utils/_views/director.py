@@ -1,58 +1,58 @@
 # Copyright (c) 2025, The lvs.cluster authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a director needs.
+"""What a director needs: its table, virtual addresses, marks and masquerading.
 
 Private to the collection: names and behaviour may change in any release.
 """
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
-    DEFAULT_SCHEDULER,
-)
-from ansible_collections.lvs.cluster.plugins.module_utils._values import (
-    address_family,
-)
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.ipvsadm import service_words
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import PROTOCOLS, ServiceKey
 
-from .._cluster.marks import (
-    mark_rules,
-    virtual_addresses_of,
-)
-from .._cluster.model import (
-    Cluster,
-    prefix_length,
-)
-from .._cluster.services import (
-    forward_of,
-    rip_of,
-    served_by,
-    service_family,
-)
+from .._cluster.marks import ALL_PORTS
+from .._cluster.model import Cluster, Host, MarkedPorts, VirtualService
 
 
-def key_arguments(service: Mapping[str, Any]) -> str:
+# ---- the table -----------------------------------------------------------------------------------
+def ipvs_services(cluster: Cluster) -> list[dict[str, Any]]:
+    """Return the services as M(lvs.cluster.ipvs_table) takes them.
+
+    Every field is spelled out: one that is taken out of the description goes back to its default.
+    """
+    table = []
+    for service in cluster.services:
+        entry = service.service.as_result()
+        if not service.service.fwmark:
+            del entry["family"]
+        entry["real_servers"] = [member.server.as_result() for member in service.members]
+        table.append(entry)
+    return table
+
+
+def sorry_servers(cluster: Cluster) -> list[dict[str, Any] | None]:
+    """Return each service's sorry server as the table would have it; None where it has none."""
+    return [
+        service.sorry_server.server.as_result() if service.sorry_server is not None else None
+        for service in cluster.services
+    ]
+
+
+def key_arguments(key: ServiceKey) -> str:
     """Return how ipvsadm names a service of the table: C(-t 192.0.2.1:80), C(-f 10 -6)."""
-    if service.get("fwmark"):
-        return f"-f {service['fwmark']}" + (" -6" if service.get("family") == "ipv6" else "")
-    option = {"tcp": "-t", "udp": "-u", "sctp": "--sctp-service"}[service["protocol"]]
-    address = service["virtual_address"]
-    host = f"[{address}]" if ":" in address else address
-    return f"{option} {host}:{service['virtual_port']}"
+    return " ".join(service_words(key))
 
 
-def forgotten_services(
-    former: Iterable[str], services: Iterable[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
+def forgotten_services(former: Iterable[str], cluster: Cluster) -> list[dict[str, Any]]:
     """Return the services of an earlier run that the description no longer has.
 
     C(former) is what C(key_arguments) wrote then, so that nothing goes that was never ours.
     """
-    kept = {key_arguments(service) for service in services}
+    kept = {key_arguments(service.service.key) for service in cluster.services}
     forgotten: list[dict[str, Any]] = []
     for line in former:
         words = line.split()
@@ -73,89 +73,108 @@ def forgotten_services(
     return forgotten
 
 
-def virtual_addresses(cluster: Cluster, director: str) -> list[dict[str, Any]]:
+def schedulers(cluster: Cluster) -> list[str]:
+    """Return the schedulers that the services use."""
+    return sorted({service.service.scheduler for service in cluster.services})
+
+
+# ---- virtual addresses ---------------------------------------------------------------------------
+def virtual_addresses(cluster: Cluster, host: Host) -> list[dict[str, Any]]:
     """Return each virtual address, with its interface and prefix length on this director.
 
     An address that is there already keeps what it has: it may be the host's own.
     """
-    host = cluster.hosts[director]
     found: list[dict[str, Any]] = []
     for address in _all_virtual_addresses(cluster):
         holder = host.holder_of(address)
         if holder is not None:
             interface, prefix = holder.name, holder.prefix_of(address)
         else:
-            interface = str(host.variables.get("director_vip_interface") or "")
-            link = host.link_to(address)
-            if not interface and link is not None:
-                interface = link[0].name
-            prefix = prefix_length(host.variables.get("director_vip_prefix"))
+            towards = None if host.vip_interface else host.interface_towards(address)
+            interface = towards[0].name if towards is not None else host.vip_interface
+            prefix = host.vip_prefix
         if prefix is None:
-            prefix = ipaddress.ip_address(address).max_prefixlen
+            prefix = longest_prefix(address)
         found.append({"address": address, "prefix": prefix, "interface": interface})
     return found
 
 
+def longest_prefix(address: str) -> int:
+    """Return the prefix length of this address alone."""
+    return 128 if ":" in address else 32
+
+
 def _all_virtual_addresses(cluster: Cluster) -> list[str]:
-    found = [a for service in cluster.services for a in virtual_addresses_of(service)]
+    found = (address for service in cluster.services for address in service.addresses)
     return list(dict.fromkeys(found))
 
 
-def floating_addresses(cluster: Cluster, director: str) -> list[str]:
+def floating_addresses(cluster: Cluster, host: Host) -> list[str]:
     """Return the addresses that move between directors, where a director may die.
 
     They are the virtual addresses, and for NAT the one that the real servers have as gateway.
     """
     found = _all_virtual_addresses(cluster)
-    dip = str(cluster.hosts[director].variables.get("lvs_dip") or "")
-    if forwarding_families(cluster) and address_family(dip) is not None:
-        found.append(str(ipaddress.ip_address(dip)))
+    if host.dip and forwarding_families(cluster):
+        found.append(host.dip)
     return list(dict.fromkeys(found))
 
 
+# ---- packets -------------------------------------------------------------------------------------
 def forwarding_families(cluster: Cluster) -> list[str]:
     """Return the families whose packets a director has to forward: those of NAT alone."""
-    found = {
-        service_family(service) or ""
-        for service in cluster.services
-        for server in served_by(service)
-        if forward_of(service, server) == "nat"
-    }
-    return sorted(found)
+    return sorted({service.service.family for service in cluster.services if _uses_nat(service)})
 
 
-def marking(cluster: Cluster) -> list[str]:
-    """Return the rules of nftables that give the services' packets their firewall marks."""
-    return mark_rules(cluster.services)
+def _uses_nat(service: VirtualService) -> bool:
+    return any(member.server.forward == "nat" for member in service.served_by)
 
 
-def masquerading(cluster: Cluster, director: str) -> dict[str, list[str]]:
+def masquerading(cluster: Cluster, host: Host) -> dict[str, list[str]]:
     """Return the real servers' networks, and the public interfaces that they may leave by."""
-    host = cluster.hosts[director]
     networks: dict[str, None] = {}
     inside: set[str] = set()
-    for service in cluster.services:
-        for server in served_by(service):
-            if forward_of(service, server) != "nat":
-                continue
-            link = host.link_to(rip_of(cluster, service, server))
-            if link is not None:
-                inside.add(link[0].name)
-                networks[str(link[1])] = None
-    translated = {
-        address
-        for service in cluster.services
-        if any(forward_of(service, server) == "nat" for server in served_by(service))
-        for address in virtual_addresses_of(service)
-    }
+    translated: set[str] = set()
+    for service in filter(_uses_nat, cluster.services):
+        translated.update(service.addresses)
+        for member in service.served_by:
+            towards = host.interface_towards(member.server.address)
+            if member.server.forward == "nat" and towards is not None:
+                inside.add(towards[0].name)
+                networks[str(towards[1])] = None
     public = {
         vip["interface"]: None
-        for vip in virtual_addresses(cluster, director)
+        for vip in virtual_addresses(cluster, host)
         if vip["address"] in translated and vip["interface"] not in ("", "lo", *inside)
     }
     return {"networks": list(networks), "interfaces": list(public)}
 
 
-def schedulers(cluster: Cluster) -> list[str]:
-    """Return the schedulers that the services use."""
-    return sorted({str(s.get("scheduler") or DEFAULT_SCHEDULER) for s in cluster.services})
+def mark_rules(cluster: Cluster) -> list[str]:
+    """Return the rules of nftables that mark, one for each protocol of each service."""
+    return [rule for service in cluster.services for rule in _mark_rules(service)]
+
+
+def _mark_rules(service: VirtualService) -> Iterator[str]:
+    if not service.service.fwmark or not service.addresses:
+        return
+    word = "ip6" if service.service.family == "ipv6" else "ip"
+    where = f"{word} daddr {{ {', '.join(service.addresses)} }}"
+    mark = f"meta mark set {service.service.fwmark}"
+    if service.ports == ALL_PORTS:
+        yield f"{where} meta l4proto {{ {', '.join(PROTOCOLS)} }} {mark}"
+        return
+    for protocol in dict.fromkeys(entry.protocol for entry in service.ports):
+        spelled = ", ".join(_merged(entry for entry in service.ports if entry.protocol == protocol))
+        yield f"{where} {protocol} dport {{ {spelled} }} {mark}"
+
+
+def _merged(ports: Iterable[MarkedPorts]) -> list[str]:
+    """Spell ports as the elements of a set, which must not overlap."""
+    merged: list[MarkedPorts] = []
+    for entry in sorted(ports):
+        if merged and entry.first <= merged[-1].last + 1:
+            merged[-1] = merged[-1]._replace(last=max(merged[-1].last, entry.last))
+        else:
+            merged.append(entry)
+    return [str(entry) for entry in merged]

@@ -15,13 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .._cluster.model import Cluster, mappings
-from .._cluster.services import (
-    forward_of,
-    resolved_server,
-    resolved_service,
-    rip_of,
-)
+from .._cluster.model import Cluster, Host
 from .director import floating_addresses
 
 # While a set has an element, the director is what it is called.
@@ -29,49 +23,51 @@ _DRAINING = "meta l4proto @draining drop"
 _UNSETTLED = "meta l4proto @unsettled drop"
 
 
-def beginning_rules(cluster: Cluster, director: str) -> list[str]:
+def hold_syn(cluster: Cluster, host: Host) -> list[str]:
     """Return nftables' rules, for what comes to a director, by which no connection begins."""
     return [
         f"{family} daddr {{ {', '.join(addresses)} }} tcp flags & (syn | ack) == syn {_DRAINING}"
-        for family, addresses in _by_family(floating_addresses(cluster, director))
+        for family, addresses in _by_family(floating_addresses(cluster, host))
     ]
 
 
-def refusal_rules(cluster: Cluster, director: str) -> list[str]:
+def hold_rst(cluster: Cluster, host: Host) -> list[str]:
     """Return nftables' rules, for what a director itself sends, by which it refuses nobody."""
     return [
         f"{family} saddr {{ {', '.join(addresses)} }} tcp flags & rst == rst {_UNSETTLED}"
-        for family, addresses in _by_family(floating_addresses(cluster, director))
+        for family, addresses in _by_family(floating_addresses(cluster, host))
     ]
 
 
-def answer_rules(cluster: Cluster) -> list[str]:
+def hold_answers(cluster: Cluster) -> list[str]:
     """Return nftables' rules, for what a director sends on, by which it leaves answers to IPVS.
 
     They are of real servers behind NAT; what IPVS knows has the virtual address already.
     """
     rules = []
-    for server, port in _behind_nat(cluster):
-        family = "ip6" if ":" in server else "ip"
-        source = f"{family} saddr {server}" + (f" tcp sport {port}" if port else "")
+    for address, port in _behind_nat(cluster):
+        source = f"{_word(address)} saddr {address}" + (f" tcp sport {port}" if port else "")
         rules.append(f"{source} tcp flags & (syn | ack) != syn ct state new,invalid {_UNSETTLED}")
     return rules
 
 
 def _behind_nat(cluster: Cluster) -> list[tuple[str, int]]:
-    found: dict[tuple[str, int], None] = {}
-    for service in cluster.services:
-        resolved = resolved_service(service)
-        for server in mappings(service.get("real_servers")):
-            if forward_of(service, server) == "nat" and resolved.protocol in ("", "tcp"):
-                rip = rip_of(cluster, service, server)
-                entry = resolved_server(service, resolved.key, server, rip)
-                found[entry["address"], entry["port"]] = None
-    return list(found)
+    found = (
+        member.server.key
+        for service in cluster.services
+        if service.service.protocol in ("", "tcp")
+        for member in service.members
+        if member.server.forward == "nat"
+    )
+    return list(dict.fromkeys(found))
 
 
 def _by_family(addresses: Iterable[str]) -> list[tuple[str, list[str]]]:
     found: dict[str, list[str]] = {}
     for address in addresses:
-        found.setdefault("ip6" if ":" in address else "ip", []).append(address)
+        found.setdefault(_word(address), []).append(address)
     return list(found.items())
+
+
+def _word(address: str) -> str:
+    return "ip6" if ":" in address else "ip"

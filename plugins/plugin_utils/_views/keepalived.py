@@ -1,7 +1,7 @@
 # Copyright (c) 2025, The lvs.cluster authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The services of a description in the words of keepalived.conf, and what cannot be said in them.
+"""The services of a description in the words of keepalived.conf.
 
 Private to the collection: names and behaviour may change in any release.
 
@@ -10,76 +10,49 @@ Written against keepalived of Debian 12 and 13. Pure code.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Callable
 
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
-    DEFAULT_FORWARD,
+    RealServer,
     Service,
     default_netmask,
 )
 
-from .._cluster.checks import (
-    Check,
-    asked_port,
-    check_of,
+from .._cluster.check_types import (
+    KEEPALIVED_SERVER,
+    KEEPALIVED_SERVICE,
+    Keepalived,
+    Line,
+    Style,
 )
-from .._cluster.model import (
-    Cluster,
-)
-from .._cluster.services import (
-    resolved_server,
-    resolved_service,
-    resolved_sorry_server,
-    rip_of,
-)
-from .keepalived_syntax import (
-    block,
-    quoted,
-)
+from .._cluster.checks import asked_port, kind_of
+from .._cluster.model import Check, Cluster, VirtualService
+from .keepalived_syntax import block, expression, quoted
 
-_BLOCKS = {
-    "connect": "TCP_CHECK",
-    "http": "HTTP_GET",
-    "https": "SSL_GET",
-    "smtp": "SMTP_CHECK",
-    "dns": "DNS_CHECK",
-    "ping": "PING_CHECK",
-    "external": "MISC_CHECK",
-    "udp": "UDP_CHECK",
-}
+_METHODS = {"nat": "NAT", "dr": "DR", "tun": "TUN"}
+_CHECKSUMS = {"none": "nocsum", "csum": "csum", "remcsum": "remcsum"}
 
 
-def _expression(text: str) -> str:
-    # Within quotes a backslash is keepalived's own, before it is the expression's.
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
-
-
-# ---- services ----------------------------------------------------------------------------------
 def virtual_servers(cluster: Cluster) -> list[list[str]]:
     """Return the lines of keepalived.conf for each service."""
-    return [_virtual_server(cluster, service) for service in cluster.services]
+    return [_virtual_server(service) for service in cluster.services]
 
 
-def _virtual_server(cluster: Cluster, service: Mapping[str, Any]) -> list[str]:
-    resolved = resolved_service(service)
-    check = check_of(service)
-    if resolved.fwmark:
-        head = f"virtual_server fwmark {resolved.fwmark}"
+def _virtual_server(service: VirtualService) -> list[str]:
+    own, check = service.service, service.check
+    if own.fwmark:
+        head = f"virtual_server fwmark {own.fwmark}"
     else:
-        head = f"virtual_server {resolved.address} {resolved.port}"
-    lines = list(_table_lines(resolved))
-    method = {"forward": service.get("forward") or DEFAULT_FORWARD}
-    lines.append(f"lvs_method {_method({**service, **method})}")
-    lines += _service_check_lines(check)
-    sorry_server = resolved_sorry_server(cluster, service)
-    if sorry_server is not None:
-        lines.append(f"sorry_server {sorry_server['address']} {sorry_server['port']}")
+        head = f"virtual_server {own.address} {own.port}"
+    lines = [*_table_lines(own), f"lvs_method {_method(service.forwarding)}"]
+    lines += _lines(KEEPALIVED_SERVICE, check.fields)
+    if service.sorry_server is not None:
+        sorry_server = service.sorry_server.server
+        lines.append(f"sorry_server {sorry_server.address} {sorry_server.port}")
         lines.append(f"sorry_server_lvs_method {_method(sorry_server)}")
-    for server in service.get("real_servers") or ():
-        entry = resolved_server(service, resolved.key, server, rip_of(cluster, service, server))
-        lines += _real_server(service, resolved, check, entry)
+    for member in service.members:
+        lines += _real_server(own, check, member.server)
     return block(head, lines)
 
 
@@ -87,7 +60,7 @@ def _table_lines(service: Service) -> Iterator[str]:
     if service.fwmark:
         yield f"ip_family {'inet6' if service.family == 'ipv6' else 'inet'}"
     else:
-        yield f"protocol {str(service.protocol).upper()}"
+        yield f"protocol {service.protocol.upper()}"
     yield f"lvs_sched {service.scheduler}"
     yield from service.scheduler_flags
     if service.persistent_timeout:
@@ -100,93 +73,67 @@ def _table_lines(service: Service) -> Iterator[str]:
         yield "ops"
 
 
-def _service_check_lines(check: Check) -> Iterator[str]:
-    if check["interval"] is None:
-        return
-    yield f"delay_loop {check['interval']}"
-    yield f"quorum {check['quorum']}"
-    yield f"hysteresis {check['hysteresis']}"
-    if check["alpha"]:
-        yield "alpha"
-
-
-def _method(server: Mapping[str, Any]) -> str:
-    method = {"nat": "NAT", "dr": "DR", "tun": "TUN"}[server["forward"]]
-    if method != "TUN" or server.get("tunnel_type", "ipip") == "ipip":
+def _method(server: RealServer) -> str:
+    method = _METHODS[server.forward]
+    if server.forward != "tun" or server.tunnel_type == "ipip":
         return method
-    words = [method, "type", server["tunnel_type"]]
-    if server["tunnel_type"] == "gue":
-        words += ["port", str(server["tunnel_port"])]
-    checksum = {"none": "nocsum", "csum": "csum", "remcsum": "remcsum"}
-    return " ".join([*words, checksum[server.get("tunnel_checksum") or "none"]])
+    words = [method, "type", server.tunnel_type]
+    if server.tunnel_type == "gue":
+        words += ["port", str(server.tunnel_port)]
+    return " ".join([*words, _CHECKSUMS[server.tunnel_checksum]])
 
 
-def _real_server(
-    service: Mapping[str, Any], resolved: Service, check: Check, server: Mapping[str, Any]
-) -> list[str]:
-    lines = [f"weight {server['weight']}", f"lvs_method {_method(server)}"]
-    if server["upper_threshold"]:
-        lines.append(f"uthreshold {server['upper_threshold']}")
-    if server["lower_threshold"]:
-        lines.append(f"lthreshold {server['lower_threshold']}")
-    if check["quiescent"]:
-        lines.append("inhibit_on_failure")
-    if check.type in _BLOCKS:
-        port = asked_port(service, server)
-        lines += block(_BLOCKS[check.type], _check_lines(check, resolved, server, port))
-    return block(f"real_server {server['address']} {server['port']}", lines)
+def _real_server(service: Service, check: Check, server: RealServer) -> list[str]:
+    lines = [f"weight {server.weight}", f"lvs_method {_method(server)}"]
+    if server.upper_threshold:
+        lines.append(f"uthreshold {server.upper_threshold}")
+    if server.lower_threshold:
+        lines.append(f"lthreshold {server.lower_threshold}")
+    lines += _lines(KEEPALIVED_SERVER, check.fields)
+    words = kind_of(check).keepalived
+    if words is not None and words.block:
+        lines += block(words.block, _check_lines(words, service, check, server))
+    return block(f"real_server {server.address} {server.port}", lines)
 
 
+# ---- checks ------------------------------------------------------------------------------------
 def _check_lines(
-    check: Check, service: Service, server: Mapping[str, Any], port: int | None
-) -> Iterator[str]:
-    if check.type == "external":
-        whom = service.fwmark or service.address
-        arguments = [whom, service.port or 0, server["address"], server["port"]]
-        yield f"misc_path {quoted(' '.join(map(str, [check['command'], *arguments])))}"
-        yield f"misc_timeout {check['timeout']}"
-        if check["dynamic"]:
-            yield "misc_dynamic"
-        if check["user"]:
-            yield f"user {check['user']}"
-    else:
-        if port is not None:
-            yield f"connect_port {port}"
-        yield f"connect_timeout {check['timeout']}"
-    yield f"retry {check['failures'] - 1}"
-    for name in ("delay_before_retry", "warmup"):
-        if check[name] is not None:
-            yield f"{name} {check[name]}"
-    yield from _own_lines(check)
+    words: Keepalived, service: Service, check: Check, server: RealServer
+) -> list[str]:
+    values = {**check.fields, "port": asked_port(check, server.port)}
+    whom = (service.fwmark or service.address, service.port, server.address, server.port)
+    lines = _lines(words.lines, values, whom)
+    if words.url:
+        lines += block("url", _lines(words.url, values))
+    return lines
 
 
-def _own_lines(check: Check) -> Iterator[str]:
-    """Give what a type of check has of its own."""
-    if check.type in ("http", "https"):
-        yield from _page_lines(check)
-    elif check.type == "smtp" and check["helo_name"]:
-        yield f"helo_name {quoted(check['helo_name'])}"
-    elif check.type == "dns":
-        yield f"type {check['record']}"
-        yield f"name {check['name']}"
-    elif check.type == "udp":
-        if check["payload"]:
-            yield f"payload {check['payload']}"
-        if check["reply"]:
-            yield f"require_reply {check['reply']}"
+def _lines(
+    lines: Iterable[Line], values: Mapping[str, Any], whom: tuple[Any, ...] = ()
+) -> list[str]:
+    """Return lines with the values of their fields; a program is told whom it checks."""
+    found = []
+    for line in lines:
+        value = values.get(line.field)
+        if value is None or value is False:
+            continue
+        if line.style is Style.PROGRAM:
+            value = " ".join(map(str, (value, *whom)))
+        found += _WRITTEN[line.style](line.word, value)
+    return found
 
 
-def _page_lines(check: Check) -> Iterator[str]:
-    lines = [f"path {quoted(check['path'])}"]
-    if check["virtual_host"]:
-        lines.append(f"virtualhost {quoted(check['virtual_host'])}")
-        if check.type == "https":
-            yield "enable_sni"
-    lines.append(f"status_code {' '.join(check['status'] or ['200-299'])}")
-    if check["digest"]:
-        lines.append(f"digest {check['digest']}")
-    if check["expect"]:
-        # It is looked for in what comes before the page, too: a line's beginning has to do for ^.
-        lines.append("regex_options multiline")
-        lines.append(f"regex {_expression(check['expect'])}")
-    yield from block("url", lines)
+def _plain(value: Any) -> str:
+    return " ".join(value) if isinstance(value, tuple) else str(value)
+
+
+# It is looked for in what comes before the page, too: a line's beginning has to do for ^.
+_MULTILINE = "regex_options multiline"
+_WRITTEN: Mapping[Style, Callable[[str, Any], list[str]]] = {
+    Style.PLAIN: lambda word, value: [f"{word} {_plain(value)}"],
+    Style.QUOTED: lambda word, value: [f"{word} {quoted(value)}"],
+    Style.PROGRAM: lambda word, value: [f"{word} {quoted(value)}"],
+    Style.FLAG: lambda word, _: [word],
+    Style.EXPRESSION: lambda word, value: [_MULTILINE, f"{word} {expression(value)}"],
+    Style.RETRIES: lambda word, value: [f"{word} {value - 1}"],
+}

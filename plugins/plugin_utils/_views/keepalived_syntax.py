@@ -21,3 +21,11 @@ def block(head: str, lines: Iterable[str]) -> list[str]:
 def quoted(text: str) -> str:
     """Return a text that has no quotation mark as one word."""
     return f'"{text}"'
+
+
+def expression(text: str) -> str:
+    """Return a regular expression as one word.
+
+    Within quotes a backslash is keepalived's own, before it is the expression's.
+    """
+    return quoted(text.replace("\\", "\\\\").replace('"', '\\"'))

@@ -1,7 +1,7 @@
 # Copyright (c) 2025, The lvs.cluster authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The description of a cluster in the words of ldirectord.cf, and what ldirectord cannot do of it.
+"""The description of a cluster in the words of ldirectord.cf.
 
 Private to the collection: names and behaviour may change in any release.
 
@@ -10,119 +10,88 @@ Written against ldirectord of Debian 12 and 13, whose code is the same. Pure cod
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
+    RealServer,
     Service,
     default_netmask,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils._values import (
-    join_host_port,
-)
+from ansible_collections.lvs.cluster.plugins.module_utils._values import join_host_port
 
-from .._cluster.checks import (
-    Check,
-    asked_port,
-    check_of,
-    secrets_of,
+from .._cluster.check_types import (
+    LDIRECTORD_INTERVAL,
+    LDIRECTORD_PORT,
+    LDIRECTORD_SERVICE,
+    Ldirectord,
+    Line,
+    Style,
 )
-from .._cluster.model import (
-    Cluster,
-)
-from .._cluster.services import (
-    resolved_server,
-    resolved_service,
-    resolved_sorry_server,
-    rip_of,
-    service_name,
-)
+from .._cluster.checks import asked_port, fields_of, kind_of
+from .._cluster.checks import has_secrets as _has_secrets
+from .._cluster.model import Check, Cluster, VirtualService
 
 _FORWARDS = {"nat": "masq", "dr": "gate", "tun": "ipip"}
-# What is called otherwise there; every other type is a service that is negotiated with.
-_CHECK_TYPES = {
-    "connect": "connect",
-    "ping": "ping",
-    "external": "external",
-    "external_perl": "external-perl",
-    "always": "on",
-    "never": "off",
-}
-# The field of a check that is the request.
-_REQUESTS = ("path", "url", "name", "base", "query", "request")
-# Of these the first slash of a request is part of it; of the others ldirectord takes it away.
-_WITH_SLASH = ("http", "https", "http_proxy", "ftp")
-_WORDS = {
-    "expect": "receive",
-    "virtual_host": "virtualhost",
-    "login": "login",
-    "password": "passwd",
-    "database": "database",
-    "secret": "secret",
-    "command": "checkcommand",
-}
 
 
 # ---- what it is told ---------------------------------------------------------------------------
 def virtual_sections(cluster: Cluster, fork: bool) -> list[list[str]]:
     """Return the lines of ldirectord.cf for each service; the first begins its section."""
-    return [_section(cluster, service, fork) for service in cluster.services]
+    return [_section(service, fork) for service in cluster.services]
 
 
 def check_intervals(cluster: Cluster) -> list[int]:
     """Return the intervals of the services' checks, the shortest first; each is there once."""
-    checks = [check_of(service) for service in cluster.services]
-    return sorted({int(check["interval"]) for check in checks if check["interval"] is not None})
+    found = {service.check["interval"] for service in cluster.services}
+    return sorted({int(interval) for interval in found if interval is not None})
 
 
-def perl_modules(cluster: Cluster) -> list[str]:
-    """Return by what ldirectord asks the services: what may need a package of its own."""
-    found = {check_of(service).type for service in cluster.services}
-    if any(
-        check_of(service).type in ("http", "https") and resolved_service(service).family == "ipv6"
-        for service in cluster.services
-    ):
-        found.add("ipv6")
-    return sorted(found)
+def perl_packages(cluster: Cluster, os_family: str) -> list[str]:
+    """Return the packages that its Perl needs besides, for what it asks the services."""
+    found = set()
+    for service in cluster.services:
+        words = kind_of(service.check).ldirectord
+        if words is not None:
+            found.add(words.packages.get(os_family))
+            if service.service.family == "ipv6":
+                found.add(words.ipv6_packages.get(os_family))
+    return sorted(package for package in found if package is not None)
 
 
 def has_secrets(cluster: Cluster) -> bool:
     """Tell whether the configuration has something that nobody else should read."""
-    return any(secrets_of(service) for service in cluster.services)
+    return any(_has_secrets(service.check) for service in cluster.services)
 
 
-def _section(cluster: Cluster, service: Mapping[str, Any], fork: bool) -> list[str]:
-    resolved = resolved_service(service)
-    six = "6" if resolved.family == "ipv6" else ""
-    if resolved.fwmark:
-        lines = [f"virtual{six}={resolved.fwmark}"]
-    else:
-        lines = [f"virtual{six}={join_host_port(resolved.address, resolved.port)}"]
-    ports = set()
-    for server in service.get("real_servers") or ():
-        entry = resolved_server(service, resolved.key, server, rip_of(cluster, service, server))
-        lines.append(f"real{six}={_real(entry)}")
-        ports.add(asked_port(service, entry))
-    sorry_server = resolved_sorry_server(cluster, service)
-    if sorry_server is not None:
-        lines.append(f"fallback{six}={_host_port_forward(sorry_server)}")
-    lines += _table_lines(resolved)
-    lines += _check_lines(check_of(service), ports, fork)
+def _section(service: VirtualService, fork: bool) -> list[str]:
+    own, check = service.service, service.check
+    six = "6" if own.family == "ipv6" else ""
+    whom = str(own.fwmark) if own.fwmark else join_host_port(own.address, own.port)
+    lines = [f"virtual{six}={whom}"]
+    lines += [f"real{six}={_real(member.server)}" for member in service.members]
+    if service.sorry_server is not None:
+        lines.append(f"fallback{six}={_host_port_forward(service.sorry_server.server)}")
+    lines += _table_lines(own)
+    words = kind_of(check).ldirectord
+    if words is not None:
+        ports = {asked_port(check, member.server.port) for member in service.members}
+        lines += _check_lines(words, check, ports, fork)
     # The rest of a line after this sign is a comment.
-    lines.append(f"servicename={service_name(service).split(' ', 1)[-1].replace('#', '')}")
+    lines.append(f"servicename={service.name.split(' ', 1)[-1].replace('#', '')}")
     return lines
 
 
-def _host_port_forward(server: Mapping[str, Any]) -> str:
-    return f"{join_host_port(server['address'], server['port'])} {_FORWARDS[server['forward']]}"
+def _host_port_forward(server: RealServer) -> str:
+    return f"{join_host_port(server.address, server.port)} {_FORWARDS[server.forward]}"
 
 
-def _real(server: Mapping[str, Any]) -> str:
-    words = [_host_port_forward(server), str(server["weight"])]
-    if server["lower_threshold"]:
-        words.append(f"l:{server['lower_threshold']}")
-    if server["upper_threshold"]:
-        words.append(f"u:{server['upper_threshold']}")
+def _real(server: RealServer) -> str:
+    words = [_host_port_forward(server), str(server.weight)]
+    if server.lower_threshold:
+        words.append(f"l:{server.lower_threshold}")
+    if server.upper_threshold:
+        words.append(f"u:{server.upper_threshold}")
     return " ".join(words)
 
 
@@ -139,29 +108,37 @@ def _table_lines(service: Service) -> Iterator[str]:
         yield "ops=yes"
 
 
-def _check_lines(check: Check, ports: set[int | None], fork: bool) -> Iterator[str]:
-    yield f"checktype={check['connects_between'] or _CHECK_TYPES.get(check.type, 'negotiate')}"
-    if check.type not in _CHECK_TYPES:
-        yield f"service={check.type}"
+# ---- checks ------------------------------------------------------------------------------------
+def _check_lines(
+    words: Ldirectord, check: Check, ports: set[int | None], fork: bool
+) -> Iterator[str]:
+    yield f"checktype={check['connects_between'] or words.checktype}"
+    if words.service:
+        yield f"service={words.service}"
     # Without this line each server is asked on its own port.
-    if check["port"] or (len(ports) == 1 and ports != {None}):
-        yield f"checkport={check['port'] or ports.pop()}"
-    for name in _REQUESTS:
-        if check[name] is not None:
-            slash = "/" if check.type not in _WITH_SLASH and check[name].startswith("/") else ""
-            yield f'request="{slash}{check[name]}"'
-    for name, word in _WORDS.items():
-        if check[name] is not None:
-            yield f'{word}="{check[name]}"'
-    if check["method"] not in (None, "GET"):
-        yield f"httpmethod={check['method']}"
-    if check["attempts"] not in (None, 1):
-        yield f"checkcount={check['attempts']}"
-    if check["interval"] is None:
-        return
+    port = check["port"] or (next(iter(ports)) if len(ports) == 1 else None)
+    if port is not None:
+        yield f"{LDIRECTORD_PORT.word}={port}"
+    yield from _lines(words.lines, check)
     if fork:
-        yield f"checkinterval={check['interval']}"
-    yield f"checktimeout={check['timeout']}"
-    yield f"negotiatetimeout={check['timeout']}"
-    yield f"failurecount={check['failures']}"
-    yield f"quiescent={'yes' if check['quiescent'] else 'no'}"
+        yield from _lines([LDIRECTORD_INTERVAL], check)
+    yield from _lines(LDIRECTORD_SERVICE, check)
+
+
+def _lines(lines: Iterable[Line], check: Check) -> Iterator[str]:
+    for line in lines:
+        value = check[line.field]
+        if value is None:
+            continue
+        if line.style is not Style.CHANGED or value != fields_of(check.type)[line.field].default:
+            yield f"{line.word}={_written(line.style, value)}"
+
+
+def _written(style: Style, value: Any) -> str:
+    if style is Style.FLAG:
+        return "yes" if value else "no"
+    if style is Style.QUOTED:
+        return f'"{value}"'
+    if style is Style.SLASHED:
+        return f'"/{value}"' if value.startswith("/") else f'"{value}"'
+    return str(value)

@@ -14,22 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ansible_collections.lvs.cluster.plugins.module_utils._values import (
-    address_family,
-)
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import RealServer
 
-from .._cluster.marks import (
-    virtual_addresses_of,
-)
-from .._cluster.model import Cluster
-from .._cluster.services import (
-    forward_of,
-    resolved_server,
-    resolved_service,
-    rip_of,
-    served_by,
-    service_family,
-)
+from .._cluster.model import Cluster, VirtualService
 
 # The role that a host needs for being a real server of a service that forwards so.
 REAL_SERVER_ROLES: Mapping[str, str] = {
@@ -41,25 +28,20 @@ REAL_SERVER_ROLES: Mapping[str, str] = {
 
 def real_server_roles(cluster: Cluster, host: str) -> list[str]:
     """Return the roles that a host needs for the services that name it."""
-    needed = {
-        REAL_SERVER_ROLES[forward_of(service, server)]
-        for service in cluster.services
-        for server in served_by(service)
-        if server.get("host") == host and forward_of(service, server) in REAL_SERVER_ROLES
-    }
+    needed = {REAL_SERVER_ROLES[server.forward] for _service, server in _servers_on(cluster, host)}
     return sorted(needed)
 
 
 def nat_gateway(cluster: Cluster) -> str:
     """Return the director's address that the real servers behind NAT have to answer through."""
-    dips = {str(cluster.hosts[name].variables.get("lvs_dip") or "") for name in cluster.directors}
-    return min(dips) if dips else ""
+    dips = {cluster.hosts[name].dip for name in cluster.directors if name in cluster.hosts}
+    return min(dips, default="")
 
 
-def link_to(cluster: Cluster, host: str, address: str) -> str:
+def interface_towards(cluster: Cluster, host: str, address: str) -> str:
     """Return the host's interface whose network contains the address; empty where there is none."""
-    link = cluster.hosts[host].link_to(address) if host in cluster.hosts else None
-    return link[0].name if link is not None else ""
+    found = cluster.hosts[host].interface_towards(address) if host in cluster.hosts else None
+    return found[0].name if found is not None else ""
 
 
 class Tunnel(NamedTuple):
@@ -85,22 +67,23 @@ _GRE_DEVICES: Mapping[str, tuple[str, str]] = {
 }
 
 
-def tunnel_of(inner_family: str, server: Mapping[str, Any]) -> Tunnel:
+def tunnel_of(inner_family: str, server: RealServer) -> Tunnel:
     """Return the tunnel to a real server of the table, for clients of a family."""
-    outer = address_family(server["address"]) or "ipv4"
-    if server["tunnel_type"] == "gre":
+    outer = server.family
+    if server.tunnel_type == "gre":
         device, module = _GRE_DEVICES[outer]
     else:
         device, module = _DEVICES[outer, inner_family]
-    return Tunnel(device, module, outer, int(server.get("tunnel_port") or 0))
+    return Tunnel(device, module, outer, server.tunnel_port)
 
 
 def dr_addresses(cluster: Cluster, host: str) -> list[str]:
     """Return the virtual addresses that a real server by direct routing has on C(lo)."""
     found = [
         address
-        for service, _server in _servers_on(cluster, host, "dr")
-        for address in virtual_addresses_of(service)
+        for service, server in _servers_on(cluster, host)
+        if server.forward == "dr"
+        for address in service.addresses
     ]
     return list(dict.fromkeys(found))
 
@@ -110,14 +93,14 @@ def tun_settings(cluster: Cluster, host: str) -> dict[str, Any]:
     devices: dict[str, str] = {}
     ports: dict[tuple[str, int], None] = {}
     addresses: dict[tuple[str, str], None] = {}
-    for service, server in _servers_on(cluster, host, "tun"):
-        key = resolved_service(service).key
-        entry = resolved_server(service, key, server, rip_of(cluster, service, server))
-        tunnel = tunnel_of(service_family(service) or "ipv4", entry)
+    for service, server in _servers_on(cluster, host):
+        if server.forward != "tun":
+            continue
+        tunnel = tunnel_of(service.service.family, server)
         devices[tunnel.device] = tunnel.module
         if tunnel.gue_port:
             ports[tunnel.outer_family, tunnel.gue_port] = None
-        for address in virtual_addresses_of(service):
+        for address in service.addresses:
             addresses[address, tunnel.device] = None
     return {
         "devices": [{"name": name, "module": module} for name, module in devices.items()],
@@ -126,10 +109,8 @@ def tun_settings(cluster: Cluster, host: str) -> dict[str, Any]:
     }
 
 
-def _servers_on(
-    cluster: Cluster, host: str, forward: str
-) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+def _servers_on(cluster: Cluster, host: str) -> Iterator[tuple[VirtualService, RealServer]]:
     for service in cluster.services:
-        for server in served_by(service):
-            if server.get("host") == host and forward_of(service, server) == forward:
-                yield service, server
+        for member in service.served_by:
+            if member.host == host:
+                yield service, member.server

@@ -1,7 +1,7 @@
 # Copyright (c) 2025, The lvs.cluster authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The addresses that move between directors, in the words of keepalived.conf, and what cannot work.
+"""The addresses that move between directors, in the words of keepalived.conf.
 
 Private to the collection: names and behaviour may change in any release.
 
@@ -10,36 +10,45 @@ Written against keepalived of Debian 12 and 13. Pure code.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Callable
 
 from ansible_collections.lvs.cluster.plugins.module_utils._values import address_family
 
-from .._cluster.model import (
-    Cluster,
-    Host,
-    Interface,
-    prefix_length,
-)
-from .director import floating_addresses
+from .._cluster.model import Cluster, Host, Interface
+from .._role_settings import role_settings
+from .director import floating_addresses, longest_prefix
 from .keepalived_syntax import (
     block,
     quoted,
 )
 
 _INSTANCE = "lvs_{family}_{interface}"
+# What keepalived runs when a director begins to serve, or ends.
+_HANDOVER = "/usr/local/sbin/lvs-handover"
+
+
+def settings_of(variable: Callable[[str, Any], Any]) -> dict[str, Any]:
+    """Return the variables of the role keepalived without its name, and what goes with them.
+
+    C(variable) returns one of a host, or the second argument.
+    """
+    return {
+        **role_settings("keepalived", variable),
+        # The director's own daemons and keepalived's would be the same.
+        "director_sync_daemons": variable("director_sync_daemons", None) or [],
+        "handover": variable("__keepalived_handover", _HANDOVER),
+    }
 
 
 def vrrp_blocks(
-    cluster: Cluster, director: str, settings: Mapping[str, Any]
+    cluster: Cluster, host: Host, settings: Mapping[str, Any]
 ) -> tuple[list[list[str]], list[str]]:
     """Return the blocks for the addresses that move between directors, and the instances' names.
 
     Settings are the role's variables without its name. There is one instance for a family and an
     interface, and a group that holds all of them together where there are several.
     """
-    host = cluster.hosts[director]
     instances = _instances(cluster, host, settings)
     blocks = [
         block(f"vrrp_script {script['name']}", _script_lines(script))
@@ -58,7 +67,7 @@ def vrrp_blocks(
             *_preempt_lines(settings),
             f"interface {link}",
             f"virtual_router_id {settings['virtual_router_id']}",
-            f"priority {settings['priority'] or _priority(cluster, director)}",
+            f"priority {settings['priority'] or _priority(cluster, host)}",
             "version 3",
             f"advert_int {settings['advert_int']}",
         ]
@@ -66,23 +75,22 @@ def vrrp_blocks(
             peers = [
                 found
                 for other in cluster.directors
-                if other != director
-                for found in [_peer_address(cluster, host, other, link, family)]
+                if other != host.name
+                for found in [peer_address(cluster, host, other, link, family)]
                 if found is not None
             ]
-            lines.append(f"unicast_src_ip {_own_address(cluster, host, link, family)}")
+            lines.append(f"unicast_src_ip {own_address(cluster, host, link, family)}")
             lines += block("unicast_peer", peers)
         lines += block("virtual_ipaddress", addresses)
         blocks.append(block(f"vrrp_instance {name}", [*lines, *shared]))
     return blocks, names
 
 
-def addresses(cluster: Cluster, director: str) -> list[str]:
+def addresses(cluster: Cluster, host: Host) -> list[str]:
     """Return the addresses that a director may be given: address, prefix and interface of each."""
-    host = cluster.hosts[director]
     return [
-        f"{address}/{_prefix_of(host, address)} {_interface_of(host, address)}"
-        for address in floating_addresses(cluster, director)
+        f"{address}/{prefix_of(host, address)} {interface_of(host, address)}"
+        for address in floating_addresses(cluster, host)
     ]
 
 
@@ -107,39 +115,33 @@ def _instances(
     cluster: Cluster, host: Host, settings: Mapping[str, Any]
 ) -> dict[tuple[str, str], list[str]]:
     found: dict[tuple[str, str], list[str]] = {}
-    for address in floating_addresses(cluster, host.name):
-        interface = _interface_of(host, address)
+    for address in floating_addresses(cluster, host):
+        interface = interface_of(host, address)
         family = str(address_family(address))
         link = str(settings["interface"] or interface)
-        prefix = _prefix_of(host, address)
+        prefix = prefix_of(host, address)
         found.setdefault((family, link), []).append(f"{address}/{prefix} dev {interface}")
     return found
 
 
-def _is_dip(host: Host, address: str) -> bool:
-    dip = str(host.variables.get("lvs_dip") or "")
-    return address_family(dip) is not None and ipaddress.ip_address(dip) == ipaddress.ip_address(
-        address
-    )
+def interface_of(host: Host, address: str) -> str:
+    """Return the interface where a director has an address; empty where no network tells."""
+    if host.vip_interface and address != host.dip:
+        return host.vip_interface
+    towards = host.interface_towards(address)
+    return towards[0].name if towards is not None else ""
 
 
-def _interface_of(host: Host, address: str) -> str:
-    chosen = str(host.variables.get("director_vip_interface") or "")
-    if chosen and not _is_dip(host, address):
-        return chosen
-    link = host.link_to(address)
-    return link[0].name if link is not None else ""
+def prefix_of(host: Host, address: str) -> int:
+    """Return the prefix length with which a director has an address."""
+    longest = longest_prefix(address)
+    chosen = host.vip_prefix
+    return longest if chosen is None or chosen > longest or address == host.dip else chosen
 
 
-def _prefix_of(host: Host, address: str) -> int:
-    chosen = prefix_length(host.variables.get("director_vip_prefix"))
-    longest = ipaddress.ip_address(address).max_prefixlen
-    return longest if chosen is None or chosen > longest or _is_dip(host, address) else chosen
-
-
-def _priority(cluster: Cluster, director: str) -> int:
-    names = list(cluster.directors)
-    return max(200 - 10 * names.index(director), 1) if director in names else 200
+def _priority(cluster: Cluster, host: Host) -> int:
+    names = cluster.directors
+    return max(200 - 10 * names.index(host.name), 1) if host.name in names else 200
 
 
 def _preempt_lines(settings: Mapping[str, Any]) -> Iterator[str]:
@@ -172,34 +174,35 @@ def _tracking_lines(settings: Mapping[str, Any], links: Sequence[str]) -> Iterat
 
 
 def _stay(cluster: Cluster, host: Host, interface: Interface, family: str) -> list[str]:
-    """Return the addresses of an interface that stay with the host, with their networks."""
-    floating = set(floating_addresses(cluster, host.name))
+    """Return the addresses of an interface that stay with the host, and have neighbours."""
+    floating = set(floating_addresses(cluster, host))
+    own = (entry.split("/") for entry in interface.addresses)
     return [
         address
-        for address in interface.addresses
-        if address_family(address.split("/")[0]) == family
-        and address.split("/")[0] not in floating
-        and ipaddress.ip_interface(address).network.num_addresses > 1
+        for address, prefix in own
+        if address_family(address) == family
+        and address not in floating
+        and int(prefix) < longest_prefix(address)
     ]
 
 
-def _own_address(cluster: Cluster, host: Host, link: str, family: str) -> str | None:
+def own_address(cluster: Cluster, host: Host, link: str, family: str) -> str | None:
+    """Return the address of a family on an interface that stays with the host."""
     for interface in host.interfaces:
         if interface.name == link:
-            for address in _stay(cluster, host, interface, family):
-                return address.split("/")[0]
+            return next(iter(_stay(cluster, host, interface, family)), None)
     return None
 
 
-def _peer_address(cluster: Cluster, host: Host, other: str, link: str, family: str) -> str | None:
+def peer_address(cluster: Cluster, host: Host, other: str, link: str, family: str) -> str | None:
     """Return another director's address on the network of this one's link."""
-    own = _own_address(cluster, host, link, family)
-    holder = host.link_to(own) if own is not None else None
-    if holder is None or other not in cluster.hosts:
+    own = own_address(cluster, host, link, family)
+    towards = host.interface_towards(own) if own is not None else None
+    if towards is None or other not in cluster.hosts:
         return None
     peer = cluster.hosts[other]
     for interface in peer.interfaces:
         for address in _stay(cluster, peer, interface, family):
-            if ipaddress.ip_address(address.split("/")[0]) in holder[1]:
-                return address.split("/")[0]
+            if towards[1].holds(address):
+                return address
     return None

@@ -1,7 +1,10 @@
 # Copyright (c) 2025, The lvs.cluster authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a role's defaults say and what its argument specification says are one and the same."""
+"""What a role's defaults say and what its argument specification says are one and the same.
+
+Roles whose names begin with `_` are parts that the others share; each part has a specification.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,24 @@ from typing import Any
 import pytest
 import yaml
 
-ROLES = sorted(path for path in (Path(__file__).parents[3] / "roles").iterdir() if path.is_dir())
+ALL_ROLES = sorted(
+    path for path in (Path(__file__).parents[3] / "roles").iterdir() if path.is_dir()
+)
+ROLES = [path for path in ALL_ROLES if not path.name.startswith("_")]
+SHARED = [path for path in ALL_ROLES if path.name.startswith("_")]
 
 
 def load(role: Path, name: str) -> dict[str, Any]:
     """Read one of the role's files."""
     return dict(yaml.safe_load((role / name).read_text()) or {})
+
+
+def tasks_of(path: Path) -> list[dict[str, Any]]:
+    """Return the tasks of a file, those in blocks too."""
+    found = []
+    for task in yaml.safe_load(path.read_text()):
+        found += [task, *task.get("block", ()), *task.get("rescue", ())]
+    return found
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: str(role.name))
@@ -48,3 +63,53 @@ def test_role_is_dispatched_in_parts(role: Path) -> None:
     parts = [task["ansible.builtin.import_tasks"] for task in tasks]
     assert parts[:4] == ["preflight.yml", "install.yml", "configure.yml", "service.yml"]
     assert parts[4:] in ([], ["retire.yml"])
+
+
+@pytest.mark.parametrize("role", SHARED, ids=lambda role: str(role.name))
+def test_shared_parts_are_named_and_explained(role: Path) -> None:
+    """The others include what they need of it, by name: each part is specified."""
+    specs = load(role, "meta/argument_specs.yml")["argument_specs"]
+    included = {path.stem for path in (role / "tasks").glob("*.yml") if path.stem in specs} | {
+        Path(str(task["ansible.builtin.include_tasks"])).stem
+        for path in (role / "tasks").glob("*.yml")
+        for task in tasks_of(path)
+        if "ansible.builtin.include_tasks" in task
+    }
+    assert included == {path.stem for path in (role / "tasks").glob("*.yml")}
+    readme = (role / "README.md").read_text()
+    for part, spec in specs.items():
+        assert f"`{part}`" in readme, part
+        for name, option in spec["options"].items():
+            assert name.lstrip("_").startswith(f"{role.name.lstrip('_')}_")
+            assert option["description"], name
+
+
+def includes() -> list[tuple[str, dict[str, Any]]]:
+    """Return where a role includes a shared one, and the task."""
+    return [
+        (f"{role.name}/{path.stem}", task)
+        for role in ALL_ROLES
+        for path in sorted((role / "tasks").glob("*.yml"))
+        for task in tasks_of(path)
+        if "._" in str(task.get("ansible.builtin.include_role", {}).get("name", ""))
+    ]
+
+
+@pytest.mark.parametrize(("where", "task"), includes(), ids=lambda value: str(value)[:40])
+def test_shared_parts_are_given_what_they_ask_for(where: str, task: dict[str, Any]) -> None:
+    """All that is required, and nothing that they do not have."""
+    asked = task["ansible.builtin.include_role"]
+    (role,) = [role for role in SHARED if f"lvs.cluster.{role.name}" == asked["name"]]
+    specs = load(role, "meta/argument_specs.yml")["argument_specs"]
+    options = specs[asked.get("tasks_from", "main")]["options"]
+    given = set(task.get("vars", {}))
+    assert given <= set(options), where
+    assert given >= {name for name, option in options.items() if option.get("required")}, where
+
+
+@pytest.mark.parametrize("role", ALL_ROLES, ids=lambda role: str(role.name))
+def test_templates_lie_at_the_path_of_their_destination(role: Path) -> None:
+    """So who looks for what writes a file finds it."""
+    templates = [path.relative_to(role / "templates") for path in role.glob("templates/**/*.j2")]
+    for path in templates:
+        assert path.parts[0] in ("etc", "run"), path

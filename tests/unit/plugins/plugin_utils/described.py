@@ -8,31 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster import (
-    inventory as _cluster_inventory,
-)
+from ansible_collections.lvs.cluster.plugins.plugin_utils._asked import Asked
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.description import read
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import Cluster
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.problem import Problem
+from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight.cluster import preflight
 
 VIP = "192.168.0.111"
 DIP = "192.168.137.129"
 GROUPS = {"directors": ["director"], "real_servers": ["rs1", "rs2"], "clients": ["client"]}
-
-SQL = {"database": "shop", "query": "SELECT 1", "login": "watch", "password": "pass word"}
-# The types of checks that need something, each with that.
-CHECKS: Mapping[str, Mapping[str, Any]] = {
-    "dns": {"name": "www.example.com", "expect": "192.0.2.1"},
-    "external": {"command": "/usr/local/bin/check"},
-    "external_perl": {"command": "/usr/local/bin/check.pl"},
-    "http_proxy": {"url": "http://www.example.com/"},
-    "simpletcp": {"request": "PING\\n", "expect": "PONG"},
-    "ftp": {"path": "/there", "expect": "yes"},
-    "ldap": {"base": "dc=example,dc=com"},
-    "ldaps": {"base": "dc=example,dc=com"},
-    "mysql": SQL,
-    "pgsql": SQL,
-    "oracle": SQL,
-    "radius": {"login": "watch", "password": "pass", "secret": "shared"},
-}
 
 # What the role ldirectord hands on of its variables.
 LDIRECTORD: Mapping[str, Any] = {
@@ -120,11 +104,36 @@ def service(**changed: Any) -> dict[str, Any]:
     }
 
 
+def read_cluster(
+    *services: Any, groups: Mapping[str, Any] = GROUPS, **hosts: Any
+) -> tuple[Cluster, list[Problem]]:
+    """What is read of these services, or of the one of inventory nat, and the problems."""
+    return read(list(services) or [service()], hostvars(**hosts), groups)
+
+
 def cluster(*services: Any, groups: Mapping[str, Any] = GROUPS, **hosts: Any) -> Cluster:
-    """A cluster of these services, or of the one of inventory nat."""
-    return _cluster_inventory.cluster_of_inventory(
-        list(services) or [service()], hostvars(**hosts), groups
-    )
+    """A cluster of these services, or of the one of inventory nat, that reads without problems."""
+    found, problems = read_cluster(*services, groups=groups, **hosts)
+    assert problems == []
+    return found
+
+
+def problems(*services: Any, groups: Mapping[str, Any] = GROUPS, **hosts: Any) -> list[Problem]:
+    """All that cannot work of such a cluster."""
+    found, told = read_cluster(*services, groups=groups, **hosts)
+    return [*told, *preflight(found)]
+
+
+def asked(
+    host: str,
+    hosts: Mapping[str, Mapping[str, Any]],
+    within: Mapping[str, Any],
+    groups: Mapping[str, Any] = GROUPS,
+    **options: Any,
+) -> Asked:
+    """What the lookup is asked on a host; C(within) is what a play or a role sets there."""
+    known = {**hosts[host], **within}
+    return Asked(host, hosts, groups, known.get, options)
 
 
 # ---- two directors with keepalived -------------------------------------------------------------

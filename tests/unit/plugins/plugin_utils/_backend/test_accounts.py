@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 from ansible_collections.lvs.cluster.plugins.plugin_utils._backend.accounts import (
     Account,
+    Known,
     account_problems,
     look_ups,
     missing,
@@ -18,6 +19,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._backend.accounts impo
     parse_known,
     unequal,
 )
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.problem import Problem
 
 KNOWN = parse_known(
     ["root:x:0:0:root:/root:/bin/bash", "www-data:x:33:33::/var/www:/usr/sbin/nologin"],
@@ -47,12 +49,12 @@ def test_group_is_like_the_user() -> None:
         ([{"user": "a", "uid": 1}, {"user": "b", "uid": 1}], "do not go together"),
         (
             [{"user": "a", "uid": 1, "group": "g"}, {"user": "b", "uid": 2, "group": "g"}],
-            "its group g with gid 2 and g with 1 of a do not go together",
+            "group 'g' with gid 2 and 'g' with gid 1 of a do not go together",
         ),
     ],
 )
 def test_bad_accounts(accounts: Any, told: str) -> None:
-    """One sentence, with the mend."""
+    """One sentence, with the fix."""
     with pytest.raises(ModelError) as raised:
         parse_accounts(accounts, "accounts")
     assert told in str(raised.value)
@@ -61,15 +63,26 @@ def test_bad_accounts(accounts: Any, told: str) -> None:
 def test_nobody_is_renumbered() -> None:
     """A name that has another number, and a number that has another name, are refused."""
     assert account_problems([ARCHIVE, Account("www-data", 33, "www-data", 33)], KNOWN) == []
-    (uid, gid, primary) = account_problems([Account("www-data", 48, "www-data", 48)], KNOWN)
+    (uid, gid, primary) = map(
+        str, account_problems([Account("www-data", 48, "www-data", 48)], KNOWN)
+    )
     assert uid.startswith("account www-data: uid 48 is not that of www-data on this host, which")
     assert "is 33; give that number on every host" in gid
     assert "gid 48 is not that of its primary group on this host, which is 33" in primary
     (taken,) = account_problems([Account("apache", 33, "staff", 50)], KNOWN)
-    assert taken == (
-        "account apache: uid 33 is www-data's on this host; give apache a number that is free on"
-        " every host."
+    assert taken == Problem(
+        "account apache",
+        "uid",
+        33,
+        "is www-data's on this host",
+        "give apache a number that is free on every host",
     )
+
+
+def test_what_getent_prints() -> None:
+    """Lines without numbers, such as those of NIS, are passed over."""
+    known = parse_known(["+::::::", "a:x:7:8:::", "b:x:9:none::"], ["+:::", "g:x:8:a"])
+    assert known == Known({"a": 7}, {"g": 8}, {"a": 8})
 
 
 def test_only_what_is_missing_is_made() -> None:
@@ -98,7 +111,10 @@ def test_hosts_are_compared() -> None:
     apache = Account("apache", 2001, "apache", 2001)
     assert unequal({"nas": [ARCHIVE], "web": [ARCHIVE, apache]}) == []
     (uid,) = unequal({"nas": [ARCHIVE], "web": [ARCHIVE._replace(uid=2002)]})
-    assert uid == (
-        "account archive: uid of archive is 2001 on nas and 2002 on web; give one number on all"
-        " hosts that share files."
+    assert uid == Problem(
+        "account archive",
+        "uid",
+        2002,
+        "of archive on web is 2001 on nas",
+        "give one number on all hosts that share files",
     )

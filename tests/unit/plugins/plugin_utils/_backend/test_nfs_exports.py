@@ -16,6 +16,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._backend.nfs_exports i
     merge_options,
     world_of,
 )
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.problem import Problem
 
 DEFAULTS = ["rw", "sync", "no_subtree_check", "root_squash"]
 MOUNTS = [
@@ -30,7 +31,7 @@ def export(**changed: Any) -> dict[str, Any]:
     return {"path": "/srv/data", "clients": ["192.0.2.0/24"], **changed}
 
 
-def problems(*exports: Any) -> list[str]:
+def problems(*exports: Any) -> list[Problem]:
     """What is told of exports."""
     return export_problems(list(exports), DEFAULTS, MOUNTS)
 
@@ -91,65 +92,89 @@ def test_nothing_is_wrong(changed: dict[str, Any]) -> None:
     ("changed", "told"),
     [
         ({"path": "srv"}, "export srv: path 'srv' is not absolute; give one that begins with"),
-        ({"path": None}, "export 1 of nfs_server_exports: path None is not absolute;"),
+        ({"path": None}, "export 1 of nfs_server_exports: path is missing; give one that"),
         ({"path": "/srv//x/../data/"}, "is spelled in a roundabout way; give /srv/data."),
         ({"clinets": []}, "export /srv/data: clinets is not a field of it; use one of path,"),
         ({"clients": []}, "export /srv/data: clients [] names no client; give a list of hosts"),
         ({"clients": "*"}, "clients '*' names no client;"),
         ({"clients": [{}]}, "client 1 of export /srv/data: {} names no host; give a host"),
         ({"clients": [{"host": "a", "fsid": 1}]}, "client a of export /srv/data: fsid is not a"),
-        ({"clients": ["a", "a"]}, "client a of export /srv/data: it is there twice; leave out"),
-        ({"clients": ["192.0.2.300"]}, "client 192.0.2.300 of export /srv/data: it is neither a"),
-        ({"clients": ["0/0"]}, "it is neither a host name, an address, a network, a wildcard nor"),
+        ({"clients": ["a", "a"]}, "export /srv/data: clients 'a' is there twice; leave out"),
+        ({"clients": ["192.0.2.300"]}, "export /srv/data: clients '192.0.2.300' is neither a"),
+        (
+            {"clients": ["0/0"]},
+            "clients '0/0' is neither a host name, an address, a network, a wildcard nor",
+        ),
         ({"clients": ["nas(rw)"]}, "a netgroup; give one of these, and options in the field opt"),
-        ({"clients": ["192.0.2.*"]}, "a wildcard is for names, not for addresses; give a network"),
-        ({"clients": ["*"]}, "export /srv/data: clients * are the whole world; name the hosts or"),
-        ({"clients": ["nas", "0.0.0.0/0.0.0.0"]}, "clients 0.0.0.0/0.0.0.0 are the whole world;"),
+        (
+            {"clients": ["192.0.2.*"]},
+            "is a wildcard of addresses, and wildcards are for names; give a network",
+        ),
+        ({"clients": ["*"]}, "export /srv/data: clients ['*'] are the whole world; name the"),
+        (
+            {"clients": ["nas", "0.0.0.0/0.0.0.0"]},
+            "clients ['0.0.0.0/0.0.0.0'] are the whole world;",
+        ),
         ({"insecure": "yes"}, "insecure 'yes' is neither true nor false; give one of them."),
         ({"options": "rw"}, "export /srv/data: options 'rw' is not a list; give one such as"),
-        ({"options": ["synk"]}, "options: 'synk' is not an option of exports(5); give one of its"),
+        ({"options": ["synk"]}, "options 'synk' is not an option of exports(5); give one of its"),
         ({"options": ["synk"]}, "such as sync."),
-        ({"options": ["rw", "ro"]}, "options: rw and ro exclude each other; leave out one of"),
+        ({"options": ["rw", "ro"]}, "options 'rw' and 'ro' exclude each other; leave out one of"),
         ({"options": ["anonuid"]}, "'anonuid' is not how exports(5) has it; give anonuid=VALUE."),
         ({"options": ["rw=1"]}, "'rw=1' is not how exports(5) has it; give rw alone."),
         ({"options": ["rw="]}, "'rw=' is not how exports(5) has it; give rw alone."),
         ({"options": ["sec="]}, "'sec=' is not how exports(5) has it; give sec=VALUE."),
         ({"options": ["sec=sys,ro"]}, "'sec=sys,ro' is more than one option; give one an entry."),
-        ({"options": ["fsid=1"]}, "options: fsid=1 belongs to one export; give it in the field"),
+        ({"options": ["fsid=1"]}, "options 'fsid=1' belongs to one export; give it in the field"),
         (
             {"clients": [{"host": "nas", "options": ["synk"]}]},
-            "client nas of export /srv/data: options: 'synk' is not an option of exports(5);",
+            "client nas of export /srv/data: options 'synk' is not an option of exports(5);",
         ),
         ({"fsid": "one"}, "export /srv/data: fsid 'one' is none; give a number from 1 to"),
-        ({"fsid": True}, "fsid True is none;"),
-        ({"path": "/mnt/cephfs/a"}, "it is on ceph at /mnt/cephfs, which has no UUID of its own;"),
-        ({"path": "/mnt/gluster"}, "it is on fuse.glusterfs at /mnt/gluster, which has no UUID"),
+        ({"fsid": True}, "fsid true is none;"),
+        (
+            {"path": "/mnt/cephfs/a"},
+            "fsid is missing, and ceph at /mnt/cephfs has no UUID of its own;",
+        ),
+        (
+            {"path": "/mnt/gluster"},
+            "fsid is missing, and fuse.glusterfs at /mnt/gluster has no UUID",
+        ),
     ],
 )
 def test_bad_export(changed: dict[str, Any], told: str) -> None:
-    """One sentence, with the mend."""
+    """One sentence, with the fix."""
     (problem,) = problems(export(**changed))
-    assert told in problem
+    assert told in str(problem)
 
 
 def test_exports_beside_each_other() -> None:
     """A path and an fsid are there once, however the number is spelled."""
     (path,) = problems(export(), export())
-    assert path == (
-        "export /srv/data: the path is there twice; put the clients of both into one export."
+    assert path == Problem(
+        "export /srv/data",
+        "path",
+        "/srv/data",
+        "is there twice",
+        "put the clients of both into one export",
     )
     (fsid,) = problems(export(fsid="root"), export(path="/srv/b", fsid=0))
-    assert fsid == "export /srv/b: fsid 0 is that of export /srv/data already; give it another one."
+    assert (
+        str(fsid)
+        == "export /srv/b: fsid 0 is that of export /srv/data already; give it another one."
+    )
 
 
 def test_what_is_no_list() -> None:
     """Nor a list of mappings."""
     (problem,) = export_problems("all", DEFAULTS, MOUNTS)
-    assert "nfs_server_exports 'all' is not a list" in problem
+    assert "nfs_server_exports 'all' is not a list" in str(problem)
     (problem,) = problems("/srv")
-    assert problem.startswith("export 1 of nfs_server_exports: '/srv' is not a mapping; give path")
+    assert str(problem).startswith(
+        "export 1 of nfs_server_exports: '/srv' is not a mapping; give path"
+    )
     (problem,) = export_problems([], ["synk"], MOUNTS)
-    assert problem.startswith("nfs_server_options: 'synk' is not an option of exports(5);")
+    assert str(problem).startswith("nfs_server_options 'synk' is not an option of exports(5);")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._backend.nfs_mounts im
     mount_plan,
     mount_problems,
 )
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.problem import Problem
 
 SOURCE = "nas:/srv/data"
 DEFAULT = ("nfsvers=4.2", "_netdev", "bg")
@@ -78,7 +79,7 @@ def test_nothing_is_to_be_done() -> None:
 def test_action(
     given: dict[str, Any], fstab: list[Mount], mounted: list[Mount], action: str
 ) -> None:
-    """In place where the kernel does so, anew where it does not, not at all where it need not."""
+    """In place where the kernel does so, again where it does not, not at all where it need not."""
     (step,) = mount_plan([given], fstab, mounted)
     assert step["action"] == action
     assert step["options"] == ",".join(fstab_options(given))
@@ -123,35 +124,46 @@ def test_nothing_is_wrong(given: dict[str, Any]) -> None:
     [
         (mount(path="data"), "mount data: path 'data' is not absolute; give one that begins with"),
         (mount(path="/data/"), "path '/data/' is spelled in a roundabout way; give /data."),
-        (mount(path="/"), "mount /: /dev/vda1 (ext4) is mounted there; give another path, or"),
-        (mount(path="/tmp"), "/etc/fstab has none (tmpfs) there; give another path, or take"),
+        (
+            mount(path="/"),
+            "mount /: path '/' is where /dev/vda1 (ext4) is mounted; give another path, or",
+        ),
+        (
+            mount(path="/tmp"),
+            "path '/tmp' is where /etc/fstab has none (tmpfs); give another path, or take",
+        ),
         (mount(source="nas"), "source 'nas' is not a host and the path of its export; give one"),
         (mount(source=":/srv"), "source ':/srv' is not a host and the path of its export;"),
-        (mount(source=None), "source None is not a host and the path of its export;"),
+        (mount(source=None), "source is missing; give one such as 192.0.2.10:/srv/data."),
         (mount(source="nas:srv"), "source 'nas:srv' is not a host and the path of its export;"),
-        (mount(source="nas:/srv/"), "source's path '/srv/' is spelled in a roundabout way; give"),
+        (
+            mount(source="nas:/srv/"),
+            "source 'nas:/srv/' has a path that is spelled in a roundabout way; give nas:/srv.",
+        ),
         (mount(version="4"), "mount /data: version '4' is not a version of NFS; use one of 3,"),
         (mount(state="on"), "state 'on' is not known; use one of mounted, absent."),
         (mount(src="x"), "mount /data: src is not a field of it; use one of source, path,"),
         (mount(options="ro"), "options 'ro' is not a list; give one such as [ro, noatime]."),
-        (mount("ro,soft"), "options: 'ro,soft' is not one option; give one an entry."),
-        (mount("vers=4.1"), "options: vers=4.1 is the version; give it in the field version."),
-        (mount("noauto"), "options: noauto keeps it from being mounted at boot; leave it out."),
-        (mount("ro", "rw"), "options ro and rw exclude each other; leave out one of the two."),
+        (mount("ro,soft"), "options 'ro,soft' is not one option; give one an entry."),
+        (mount("vers=4.1"), "options 'vers=4.1' is the version; give it in the field version."),
+        (mount("noauto"), "options 'noauto' keeps it from being mounted at boot; leave it out."),
+        (mount("ro", "rw"), "options 'ro' and 'rw' exclude each other; leave out all but one."),
     ],
 )
 def test_bad_mount(given: dict[str, Any], told: str) -> None:
-    """One sentence, with the mend."""
+    """One sentence, with the fix."""
     fstab = [*kept(), Mount("/tmp", "none", "tmpfs", ("defaults",))]
     (problem,) = mount_problems([given], fstab, live())
-    assert told in problem
+    assert told in str(problem)
 
 
 def test_mounts_beside_each_other() -> None:
     """A path is there once; and it all is a list of mappings."""
     (twice,) = mount_problems([mount(), mount()], [], [])
-    assert twice == "mount /data: the path is there twice; leave out one of the two."
+    assert twice == Problem(
+        "mount /data", "path", "/data", "is there twice", "leave out one of the two"
+    )
     (no_list,) = mount_problems("all", [], [])
-    assert "nfs_client_mounts 'all' is not a list" in no_list
+    assert "nfs_client_mounts 'all' is not a list" in str(no_list)
     (no_mapping,) = mount_problems(["nas:/srv"], [], [])
-    assert no_mapping.startswith("mount 1 of nfs_client_mounts: 'nas:/srv' is not a mapping;")
+    assert str(no_mapping).startswith("mount 1 of nfs_client_mounts: 'nas:/srv' is not a mapping;")

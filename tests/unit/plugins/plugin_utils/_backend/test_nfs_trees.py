@@ -75,20 +75,20 @@ def test_nothing_is_wrong(changed: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
-        ({"owner": "nemo"}, "export /srv: owner nemo is no user of this host; give one that is"),
-        ({"group": "nemo"}, "export /srv: group nemo is no group of this host;"),
+        ({"owner": "nemo"}, "export /srv: owner 'nemo' is no user of this host; give one that is"),
+        ({"group": "nemo"}, "export /srv: group 'nemo' is no group of this host;"),
         ({"mode": 493}, "export /srv: mode 493 is not octal digits in quotes; give one such as"),
         ({"mode": "u=rwx"}, "mode 'u=rwx' is not octal digits in quotes;"),
         ({"acl": "u:www-data:rwx"}, "acl 'u:www-data:rwx' is not a list; give a list of entries."),
         ({"acl": ["u:www-data:rwx"]}, "acl 'u:www-data:rwx' is not a mapping; give etype,"),
-        ({"acl": [{**WWW, "who": 1}]}, "acl entry user:www-data: who is not a field of it; use"),
+        ({"acl": [{**WWW, "who": 1}]}, "entry user:www-data of export /srv: who is not a field"),
         ({"acl": [{**WWW, "etype": "u"}]}, "etype 'u' is not known; use one of user, group,"),
-        ({"acl": [{**WWW, "etype": "mask"}]}, "mask has no entity; leave it out."),
-        ({"acl": [{**WWW, "entity": "nemo"}]}, "entity nemo is no user of this host;"),
+        ({"acl": [{**WWW, "etype": "mask"}]}, "entity 'www-data' is given, and mask has none;"),
+        ({"acl": [{**WWW, "entity": "nemo"}]}, "entity 'nemo' is no user of this host;"),
         ({"acl": [{**WWW, "permissions": "xwr"}]}, "permissions 'xwr' are none; give some of r,"),
         ({"acl": [{**WWW, "permissions": ""}]}, "permissions '' are none;"),
-        ({"acl": [{**WWW, "state": "gone"}]}, "state 'gone' is not known; use present or absent."),
-        ({"mode": "0750", "acl": [WWW]}, "mode 0750 and acl do not go together, because the group"),
+        ({"acl": [{**WWW, "state": "gone"}]}, "state 'gone' is not known; use one of present,"),
+        ({"mode": "0750", "acl": [WWW]}, "mode '0750' and acl do not go together, because the"),
         ({"mode": "0750", "acl": [WWW]}, "give mode '0770', and what the group itself may do"),
         (
             {"mode": "2770", "acl": [{**WWW, "permissions": "rx"},
@@ -98,6 +98,6 @@ def test_nothing_is_wrong(changed: dict[str, Any]) -> None:
     ],
 )  # fmt: skip
 def test_bad_directory(changed: dict[str, Any], told: str) -> None:
-    """One sentence, with the mend."""
+    """One sentence, with the fix."""
     (problem,) = directory_problems([export(**changed)], ACCOUNTS, KNOWN)
-    assert told in problem
+    assert told in str(problem)

@@ -8,7 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.plugin_utils._backend.php_app import php_app_problems
+from ansible_collections.lvs.cluster.plugins.plugin_utils._backend.php_app import (
+    links,
+    local_archive,
+    packages,
+    php_app_problems,
+)
 
 PLAIN: dict[str, Any] = {
     "name": "app",
@@ -43,23 +48,27 @@ def test_nothing_is_said_of_what_works(app: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("app", "change", "sentence"),
     [
-        (PLAIN, {"name": "../x"}, "php_app_name: '../x' cannot name a directory; use letters,"),
-        (PLAIN, {"path": "html"}, "php_app_path: 'html' is not a directory for an application;"),
-        (PLAIN, {"path": "/"}, "php_app_path: '/' is not a directory for an application;"),
-        (PLAIN, {"files": {"/etc/x": ""}}, "php_app_files: '/etc/x' is not a path below"),
-        (PLAIN, {"files": {"a/../../x": ""}}, "php_app_files: 'a/../../x' is not a path below"),
-        (PLAIN, {"url": "www.example.org"}, "php_app_url: 'www.example.org' is not a URL; give"),
-        (ARCHIVE, {"checksum": ""}, "php_app_checksum: it is not given, and nobody knows whether"),
-        (ARCHIVE, {"checksum": "0a" * 32}, "php_app_checksum: '0a0a"),
-        (ARCHIVE, {"checksum": "sha256:0a"}, "php_app_checksum: a sha256 has 64 hexadecimal"),
+        (PLAIN, {"name": "../x"}, "php_app_name '../x' cannot name a directory; use letters,"),
+        (PLAIN, {"path": "html"}, "php_app_path 'html' is not a directory for an application;"),
+        (PLAIN, {"path": "/"}, "php_app_path '/' is not a directory for an application;"),
+        (PLAIN, {"files": {"/etc/x": ""}}, "php_app_files '/etc/x' is not a path below"),
+        (PLAIN, {"files": {"a/../../x": ""}}, "php_app_files 'a/../../x' is not a path below"),
+        (PLAIN, {"url": "www.example.org"}, "php_app_url 'www.example.org' is not a URL; give"),
+        (ARCHIVE, {"checksum": ""}, "php_app_checksum is not given, and nobody knows whether"),
+        (ARCHIVE, {"checksum": "0a" * 32}, "php_app_checksum '0a0a"),
+        (
+            ARCHIVE,
+            {"checksum": "sha256:0a"},
+            "php_app_checksum 'sha256:0a' does not have the 64 hexadecimal",
+        ),
         (
             ARCHIVE,
             {"packages": ["wordpress"], "package_directory": "/x"},
-            "php_app_archive: php_app_packages is given as well; give one of the two.",
+            "php_app_archive 'app.tar.gz' is given beside php_app_packages; give one of the two.",
         ),
-        (WORDPRESS, {"package_directory": ""}, "php_app_package_directory: it is not given; give"),
-        (WORDPRESS, {"packages": []}, "php_app_type: wordpress needs its files; give"),
-        (WORDPRESS, {"url": ""}, "php_app_url: it is not given; give how clients call the site"),
+        (WORDPRESS, {"package_directory": ""}, "php_app_package_directory is not given; give"),
+        (WORDPRESS, {"packages": []}, "php_app_type 'wordpress' needs its files; give"),
+        (WORDPRESS, {"url": ""}, "php_app_url is not given; give how clients call the site"),
         (
             WORDPRESS,
             {"database": {**WORDPRESS["database"], "password": ""}},
@@ -79,4 +88,34 @@ def test_nothing_is_said_of_what_works(app: dict[str, Any]) -> None:
 )
 def test_refused(app: dict[str, Any], change: dict[str, Any], sentence: str) -> None:
     (problem,) = php_app_problems({**app, **change})
-    assert problem.startswith(sentence)
+    assert str(problem).startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("archive", "family", "there"),
+    [
+        ("", "Debian", []),
+        ("app.tar.gz", "Debian", ["tar"]),
+        ("app.tar.bz2", "RedHat", ["tar", "bzip2"]),
+        ("app.tar.xz", "Debian", ["tar", "xz-utils"]),
+        ("app.tar.xz", "RedHat", ["tar", "xz"]),
+        ("app.zip", "RedHat", ["tar", "unzip"]),
+    ],
+)
+def test_packages(archive: str, family: str, there: list[str]) -> None:
+    """What unpacks the archive, by the distribution's own names."""
+    assert packages({**PLAIN, "archive": archive}, family) == there
+    assert packages(WORDPRESS, family) == ["wordpress", "php-cli"]
+
+
+def test_archive_on_the_controller() -> None:
+    """One that is downloaded is kept by its checksum and its name."""
+    assert local_archive(ARCHIVE) == "app.tar.gz"
+    app = {**ARCHIVE, "archive": "https://www.example.org/a/app.zip?v=1", "cache": "/cache"}
+    assert local_archive(app) == "/cache/0a0a0a0a0a0a0a0a-app.zip"
+
+
+def test_links() -> None:
+    """What a host has for itself; the salts of WordPress are among it."""
+    assert links({**PLAIN, "files": {"config.php": ""}}) == ["config.php"]
+    assert links(WORDPRESS) == ["wp-config.php"]

@@ -8,54 +8,60 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import Service
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster import check_types as _types
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster import checks as _checks
-from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster import model as _checks_model
-from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight import checks as _checks_checks
-from described import CHECKS, SQL, service
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import (
+    HEALTH_CHECKERS,
+    Check,
+)
+from check_examples import SQL, check_of, had_by, whole_check_of
+
+WEB = Service("tcp", "192.0.2.1", 80)
+MARK = Service(fwmark=10)
 
 
-def checked(**check: Any) -> dict[str, Any]:
-    """A service with this check."""
-    return service(check=check)
+def read(given: Any, service: Service | None = WEB) -> Check:
+    """A check that nothing is wrong with."""
+    check, problems = _checks.read_check("service web", given, service)
+    assert problems == []
+    return check
 
 
-@pytest.mark.parametrize("manager", _checks_model.HEALTH_CHECKERS)
-@pytest.mark.parametrize("check_type", _checks.CHECK_TYPES)
+def problem(given: Any, service: Service | None = WEB) -> str:
+    """The one thing that is wrong with a check, as a sentence."""
+    _, (found,) = _checks.read_check("service web", given, service)
+    return str(found)
+
+
+@pytest.mark.parametrize("manager", HEALTH_CHECKERS)
+@pytest.mark.parametrize("check_type", _types.CHECK_TYPES)
 def test_types(check_type: str, manager: str) -> None:
-    """Each type is good for those who have it, and refused for the other one, with a mend."""
-    check = {"type": check_type, **CHECKS.get(check_type, {})}
-    if check_type == "dns" and manager == "keepalived":
-        del check["expect"]
-    problems = _checks_checks.check_problems(service(check=check), [manager])
-    if manager in _checks.CHECK_TYPES[check_type].managers:
-        assert problems == []
+    """Each type can be read with what it needs, and with all that it has."""
+    if check_type not in had_by(manager):
+        assert manager not in _types.CHECK_TYPES[check_type].managers
         return
-    (problem,) = problems
-    assert problem.startswith(f"check.type {check_type} is not one that {manager} has; use one of")
-    assert "connect" in problem
-
-
-def test_nobody_checks() -> None:
-    """Without a health checker any check that holds together will do: verify reads it, too."""
-    assert _checks_checks.check_problems(checked(type="mysql"), ["static"]) == []
-    assert _checks_checks.check_problems(checked(type="udp", payload="00"), ["static"]) == []
-    assert _checks_checks.check_problems(service(), ["static", "ldirectord", "keepalived"]) == []
-    (problem,) = _checks_checks.check_problems(checked(type="http", url="/"), ["static"])
-    assert problem.startswith("check.url is not a field of a check of type http; use one of path,")
+    for given in (check_of(check_type, manager), whole_check_of(check_type, manager)):
+        check = read(given)
+        assert check.type == check_type
+        assert check.given == given.keys() - {"type"}
 
 
 @pytest.mark.parametrize(
     ("check", "told"),
     [
         ("http", "check 'http' is not a mapping; give type and its fields."),
+        ([], "check [] is not a mapping; give type and its fields."),
         ({"type": "htp"}, "check.type 'htp' is not known; use one of connect, http, https"),
-        ({"type": True}, "check.type True is not known; use one of"),
+        ({"type": True}, "check.type true is not known; use one of"),
+        ({"type": ["http"]}, "check.type ['http'] is not known; use one of"),
         ({"type": "always", "interval": 5}, "check.interval is not a field of a check of type al"),
+        ({"type": "http", "url": "/"}, "check.url is not a field of a check of type http; use"),
         ({"interval": 0}, "check.interval 0 is not a time; give seconds, such as 5."),
         ({"interval": "soon"}, "check.interval 'soon' is not a time; give seconds"),
-        ({"timeout": True}, "check.timeout True is not a time"),
-        ({"failures": 0}, "check.failures 0 is out of range; give a number from 1 to 100."),
-        ({"port": 70000}, "check.port 70000 is out of range; give a number from 1 to 65535."),
+        ({"timeout": True}, "check.timeout true is not a time"),
+        ({"failures": 0}, "check.failures 0 is out of range; give one from 1 to 100."),
+        ({"port": 70000}, "check.port 70000 is out of range; give one from 1 to 65535."),
         ({"quiescent": "perhaps"}, "check.quiescent 'perhaps' is not a boolean; use true or"),
         ({"path": "index.html"}, "check.path 'index.html' is not the path of a page; give one"),
         ({"path": "/a b"}, "check.path '/a b' is not the path of a page; give one"),
@@ -68,7 +74,8 @@ def test_nobody_checks() -> None:
         ),
         ({"path": "/", "status": "2xx"}, "check.status '2xx' is not a status of HTTP; give one"),
         ({"path": "/", "status": []}, "check.status [] is not a status of HTTP; give one"),
-        ({"path": "/", "digest": "xyz"}, "check.digest 'xyz' is not hexadecimal; give pairs"),
+        ({"path": "/", "digest": "xyz"}, "check.digest 'xyz' is not a digest by MD5; give its 32"),
+        ({"type": "udp", "reply": "xyz"}, "check.reply 'xyz' is not hexadecimal; give pairs of"),
         (
             {"type": "external", "command": "check --now"},
             "check.command 'check --now' is not the path of a program; give one such as",
@@ -77,73 +84,91 @@ def test_nobody_checks() -> None:
     ],
 )
 def test_values(check: Any, told: str) -> None:
-    """Each that cannot be is told once, with the field, the value and the mend."""
-    (problem,) = _checks_checks.check_problems(service(check=check), ["static"])
-    assert told in problem
-    assert ";" in problem
+    """Each that cannot be is told once, with the item, the field, the value and what to do."""
+    found = problem(check)
+    assert found.startswith("service web: check")
+    assert told in found
+    assert ";" in found
 
 
-@pytest.mark.parametrize(
-    ("check", "manager", "told"),
-    [
-        ({"quorum": 2}, "ldirectord", "check.quorum is nothing that ldirectord has for type conn"),
-        ({"path": "/", "method": "HEAD"}, "keepalived", "check.method is nothing that keepalived"),
-        ({"type": "ping", "attempts": 3}, "keepalived", "check.attempts is nothing that keepal"),
-        ({"path": "/", "connects_between": 3}, "keepalived", "check.connects_between is nothing"),
-        ({"type": "mysql", **SQL, "query": None}, "ldirectord", "check.query is not given, and"),
-        ({"type": "dns", "name": "a"}, "ldirectord", "check.expect is not given, and ldirectord"),
-    ],
-)
-def test_what_one_has_and_the_other_has_not(check: dict[str, Any], manager: str, told: str) -> None:
-    """Each is refused for the one, and never left out in silence."""
-    (problem,) = _checks_checks.check_problems(service(check=check), [manager])
-    assert problem.startswith(told)
-    assert ";" in problem
+def test_what_is_wrong_is_data() -> None:
+    """Each field is told by itself; what is wrong with it is at its default."""
+    given = {"path": "/up", "interval": 0, "failures": "many", "usr": "me"}
+    check, problems = _checks.read_check("service web", given, WEB)
+    assert [(found.item, found.field, found.value) for found in problems] == [
+        ("service web", "check.interval", 0),
+        ("service web", "check.failures", "many"),
+        ("service web", "check.usr", None),
+    ]
+    assert (check.type, check["path"], check["interval"], check["failures"]) == (
+        "http",
+        "/up",
+        10,
+        1,
+    )
+    assert check.given == {"path", "interval", "failures"}
+
+
+@pytest.mark.parametrize("given", ["http", {"type": "htp", "quorum": 9}])
+def test_what_cannot_be_read(given: Any) -> None:
+    """It asks nothing, so that nothing else is told of it."""
+    check, _ = _checks.read_check("service web", given, WEB)
+    assert check == Check("always")
 
 
 def test_secrets_are_not_told() -> None:
-    """A password that cannot be is not repeated."""
-    check = {"type": "pgsql", **SQL, "password": "open\nsesame"}
-    (problem,) = _checks_checks.check_problems(service(check=check), ["ldirectord"])
-    assert problem == ("check.password has a line break or a control character; leave it out.")
-    assert _checks.secrets_of(checked(type="mysql", **SQL)) == ["pass word"]
-    assert _checks.secrets_of(checked(type="http")) == []
-
-
-def test_what_there_is_to_connect_to() -> None:
-    """A check by TCP needs a port, and a service by TCP."""
-    marked = {"fwmark": 10, "check": {"type": "connect"}}
-    (problem,) = _checks_checks.check_problems(marked, ["ldirectord"])
-    assert problem.startswith("check.port is not given, and the service has no port that a check")
-    udp = service(protocol="udp", check={"type": "connect"})
-    (problem,) = _checks_checks.check_problems(udp, ["keepalived"])
-    assert problem.startswith(
-        "check.type connect would connect by TCP, and the service is udp; use"
+    """A password that cannot be is not repeated, nor is one where none belongs."""
+    given = {**SQL, "password": "open\nsesame"}
+    assert problem(given) == (
+        "service web: check.password has a line break or a control character; leave it out."
     )
+    assert "sesame" not in problem({"type": "http", "password": "open sesame"})
+    assert _checks.has_secrets(read(SQL))
+    assert not _checks.has_secrets(read({**SQL, "password": None}))
+    assert not _checks.has_secrets(read({"type": "http"}))
 
 
 @pytest.mark.parametrize(
-    ("described", "check_type"),
+    ("service", "given", "check_type"),
     [
-        (service(), "connect"),
-        (service(check={"interval": 1}), "connect"),
-        (service(check={"path": "/up"}), "http"),
-        (service(port=443, check={"expect": "ok"}), "https"),
-        (service(port=25, check={"port": 8080, "expect": "ok"}), "http"),
-        (service(protocol="udp"), "ping"),
-        ({"fwmark": 10}, "ping"),
-        (service(port=0, persistent_timeout=60), "ping"),
-        (service(check={"type": "smtp"}), "smtp"),
+        (WEB, None, "connect"),
+        (WEB, {}, "connect"),
+        (WEB, {"type": None}, "connect"),
+        (WEB, {"interval": 1}, "connect"),
+        (WEB, {"path": "/up"}, "http"),
+        (WEB._replace(port=443), {"expect": "ok"}, "https"),
+        (WEB._replace(port=8080), {"expect": "ok"}, "http"),
+        (WEB._replace(port=25), {"port": 8080, "expect": "ok"}, "http"),
+        (WEB._replace(protocol="udp"), None, "ping"),
+        (WEB._replace(protocol="sctp"), {"port": 81}, "ping"),
+        (MARK, None, "ping"),
+        (MARK, {"port": 81}, "connect"),
+        (WEB._replace(port=0, persistent_timeout=60), None, "ping"),
+        (WEB, {"type": "smtp"}, "smtp"),
     ],
 )
-def test_type_where_none_is_given(described: dict[str, Any], check_type: str) -> None:
+def test_type_where_none_is_given(service: Service, given: Any, check_type: str) -> None:
     """What can be told from the service."""
-    assert _checks.type_of(described) == check_type
+    assert read(given, service).type == check_type
+
+
+def test_a_service_that_could_not_be_read() -> None:
+    """What is wrong with its check is told all the same, and nothing that may be right."""
+    for given in ({"path": "/up"}, {"attempts": 3}, {"interval": 5}, {"type": "smtp"}, None):
+        read(given, None)
+    assert "check.path 'up' is not the path" in problem({"path": "up"}, None)
+    assert "check.usr is not a field of a check of type connect" in problem({"usr": 1}, None)
+
+
+def test_a_field_that_is_of_another_type() -> None:
+    """Where nothing is there that speaks of a page, its fields are none."""
+    told = problem({"path": "/up"}, WEB._replace(port=25))
+    assert "check.path is not a field of a check of type connect; use one of interval," in told
 
 
 def test_defaults() -> None:
     """A field that is not given, or given as nothing, has its default."""
-    check = _checks.check_of(checked(path="/up", interval="2", timeout=1.5, port=None))
+    check = read({"path": "/up", "interval": "2", "timeout": 1.5, "port": None})
     assert check.type == "http"
     assert check["path"] == "/up"
     assert check["interval"] == 2
@@ -152,19 +177,31 @@ def test_defaults() -> None:
     assert check["quiescent"] is False
     assert check["expect"] is None
     assert check["no such field"] is None
-    assert _checks.check_of(service()).type == "connect"
+    assert check.given == {"path", "interval", "timeout"}
+    # Most services say nothing of it, and share one.
+    assert read(None) is read(None)
 
 
 @pytest.mark.parametrize(
     ("check", "server", "port"),
     [
-        ({"type": "connect"}, {"port": 8080}, 8080),
-        ({"type": "connect", "port": 81}, {"port": 8080}, 81),
-        ({"type": "https"}, {"port": 0}, 443),
-        ({"type": "ping"}, {"port": 80}, None),
-        ({"type": "always"}, {"port": 80}, None),
+        ({"type": "connect"}, 8080, 8080),
+        ({"type": "connect", "port": 81}, 8080, 81),
+        ({"type": "https"}, 0, 443),
+        ({"type": "ping"}, 80, None),
+        ({"type": "always"}, 80, None),
     ],
 )
-def test_port_that_is_asked(check: dict[str, Any], server: dict[str, Any], port: Any) -> None:
+def test_port_that_is_asked(check: dict[str, Any], server: int, port: int | None) -> None:
     """The check's own, the server's, or where neither has one, the usual one of the type."""
-    assert _checks.asked_port(service(check=check), server) == port
+    assert _checks.asked_port(read(check), server) == port
+
+
+def test_web_type() -> None:
+    """The ports where pages are."""
+    assert {port: _checks.web_type(port) for port in (80, 8080, 443, 81)} == {
+        80: "http",
+        8080: "http",
+        443: "https",
+        81: None,
+    }

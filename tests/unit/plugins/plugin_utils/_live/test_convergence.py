@@ -6,47 +6,55 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster import services as _cluster
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import Cluster
 from ansible_collections.lvs.cluster.plugins.plugin_utils._live.convergence import unsettled
+from ansible_collections.lvs.cluster.plugins.plugin_utils._views.director import ipvs_services
 from described import VIP, cluster, service
 
 KEY = f"-t {VIP}:80"
 SORRY = {"address": "127.0.0.1"}
 
 
-def plan(**changed: Any) -> tuple[list[dict[str, Any]], list[Mapping[str, Any] | None]]:
-    """The services as they should be, and the sorry server of each."""
-    described = cluster(service(sorry_server=SORRY, **changed))
-    return (
-        _cluster.ipvs_services(described),
-        [_cluster.resolved_sorry_server(described, one) for one in described.services],
-    )
+def plan(**changed: Any) -> Cluster:
+    """The services as they should be, with the sorry server of each."""
+    return cluster(service(sorry_server=SORRY, **changed))
 
 
 def live() -> list[dict[str, Any]]:
-    """The table as it is, with somebody else's service in it."""
-    (web,), _ = copy.deepcopy(plan())
+    """The table as ipvs_info tells it, with somebody else's service in it."""
+    (web,) = copy.deepcopy(ipvs_services(plan()))
+    web["family"] = "ipv4"
+    for server in web["real_servers"]:
+        server.update(active_connections=7, inactive_connections=0)
     return [{**web, "virtual_port": 22}, web]
 
 
 def test_as_it_should_be() -> None:
     """Also while servers are down, gone or at weight 0, and the sorry server is there."""
-    services, sorry_servers = plan()
-    assert unsettled(services, sorry_servers, live()) == []
+    assert unsettled(plan(), live()) == []
     table = live()
     gone, quiet = table[1]["real_servers"]
     quiet.update(weight=0, upper_threshold=7)
     table[1]["real_servers"] = [quiet, {**gone, "address": "127.0.0.1", "forward": "dr"}]
-    assert unsettled(services, sorry_servers, table) == []
+    assert unsettled(plan(), table) == []
 
 
 def test_a_service_that_is_missing() -> None:
     """The other one is nobody's concern."""
-    assert unsettled(*plan(), live()[:1]) == [f"service {KEY} is not in the table yet."]
+    assert unsettled(plan(), live()[:1]) == [f"service {KEY} is not in the table yet."]
+
+
+def test_a_mark() -> None:
+    """It is found by its mark and family, whatever the table has of other families."""
+    shop = cluster({"fwmark": 10, "family": "ipv6", "scheduler": "rr", "real_servers": []})
+    (entry,) = ipvs_services(shop)
+    assert unsettled(shop, [{**entry, "family": "ipv4", "scheduler": "lc"}, entry]) == []
+    assert unsettled(shop, [{**entry, "family": "ipv4"}]) == [
+        "service -f 10 -6 is not in the table yet."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -71,15 +79,15 @@ def test_a_service_that_is_missing() -> None:
 )
 def test_what_is_otherwise(changed: dict[str, Any], told: str) -> None:
     """Each is a sentence."""
-    assert unsettled(*plan(**changed), live()) == [told]
+    assert unsettled(plan(**changed), live()) == [told]
 
 
 def test_netmask_counts_where_there_is_persistence() -> None:
     """Without it the kernel keeps whatever there was."""
     table = live()
     table[1]["persistent_netmask"] = "255.255.255.0"
-    assert unsettled(*plan(), table) == []
+    assert unsettled(plan(), table) == []
     table[1]["persistent_timeout"] = 60
-    assert unsettled(*plan(persistent_timeout=60), table) == [
+    assert unsettled(plan(persistent_timeout=60), table) == [
         f"service {KEY} has persistent_netmask 255.255.255.0 still."
     ]

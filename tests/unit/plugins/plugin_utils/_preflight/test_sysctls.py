@@ -13,7 +13,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight.sysctls imp
 
 def problems(**sysctls: Any) -> list[str]:
     """What is wrong with settings."""
-    return [*sysctl_problems(sysctls, "director_ipvs_sysctls")]
+    return list(map(str, sysctl_problems("host d", sysctls)))
 
 
 @pytest.mark.parametrize(
@@ -25,22 +25,29 @@ def test_values(value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["", " ", None, "on", 0.5, [0, 0], "0 x", "0\n", "0  0", "0\nvip 192.0.2.1"], ids=repr
+    "value", ["", " ", "on", 0.5, [0, 0], "0 x", "0\n", "0  0", "0\nvip 192.0.2.1"], ids=repr
 )
 def test_what_is_no_number(value: object) -> None:
-    """One sentence with variable, name, value and mend."""
+    """One sentence with variable, name, value and fix."""
     assert problems(conntrack=0, sync_threshold=value) == [
-        f"director_ipvs_sysctls: sync_threshold {value!r} is not a number; give one, or several"
-        " with a space between them, such as 0 0."
+        f"host d: director_ipvs_sysctls.sync_threshold {value!r} is not a number; give one, or"
+        " several with a space between them, such as 0 0."
     ]
+
+
+def test_nothing_is_no_number() -> None:
+    """It is told without a value."""
+    assert problems(conntrack=None)[0].startswith(
+        "host d: director_ipvs_sysctls.conntrack is not a number; give one"
+    )
 
 
 @pytest.mark.parametrize("name", ["net.ipv4.vs.conntrack", "Conntrack", "a b", "a/b", "", "a=1"])
 def test_what_is_no_name(name: str) -> None:
     """Whatever its value; each is told."""
     told = (
-        f"director_ipvs_sysctls: {name!r} is not the name of a setting; give what comes after"
-        " net.ipv4.vs, such as conn_reuse_mode."
+        f"host d: director_ipvs_sysctls {name!r} is not the name of a setting; give what comes"
+        " after net.ipv4.vs, such as conn_reuse_mode."
     )
     assert problems(**{name: "x"}) == [told]
     assert len(problems(**{name: 1, "conntrack": "x"})) == 2

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views.handover import (
-    answer_rules,
-    refusal_rules,
+    hold_answers,
+    hold_rst,
+    hold_syn,
 )
 from described import DIP, VIP, cluster, facts, service
 
@@ -30,14 +31,15 @@ ONE = [{"host": "rs1"}]
 
 def answers(*services: Any) -> list[str]:
     """The rules for answers, without what all of them have."""
-    rules = answer_rules(cluster(*services, **IPV6_SERVERS))
+    rules = hold_answers(cluster(*services, **IPV6_SERVERS))
     assert all(rule.endswith(f" {ANSWER}") for rule in rules)
     return [rule[: -len(ANSWER) - 1] for rule in rules]
 
 
 def refused(*services: Any) -> list[str]:
     """The addresses of the rules for refusals, without what all of them have."""
-    rules = refusal_rules(cluster(*services, **IPV6_SERVERS), "director")
+    plan = cluster(*services, **IPV6_SERVERS)
+    rules = hold_rst(plan, plan.hosts["director"])
     assert all(rule.endswith(f" tcp flags & rst == rst {DROP}") for rule in rules)
     return [rule.split(" tcp ")[0] for rule in rules]
 
@@ -47,6 +49,14 @@ def test_nobody_is_refused() -> None:
     six = service(name="six", address=VIP6, forward="dr")
     assert refused(service(), six) == [f"ip saddr {{ {VIP}, {DIP} }}", f"ip6 saddr {{ {VIP6} }}"]
     assert refused(service(forward="dr")) == [f"ip saddr {{ {VIP} }}"]
+
+
+def test_no_connection_begins() -> None:
+    """While the director drains, at any address that moves."""
+    plan = cluster()
+    assert hold_syn(plan, plan.hosts["director"]) == [
+        f"ip daddr {{ {VIP}, {DIP} }} tcp flags & (syn | ack) == syn meta l4proto @draining drop"
+    ]
 
 
 def test_answers_are_left_to_ipvs() -> None:

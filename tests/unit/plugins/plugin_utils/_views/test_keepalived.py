@@ -1,19 +1,18 @@
 # Copyright (c) 2025, The lvs.cluster authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A description in the words of keepalived.conf, and what keepalived cannot do of it."""
+"""A description in the words of keepalived.conf."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster import checks as _checks
-from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight import (
-    cluster as _preflight_cluster,
-)
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.check_types import CHECK_TYPES
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import KEEPALIVED
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views import keepalived as _keepalived
-from described import CHECKS, FLOATING, FLOATING6, IPV6_SERVERS, cluster, pair, service, words
+from check_examples import check_of, had_by, whole_check_of
+from described import FLOATING, FLOATING6, IPV6_SERVERS, cluster, service, words
 
 
 def server_block(**changed: Any) -> list[str]:
@@ -179,54 +178,16 @@ def test_fields_of_checks(check: dict[str, Any], line: str) -> None:
     assert line in check_block(**check)
 
 
-def test_every_type_is_known() -> None:
-    """None that the description lets keepalived have is left out in silence."""
-    had = [name for name, kind in _checks.CHECK_TYPES.items() if "keepalived" in kind.managers]
-    assert set(_keepalived._BLOCKS) == {*had} - {"always"}
-    for name in had:
-        given = {key: value for key, value in CHECKS.get(name, {}).items() if key != "expect"}
-        assert bool(check_block(type=name, **given)) == (name != "always"), name
-
-
-@pytest.mark.parametrize(
-    ("check", "told"),
-    [
-        ({"quorum": 3}, "check.quorum 3 is more than the 2 that all real servers weigh"),
-        ({"hysteresis": 1}, "check.hysteresis 1 is not less than check.quorum 1"),
-        ({"path": '/"'}, "has a quotation mark"),
-        ({"type": "ftp"}, "check.type ftp is not one that keepalived has"),
-    ],
-)
-def test_problems(check: dict[str, Any], told: str) -> None:
-    """What keepalived cannot do comes with the service's name."""
-    (problem,) = _preflight_cluster.preflight(pair(service(address=FLOATING, check=check)))
-    assert problem.startswith("service web: ")
-    assert told in problem
-
-
-@pytest.mark.parametrize("text", ["a b", 'a"b', "a'b", "a{b", "a}", "!a", "a#b"])
-@pytest.mark.parametrize(
-    ("check", "name"),
-    [({"type": "dns"}, "name"), ({"type": "external", "command": "/bin/check"}, "user")],
-)
-def test_what_is_written_without_quotes(check: dict[str, Any], name: str, text: str) -> None:
-    """It has to be one word."""
-    (problem,) = _preflight_cluster.preflight(
-        pair(service(address=FLOATING, check={**check, name: text}))
-    )
-    assert problem.startswith(f"service web: check.{name} {text!r} is not one plain word")
-    plain = {**check, name: "_a-1.example.org"}
-    assert _preflight_cluster.preflight(pair(service(address=FLOATING, check=plain))) == []
-
-
-def test_a_service_without_servers() -> None:
-    """keepalived leaves it out, so that it would be missed."""
-    (problem,) = _preflight_cluster.preflight(pair(service(address=FLOATING, real_servers=[])))
-    assert problem.startswith("service web: real_servers is empty")
-
-
-def test_what_is_no_weight_is_told_once() -> None:
-    """By the model, and not by a fault here."""
-    servers = [{"host": "rs1", "weight": "much"}]
-    (problem,) = _preflight_cluster.preflight(pair(service(address=FLOATING, real_servers=servers)))
-    assert "weight" in problem
+@pytest.mark.parametrize("check_type", had_by(KEEPALIVED))
+def test_every_type(check_type: str) -> None:
+    """Each that it has can be written, with what it needs and with all that it has."""
+    kind = CHECK_TYPES[check_type]
+    assert kind.keepalived is not None
+    for check in (check_of(check_type, KEEPALIVED), whole_check_of(check_type, KEEPALIVED)):
+        lines = server_block(check=check, real_servers=[{"host": "rs1"}])
+        asks = [line for line in lines if line == f"{kind.keepalived.block} {{"]
+        assert len(asks) == kind.asks
+    own = [*kind.keepalived.lines, *kind.keepalived.url]
+    told = {line.split(" ")[0] for line in lines}
+    # Where it is told a port only if the type asks one.
+    assert {line.word for line in own if kind.asks_port or line.field != "port"} <= told

@@ -1,22 +1,18 @@
 # Copyright (c) 2025, The lvs.cluster authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A description in the words of ldirectord.cf, and what ldirectord cannot do of it."""
+"""A description in the words of ldirectord.cf."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster import checks as _checks
-from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight import (
-    cluster as _preflight_cluster,
-)
-from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight import (
-    ldirectord as _ldirectord_ldirectord,
-)
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.check_types import CHECK_TYPES
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import LDIRECTORD
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views import ldirectord as _ldirectord
-from described import CHECKS, LDIRECTORD, SQL, VIP, cluster, service
+from check_examples import SQL, check_of, had_by, whole_check_of
+from described import VIP, cluster, service
 
 VIP6 = "fd00::100"
 IPV6_SERVERS = {"rs1": {"lvs_rip6": "fd00:137::131"}, "rs2": {"lvs_rip6": "fd00:137::130"}}
@@ -32,11 +28,6 @@ def check_lines(**check: Any) -> list[str]:
     """The lines that tell how the servers are checked."""
     lines = section(check=check)
     return lines[lines.index("scheduler=rr") + 1 : -1]
-
-
-def problems(**changed: Any) -> list[str]:
-    """What ldirectord cannot do of a service."""
-    return _ldirectord_ldirectord.ldirectord_problems(cluster(service(**changed), **IPV6_SERVERS))
 
 
 def test_section() -> None:
@@ -131,7 +122,7 @@ def test_what_the_table_has() -> None:
             ],
         ),
         (
-            {"type": "mysql", **SQL, "port": 3306},
+            {**SQL, "port": 3306},
             [
                 "checktype=negotiate",
                 "service=mysql",
@@ -150,6 +141,36 @@ def test_what_the_table_has() -> None:
                 "checkport=80",
                 'request="//quit"',  # one of them is taken away
                 'receive="bye"',
+            ],
+        ),
+        (
+            {"type": "radius", "login": "watch", "password": "pass", "secret": "shared"},
+            [
+                "checktype=negotiate",
+                "service=radius",
+                "checkport=80",
+                'login="watch"',
+                'passwd="pass"',
+                'secret="shared"',
+            ],
+        ),
+        (
+            {"type": "dns", "name": "www.a.org", "expect": "192.0.2.1"},
+            [
+                "checktype=negotiate",
+                "service=dns",
+                "checkport=80",
+                'request="www.a.org"',
+                'receive="192.0.2.1"',
+            ],
+        ),
+        (
+            {"type": "http_proxy", "url": "http://www.a.org/"},
+            [
+                "checktype=negotiate",
+                "service=http_proxy",
+                "checkport=80",
+                'request="http://www.a.org/"',
             ],
         ),
     ],
@@ -197,115 +218,44 @@ def test_of_all_services() -> None:
         service(port=81, check={"type": "always"}),
     )
     assert _ldirectord.check_intervals(plan) == [5, 10]
-    assert _ldirectord.perl_modules(plan) == ["always", "http", "https", "ipv6"]
     assert not _ldirectord.has_secrets(plan)
-    assert _ldirectord.has_secrets(cluster(service(check={"type": "mysql", **SQL})))
-    connecting = cluster(service(address=VIP6, real_servers=[]))
-    assert _ldirectord.perl_modules(connecting) == ["connect"]
+    assert _ldirectord.has_secrets(cluster(service(check=SQL)))
 
 
-@pytest.mark.parametrize("check_type", _checks.CHECK_TYPES)
+@pytest.mark.parametrize(
+    ("os_family", "packages"),
+    [
+        ("Debian", ["libdbd-mysql-perl", "liblwp-protocol-https-perl", "libnet-inet6glue-perl"]),
+        ("RedHat", ["perl-DBD-MySQL", "perl-LWP-Protocol-https", "perl-Net-INET6Glue"]),
+        ("Suse", []),
+    ],
+)
+def test_packages(os_family: str, packages: list[str]) -> None:
+    """What its Perl needs besides, of the family, and each once."""
+    plan = cluster(
+        service(check={"type": "https"}),
+        service(port=443, check={"type": "https"}),
+        service(address=VIP6, check={"type": "http"}, real_servers=[]),
+        service(port=81, check=SQL),
+        service(port=82, check={"type": "always"}),
+    )
+    assert _ldirectord.perl_packages(plan, os_family) == packages
+    connecting = cluster(service(address=VIP6, real_servers=[]), service(check={"type": "http"}))
+    assert _ldirectord.perl_packages(connecting, os_family) == []
+
+
+@pytest.mark.parametrize("check_type", had_by(LDIRECTORD))
 def test_every_type(check_type: str) -> None:
-    """Each that it has can be written, and nothing is wrong with it."""
-    if "ldirectord" in _checks.CHECK_TYPES[check_type].managers:
-        check = {"type": check_type, **CHECKS.get(check_type, {})}
-        assert problems(check=check) == []
-        assert section(check=check)
-
-
-@pytest.mark.parametrize(
-    ("changed", "told"),
-    [
-        ({"protocol": "sctp"}, "service web: protocol sctp is nothing that ldirectord has; use"),
-        (
-            {"protocol": "udp", "persistence_engine": "sip", "persistent_timeout": 60},
-            "service web: persistence_engine sip is nothing that ldirectord has; leave",
-        ),
-        (
-            {"address": None, "port": None, "fwmark": 10, "one_packet": True},
-            "service web: one_packet true is nothing that ldirectord has with a firewall mark;",
-        ),
-        (
-            {"address": VIP6, "real_servers": [], "check": {"type": "ping"}},
-            "service web: check.type ping is nothing that ldirectord has for IPv6; use one of co",
-        ),
-        ({"check": {"timeout": 0.5}}, "check.timeout 0.5 is not a whole number; ldirectord needs"),
-        ({"check": {"path": "/", "expect": "a#b"}}, "check.expect 'a#b' has a #, which begins a"),
-        (
-            {"forward": "tun", "real_servers": [{"address": "fd00::1"}]},
-            "real server fd00::1 of service web: its address fd00::1 is of another family than",
-        ),
-        (
-            {"forward": "tun", "tunnel_type": "gre", "real_servers": [{"host": "rs1"}]},
-            "real server rs1 of service web: tunnel_type gre is nothing that ldirectord has; use",
-        ),
-        (
-            {"real_servers": [{"host": "rs1", "weight": 0}]},
-            "real server rs1 of service web: weight 0 is to let its connections end by themselves",
-        ),
-    ],
-)
-def test_what_it_cannot_do(changed: dict[str, Any], told: str) -> None:
-    """Each is told once, and with a mend."""
-    (problem,) = problems(**changed)
-    assert told in problem
-    assert ";" in problem
-
-
-def test_secrets_are_not_told() -> None:
-    """A password that cannot be is not repeated."""
-    (problem,) = problems(check={"type": "mysql", **SQL, "password": "open#sesame"})
-    assert problem.startswith("service web: check.password has a #, which begins a comment")
-
-
-def test_weight_0_is_kept() -> None:
-    """Where a server that is out stays in the table."""
-    assert problems(real_servers=[{"host": "rs1", "weight": 0}], check={"quiescent": True}) == []
-
-
-def test_in_preflight() -> None:
-    """It is told with all the rest, and only where ldirectord has the table."""
-    described = service(protocol="sctp", check={"type": "ping"})
-    for director, told in (({"director_manager": "ldirectord"}, 1), ({}, 0)):
-        found = _preflight_cluster.preflight(cluster(described, director=director))
-        assert len([problem for problem in found if "nothing that ldirectord" in problem]) == told
-    found = _preflight_cluster.preflight(cluster(described), "ldirectord")
-    assert len(found) == 1
-
-
-def test_settings_that_can_work() -> None:
-    """The defaults, and all of them."""
-    assert _ldirectord_ldirectord.setting_problems([10], LDIRECTORD) == []
-    everything: dict[str, Any] = {
-        "fork": True,
-        "email_alert": ["root@example.com"],
-        "email_alert_status": ["starting", "running"],
-        "smtp": "192.0.2.25",
-        "log": "local0",
-        "maintenance_dir": "/etc/ha.d/maintenance",
-    }
-    assert _ldirectord_ldirectord.setting_problems([1, 10], everything) == []
-
-
-@pytest.mark.parametrize(
-    ("intervals", "changed", "told"),
-    [
-        ([1, 10], {}, "ldirectord_fork false: the services' checks have intervals of 1 and 10 sec"),
-        ([], {"email_alert": ["root"]}, "ldirectord_email_alert: 'root' is not an address; give"),
-        (
-            [],
-            {"email_alert": ["a@example.com", "b@example.com"], "smtp": "mail"},
-            "ldirectord_email_alert: ldirectord sends to one address by ldirectord_smtp mail, and",
-        ),
-        ([], {"email_alert_status": ["none", "all"]}, "ldirectord_email_alert_status: none is"),
-        ([], {"log": "ldirectord.log"}, "ldirectord_log 'ldirectord.log' is neither the path of"),
-        ([], {"maintenance_dir": "here"}, "ldirectord_maintenance_dir 'here' is not a path; give"),
-    ],
-)
-def test_settings_that_cannot_work(
-    intervals: list[int], changed: dict[str, Any], told: str
-) -> None:
-    """Each is told once, and with a mend."""
-    (problem,) = _ldirectord_ldirectord.setting_problems(intervals, {**LDIRECTORD, **changed})
-    assert problem.startswith(told)
-    assert ";" in problem
+    """Each that it has can be written, with what it needs and with all that it has."""
+    kind = CHECK_TYPES[check_type]
+    assert kind.ldirectord is not None
+    lines = section(check=check_of(check_type, LDIRECTORD))
+    assert f"checktype={kind.ldirectord.checktype}" in lines
+    assert (f"service={check_type}" in lines) == kind.negotiates
+    lines = section(fork=True, check=whole_check_of(check_type, LDIRECTORD))
+    assert ("checktype=1" in lines) == kind.negotiates
+    told = {line.partition("=")[0] for line in lines}
+    if kind.asks:
+        assert told >= {"checkport", "checkinterval", "checktimeout", "failurecount", "quiescent"}
+    defaults = {name for name, known in kind.fields.items() if known.kind.example == known.default}
+    assert told >= {line.word for line in kind.ldirectord.lines if line.field not in defaults}

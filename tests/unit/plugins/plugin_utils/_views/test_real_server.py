@@ -8,12 +8,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster import services as _cluster
-from ansible_collections.lvs.cluster.plugins.plugin_utils._views import (
-    real_server as _cluster_real_server,
+from ansible_collections.lvs.cluster.plugins.plugin_utils._views.director import ipvs_services
+from ansible_collections.lvs.cluster.plugins.plugin_utils._views.real_server import (
+    dr_addresses,
+    interface_towards,
+    nat_gateway,
+    real_server_roles,
+    tun_settings,
 )
-from ansible_collections.lvs.cluster.plugins.plugin_utils._views import real_server as _real_servers
-from described import cluster, service
+from described import DIP, cluster, service
 
 VIP, VIP6 = "192.168.137.100", "fd00:137::100"
 DUAL = {"rs1": {"lvs_rip6": "fd00:137::131"}, "rs2": {"lvs_rip6": "fd00:137::130"}}
@@ -28,9 +31,9 @@ def test_direct_routing() -> None:
         service(address="192.168.137.101", forward="tun"),
         **DUAL,
     )
-    assert _real_servers.dr_addresses(plan, "rs1") == [VIP, VIP6]
-    assert _real_servers.dr_addresses(plan, "rs2") == [VIP]
-    assert _cluster_real_server.real_server_roles(plan, "rs1") == [
+    assert dr_addresses(plan, "rs1") == [VIP, VIP6]
+    assert dr_addresses(plan, "rs2") == [VIP]
+    assert real_server_roles(plan, "rs1") == [
         "dr_real_server",
         "tun_real_server",
     ]
@@ -40,8 +43,8 @@ def test_direct_routing_of_marks() -> None:
     """All addresses of the mark."""
     marked = {"fwmark": 10, "addresses": [VIP, VIP6], "forward": "dr"}
     plan = cluster({**marked, "real_servers": [{"host": "rs1"}]}, **DUAL)
-    assert _real_servers.dr_addresses(plan, "rs1") == [VIP, VIP6]
-    assert [entry["real_servers"][0]["address"] for entry in _cluster.ipvs_services(plan)] == [
+    assert dr_addresses(plan, "rs1") == [VIP, VIP6]
+    assert [entry["real_servers"][0]["address"] for entry in ipvs_services(plan)] == [
         "192.168.137.131",
         "fd00:137::131",
     ]
@@ -71,7 +74,7 @@ def test_tunnels(
 ) -> None:
     """The device is that of both families and of the type, which the service says for all."""
     plan = cluster(service(address=address, forward="tun", **tunnel), **hosts)
-    found = _real_servers.tun_settings(plan, "rs1")
+    found = tun_settings(plan, "rs1")
     assert found["devices"] == [{"name": device[0], "module": device[1]}]
     assert found["addresses"] == [{"address": address, "interface": device[0]}]
     assert found["ports"] == ([{"family": port, "port": 6080}] if port else [])
@@ -81,10 +84,33 @@ def test_a_server_has_a_tunnel_of_its_own() -> None:
     """Its type goes before the service's; a server by NAT takes no tunnel's field."""
     servers = [{"host": "rs1", "tunnel_type": "gre"}, {"host": "rs2", "forward": "nat"}]
     plan = cluster(service(forward="tun", tunnel_type="ipip", real_servers=servers))
-    gre, nat = _cluster.ipvs_services(plan)[0]["real_servers"]
+    gre, nat = ipvs_services(plan)[0]["real_servers"]
     assert gre["tunnel_type"] == "gre"
     assert "tunnel_type" not in nat
-    assert _real_servers.tun_settings(plan, "rs1")["devices"] == [
-        {"name": "gre0", "module": "ip_gre"}
-    ]
-    assert _real_servers.tun_settings(plan, "rs2")["devices"] == []
+    assert tun_settings(plan, "rs1")["devices"] == [{"name": "gre0", "module": "ip_gre"}]
+    assert tun_settings(plan, "rs2")["devices"] == []
+
+
+def test_roles() -> None:
+    """A host gets the role of the services that name it, and nothing without one."""
+    plan = cluster(service(real_servers=[{"host": "rs1"}]))
+    assert real_server_roles(plan, "rs1") == ["nat_real_server"]
+    assert real_server_roles(plan, "rs2") == []
+
+
+def test_a_sorry_server_is_made_ready_like_a_real_server() -> None:
+    """By the role that the way to it needs."""
+    plan = cluster(service(real_servers=[{"host": "rs1"}], sorry_server={"host": "rs2"}))
+    assert real_server_roles(plan, "rs2") == ["nat_real_server"]
+
+
+def test_gateway() -> None:
+    """The director's address on the network of the real servers, and the interface towards it."""
+    plan = cluster()
+    assert nat_gateway(plan) == DIP
+    assert interface_towards(plan, "rs1", DIP) == "eth1"
+    assert interface_towards(plan, "rs1", "192.0.2.1") == ""
+    assert interface_towards(plan, "rs9", DIP) == ""
+    assert nat_gateway(cluster(groups={"real_servers": ["rs1", "rs2"]})) == ""
+    unseen = {"directors": ["director", "unseen"], "real_servers": ["rs1", "rs2"]}
+    assert nat_gateway(cluster(groups=unseen)) == DIP

@@ -7,12 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import Cluster
-from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight import (
-    cluster as _preflight_cluster,
-)
-from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight import vrrp as _vrrp_vrrp
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views import vrrp as _vrrp
 from described import (
     DIP,
@@ -38,13 +33,8 @@ HANDOVER = [
 
 def vrrp(found: Cluster, name: str = "director", **changed: Any) -> list[list[str]]:
     """The blocks of a director's addresses."""
-    blocks, _ = _vrrp.vrrp_blocks(found, name, {**KEEPALIVED, **changed})
+    blocks, _ = _vrrp.vrrp_blocks(found, found.hosts[name], {**KEEPALIVED, **changed})
     return [words(block) for block in blocks]
-
-
-def vrrp_problems(found: Cluster, **changed: Any) -> list[str]:
-    """What cannot work of a director's addresses."""
-    return _vrrp_vrrp.vrrp_problems(found, "director", {**KEEPALIVED, **changed})
 
 
 def test_addresses_move_together() -> None:
@@ -141,93 +131,31 @@ def test_sync_daemon() -> None:
     assert not _vrrp.sync_daemon([], daemon)
 
 
-def test_the_gateway_may_be_nobodys_yet() -> None:
-    """With VRRP no director has it by itself; without, that is a problem as ever."""
-    assert _preflight_cluster.preflight(pair()) == []
-    static = {"director_manager": "static"}
-    told = _preflight_cluster.preflight(
-        pair(director=one_of_two(2, **static), spare=one_of_two(3, **static))
-    )
-    assert [text for text in told if f"lvs_dip {DIP} is on none of its interfaces" in text]
+def test_settings() -> None:
+    """The role's variables, its defaults where a host has none, and what goes with them."""
+    given: dict[str, Any] = {
+        "keepalived_priority": 7,
+        "director_sync_daemons": [{"role": "master"}],
+    }
+    settings = _vrrp.settings_of(given.get)
+    assert settings["priority"] == 7
+    assert settings["virtual_router_id"] == 51
+    assert settings["director_sync_daemons"] == [{"role": "master"}]
+    assert settings["handover"] == "/usr/local/sbin/lvs-handover"
+    assert settings.keys() >= KEEPALIVED.keys()
 
 
-@pytest.mark.parametrize(
-    ("settings", "told"),
-    [
-        ({"virtual_router_id": 0}, "keepalived_virtual_router_id 0 is out of range"),
-        ({"priority": 255}, "keepalived_priority 255 is out of range"),
-        (
-            {"preempt_delay": -1},
-            "keepalived_preempt_delay -1 is out of range; give a number from 0 to 1000.",
-        ),
-        ({"preempt_delay": 1001}, "keepalived_preempt_delay 1001 is out of range"),
-        ({"advert_int": 41}, "keepalived_advert_int 41 is out of range"),
-        ({"interface": "eth9"}, "keepalived_interface: eth9 is not an interface of director"),
-        ({"track_interfaces": ["eth9"]}, "keepalived_track_interfaces: eth9 is not an interface"),
-        ({"sync_daemon": {"sync_id": 1}}, "keepalived_sync_daemon: interface is not given"),
-        (
-            {
-                "sync_daemon": {"interface": "eth2"},
-                "director_sync_daemons": [{"role": "master", "interface": "eth2"}],
-            },
-            "keepalived_sync_daemon {'interface': 'eth2'} is given together with"
-            " director_sync_daemons",
-        ),
-        ({"notify": "tell"}, "keepalived_notify: 'tell' is not the path of a program"),
-        (
-            {"track_scripts": [{"name": "a b", "command": "/bin/true"}]},
-            "name 'a b' is not one",
-        ),
-    ],
-)
-def test_setting_problems(settings: dict[str, Any], told: str) -> None:
-    """Each names the variable, the value and the mend."""
-    (problem,) = vrrp_problems(pair(), **settings)
-    assert told in problem
+def test_addresses() -> None:
+    """Of each its prefix length and interface; the gateway's are not those of virtual addresses."""
+    given = {"director_vip_interface": "eth9", "director_vip_prefix": 24}
+    found = pair(director=one_of_two(2, **given))
+    assert _vrrp.addresses(found, found.hosts["director"]) == [
+        f"{FLOATING}/24 eth9",
+        f"{DIP}/32 eth2",
+    ]
 
 
-@pytest.mark.parametrize(
-    ("field", "told"),
-    [
-        ({"interface": "eth9"}, "interface 'eth9' does not exist on this host; use one of"),
-        ({"sync_id": 256}, "sync_id 256 is out of range; give one from 0 to 255."),
-        ({"maxlen": 0}, "maxlen 0 is out of range"),
-        ({"maxlen": 65488, "group": "ff02::81"}, "maxlen 65488 is out of range"),
-        ({"port": 65536}, "port 65536 is out of range"),
-        ({"ttl": 0}, "ttl 0 is out of range"),
-        ({"group": "192.0.2.1"}, "group 192.0.2.1 is no multicast address"),
-    ],
-)
-def test_daemon_problems(field: dict[str, Any], told: str) -> None:
-    """What the kernel would not start; who knows no facts cannot tell of the interface."""
-    (problem,) = vrrp_problems(pair(), sync_daemon={"interface": "eth2", **field})
-    assert problem.startswith("keepalived_sync_daemon: sync daemon master: ")
-    assert told in problem
-    unseen = pair(director={**one_of_two(2), "ansible_facts": {}})
-    assert len(vrrp_problems(unseen, sync_daemon={"interface": "eth2", **field})) == (
-        "interface" not in field
-    )
-
-
-def test_a_daemon_in_order() -> None:
-    """keepalived's with all fields, and the director's own without keepalived's."""
-    daemon = {"interface": "eth2", "sync_id": 0, "maxlen": 1400, "port": 1, "ttl": 255}
-    assert vrrp_problems(pair(), sync_daemon={**daemon, "group": "ff02::81"}) == []
-    own = [{"role": "master", "interface": "eth2"}]
-    assert vrrp_problems(pair(), director_sync_daemons=own) == []
-
-
-def test_address_problems() -> None:
-    """An address of the host's own, one on lo, and directors that cannot speak to each other."""
-    dr = service(address=FLOATING, forward="dr")
-    own = one_of_two(2, ansible_facts=facts(eth1=[f"{FLOATING}/24"]))
-    (problem,) = vrrp_problems(pair(dr, director=own))
-    assert f"host director: {FLOATING}/24 is an address of its own" in problem
-    on_lo = pair(dr, director=one_of_two(2, director_vip_interface="lo"))
-    (problem,) = vrrp_problems(on_lo)
-    assert "keepalived_interface" in problem
-    assert vrrp_problems(on_lo, interface="eth1") == []
-    far = one_of_two(3, ansible_facts=facts(eth1=["198.51.100.1/24"]))
-    (problem,) = vrrp_problems(pair(dr, spare=far), unicast=True)
-    assert "spare has no IPv4 address on the network of eth1" in problem
-    assert vrrp_problems(pair(), unicast=True) == []
+def test_prefix_that_is_too_long() -> None:
+    """One for IPv6 addresses is none for the others."""
+    found = pair(director=one_of_two(2, director_vip_prefix=64))
+    assert _vrrp.addresses(found, found.hosts["director"])[0] == f"{FLOATING}/32 eth1"

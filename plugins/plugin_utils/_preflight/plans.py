@@ -1,0 +1,152 @@
+# Copyright (c) 2026, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the lookup C(lvs.cluster.plan) is asked of preflight.
+
+Private to the collection: names and behaviour may change in any release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Callable
+
+from .._asked import Asked, Plan
+from .._cluster.asking import DESCRIPTION, own_variables
+from .._cluster.description import read
+from .._cluster.model import HEALTH_CHECKERS, KEEPALIVED, LDIRECTORD, Cluster
+from .._cluster.problem import Problem
+from .._role_settings import role_kinds, role_settings
+from .._views.ldirectord import check_intervals
+from .._views.vrrp import settings_of
+from . import director, ldirectord
+from .cluster import preflight
+from .vrrp import vrrp_problems
+
+# A variable that is set within a role, by its defaults, whether or not the inventory sets it.
+_SIGNS = {
+    "director": "director_masquerade",
+    KEEPALIVED: "keepalived_priority",
+    LDIRECTORD: "ldirectord_log",
+}
+_KINDS = {
+    "list": ("is not a list", "give a list, or leave it out"),
+    "dict": ("is not a mapping", "give a mapping, or leave it out"),
+}
+
+
+def _problems(asked: Asked) -> list[dict[str, Any]]:
+    """Return all that cannot work of the cluster, each once."""
+    within = [role for role in _SIGNS if _is_within(asked, role)]
+    groups = _groups(asked, bool(within))
+    services = asked.variable(DESCRIPTION, [])
+    if not services and not within and not groups["directors"]:
+        # A real server alone, with its role's own variables, needs no description.
+        return []
+    own = own_variables(asked)
+    if own[asked.host]["director_manager"] is None:
+        checkers = [role for role in within if role in HEALTH_CHECKERS]
+        own[asked.host]["director_manager"] = checkers[0] if checkers else None
+    descriptions = _Descriptions(asked, groups, own)
+    cluster = descriptions.cluster(services)
+    for name in cluster.directors:
+        if name in cluster.hosts:
+            descriptions.problems += _director_problems(asked, descriptions, cluster, name)
+    once = {str(problem): problem for problem in descriptions.problems}
+    return [problem.as_result() for problem in once.values()]
+
+
+class _Descriptions:
+    """Reads each description once: a director's may differ from C(lvs_virtual_services)."""
+
+    def __init__(
+        self,
+        asked: Asked,
+        groups: Mapping[str, Sequence[str]],
+        own: Mapping[str, Mapping[str, Any]],
+    ) -> None:
+        self.asked, self.groups, self.own = asked, groups, own
+        self.problems: list[Problem] = []
+        self._read: list[tuple[Any, Cluster]] = []
+
+    def cluster(self, services: Any) -> Cluster:
+        """Return the cluster of a description; its problems are gathered the first time."""
+        for known, cluster in self._read:
+            if known == services:
+                return cluster
+        cluster, problems = read(services, self.asked.hostvars, self.groups, self.own)
+        self.problems += [*problems, *preflight(cluster)]
+        self._read.append((services, cluster))
+        return cluster
+
+
+def _director_problems(
+    asked: Asked, descriptions: _Descriptions, cluster: Cluster, name: str
+) -> Iterator[Problem]:
+    """Give what cannot work of a director's own variables, and of its own description."""
+    host, variable = cluster.hosts[name], _variable_of(asked, name)
+    roles = ["director", *(role for role in HEALTH_CHECKERS if role == host.manager)]
+    for role in roles:
+        services = variable(f"{role}_virtual_services", None)
+        if services is not None:
+            cluster = descriptions.cluster(services)
+    wrong = [problem for role in roles for problem in _kind_problems(name, role, variable)]
+    if wrong:
+        # Nothing more can be told of what is not even a list.
+        yield from wrong
+        return
+    yield from director.setting_problems(host, role_settings("director", variable))
+    if host.manager == KEEPALIVED:
+        yield from vrrp_problems(cluster, host, settings_of(variable))
+    if host.manager == LDIRECTORD:
+        settings = role_settings(LDIRECTORD, variable)
+        for problem in ldirectord.setting_problems(check_intervals(cluster), settings):
+            yield problem._replace(item=problem.item or f"host {name}")
+
+
+def _kind_problems(host: str, role: str, variable: Callable[[str, Any], Any]) -> Iterator[Problem]:
+    """Give the variables of a role that are no list or mapping and have to be one."""
+    kinds = role_kinds(role)
+    for name, value in role_settings(role, variable).items():
+        kind, elements = kinds[name]
+        told = [value]
+        if kind == "list" and isinstance(value, (list, tuple)):
+            kind, told = elements, list(value)
+        for entry in told:
+            is_wrong = (kind == "list") or (kind == "dict" and not isinstance(entry, Mapping))
+            if is_wrong:
+                why, advice = _KINDS[kind]
+                yield Problem(f"host {host}", f"{role}_{name}", entry, why, advice)
+
+
+def _is_within(asked: Asked, role: str) -> bool:
+    """Tell whether a role asks, which has defaults where the inventory has nothing."""
+    sign = _SIGNS[role]
+    return sign not in asked.inventory and asked.variable(sign, None) is not None
+
+
+def _groups(asked: Asked, is_director: bool) -> Mapping[str, Sequence[str]]:
+    """Return directors and real servers; a host that is in no group is what its role is for."""
+    directors = list(asked.groups.get("directors") or ())
+    real_servers = list(asked.groups.get("real_servers") or ())
+    if asked.host not in (*directors, *real_servers):
+        (directors if is_director else real_servers).append(asked.host)
+    return {"directors": directors, "real_servers": real_servers}
+
+
+def _variable_of(asked: Asked, host: str) -> Callable[[str, Any], Any]:
+    """Return by what to read a director's variables: its own, then those of the play."""
+    if host == asked.host:
+        return asked.variable
+    own = asked.hostvars[host]
+    inventory = asked.inventory
+
+    def variable(name: str, default: Any) -> Any:
+        if name in own:
+            return own[name]
+        return default if name in inventory else asked.variable(name, default)
+
+    return variable
+
+
+PLANS: Mapping[str, Plan] = {"problems": _problems}

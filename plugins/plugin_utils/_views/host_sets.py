@@ -1,0 +1,38 @@
+# Copyright (c) 2026, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which hosts do what, by the groups of the inventory.
+
+Private to the collection: names and behaviour may change in any release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+_GROUPS = ("directors", "real_servers", "nfs_servers", "nfs_clients", "databases", "web_servers")
+
+
+def host_sets(groups: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Return the hosts of each step of C(lvs.cluster.site), in the order of their groups.
+
+    C(applications) are made ready before the directors serve, and C(other_nfs_clients) mount
+    through a virtual address when they do: together they have every NFS client, and none twice.
+    """
+    members = {name: list(groups.get(name) or ()) for name in _GROUPS}
+    behind = {*members["real_servers"]}
+    clients, web_servers = members["nfs_clients"], members["web_servers"]
+    applications = _each_once([host for host in clients if host in behind], web_servers)
+    return {
+        "cluster": _each_once(*members.values()),
+        "directors": members["directors"],
+        "real_servers": members["real_servers"],
+        "nfs_servers": members["nfs_servers"],
+        "databases": members["databases"],
+        "applications": applications,
+        "other_nfs_clients": [host for host in clients if host not in applications],
+    }
+
+
+def _each_once(*names: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(name for some in names for name in some))

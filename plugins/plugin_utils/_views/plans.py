@@ -1,0 +1,117 @@
+# Copyright (c) 2026, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the roles ask the lookup C(lvs.cluster.plan) for.
+
+Private to the collection: names and behaviour may change in any release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.timeouts import (
+    parse_timeouts,
+    print_timeouts,
+)
+from ansible_collections.lvs.cluster.plugins.module_utils._values import canonical_address
+
+from .._asked import Asked, Plan
+from .._cluster.asking import cluster_for
+from .._cluster.model import KEEPALIVED, Cluster
+from . import director, handover, keepalived, ldirectord, real_server, vrrp
+from .host_sets import host_sets
+
+
+def _director(asked: Asked) -> dict[str, Any]:
+    cluster = cluster_for(asked, "director_virtual_services")
+    host = cluster.hosts[asked.host]
+    # VRRP gives the virtual addresses to one director at a time.
+    floats = host.manager == KEEPALIVED
+    timeouts = parse_timeouts(asked.variable("director_timeouts", {}), "director_timeouts")
+    return {
+        "services": director.ipvs_services(cluster),
+        "keys": [director.key_arguments(service.service.key) for service in cluster.services],
+        "vips": [] if floats else director.virtual_addresses(cluster, host),
+        "floating": director.floating_addresses(cluster, host) if floats else [],
+        "forwarding": director.forwarding_families(cluster),
+        "marks": director.mark_rules(cluster),
+        "masquerade": director.masquerading(cluster, host),
+        "schedulers": director.schedulers(cluster),
+        "timeouts": print_timeouts(timeouts) if timeouts else "",
+    }
+
+
+def _forgotten_services(asked: Asked) -> list[dict[str, Any]]:
+    cluster = cluster_for(asked, "director_virtual_services")
+    return director.forgotten_services(asked.option("former"), cluster)
+
+
+def _wanted_table(cluster: Cluster) -> dict[str, Any]:
+    """Return what a health checker brings the table round to."""
+    return {
+        "services": director.ipvs_services(cluster),
+        "sorry_servers": director.sorry_servers(cluster),
+    }
+
+
+def _ldirectord(asked: Asked) -> dict[str, Any]:
+    cluster = cluster_for(asked, "ldirectord_virtual_services")
+    facts = asked.variable("ansible_facts", {})
+    fork = bool(asked.variable("ldirectord_fork", False))
+    return {
+        **_wanted_table(cluster),
+        "sections": ldirectord.virtual_sections(cluster, fork),
+        "interval": min(ldirectord.check_intervals(cluster), default=None),
+        "packages": ldirectord.perl_packages(cluster, str(facts.get("os_family"))),
+        "secret": ldirectord.has_secrets(cluster),
+    }
+
+
+def _keepalived(asked: Asked) -> dict[str, Any]:
+    cluster = cluster_for(asked, "keepalived_virtual_services")
+    host = cluster.hosts[asked.host]
+    settings = vrrp.settings_of(asked.variable)
+    blocks, instances = vrrp.vrrp_blocks(cluster, host, settings)
+    return {
+        **_wanted_table(cluster),
+        "vrrp": blocks,
+        "addresses": vrrp.addresses(cluster, host),
+        "sync_daemon": vrrp.sync_daemon(instances, settings["sync_daemon"]),
+        "beginnings": handover.hold_syn(cluster, host),
+        "refusals": handover.hold_rst(cluster, host),
+        "answers": handover.hold_answers(cluster),
+        "virtual_servers": keepalived.virtual_servers(cluster),
+    }
+
+
+def _real_server(asked: Asked) -> dict[str, Any]:
+    cluster = cluster_for(asked)
+    gateway = real_server.nat_gateway(cluster)
+    towards = canonical_address(str(asked.options.get("gateway") or gateway))
+    return {
+        "roles": real_server.real_server_roles(cluster, asked.host),
+        "dr": {"addresses": real_server.dr_addresses(cluster, asked.host)},
+        "tun": real_server.tun_settings(cluster, asked.host),
+        "nat": {
+            "gateway": gateway,
+            "interface": real_server.interface_towards(cluster, asked.host, towards)
+            if towards
+            else "",
+        },
+    }
+
+
+def _hosts(asked: Asked) -> dict[str, list[str]]:
+    return host_sets(asked.groups)
+
+
+PLANS: Mapping[str, Plan] = {
+    "director": _director,
+    "forgotten_services": _forgotten_services,
+    "ldirectord": _ldirectord,
+    "keepalived": _keepalived,
+    "real_server": _real_server,
+    "hosts": _hosts,
+}

@@ -1,0 +1,65 @@
+# Copyright (c) 2026, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The steps of the cluster: their order keeps clients served, and each of them also runs alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+PLAYBOOKS = Path(__file__).parents[3] / "playbooks"
+IMPORT = "ansible.builtin.import_playbook"
+SITE = [
+    "preflight.yml",
+    "directors_forward.yml",
+    "real_servers.yml",
+    "backends.yml",
+    "directors_serve.yml",
+    "nfs_clients.yml",
+    "retire.yml",
+]
+
+
+def plays(name: str) -> list[dict[str, Any]]:
+    """Return the plays of a playbook, imports too."""
+    return list(yaml.safe_load((PLAYBOOKS / name).read_text()))
+
+
+def test_order() -> None:
+    """Nothing is touched before all is checked, and nothing is let go before nobody sends there."""
+    assert [play[IMPORT] for play in plays("site.yml")] == SITE
+
+
+@pytest.mark.parametrize("name", SITE)
+def test_each_runs_alone(name: str) -> None:
+    """It gathers what it needs of the whole cluster, and one function tells its hosts."""
+    first, *others = plays(name)
+    if name == "preflight.yml":
+        assert first["gather_facts"]
+        others = [first]
+    else:
+        assert first[IMPORT] == "facts.yml"
+    assert others
+    for play in others:
+        assert "lookup('lvs.cluster.plan', 'hosts')." in play["hosts"]
+        assert play["any_errors_fatal"]
+
+
+def test_directors_serve_one_after_the_other() -> None:
+    """Where VRRP has several, the others serve meanwhile."""
+    assert plays("directors_serve.yml")[-1]["serial"] == 1
+
+
+def test_the_description_is_looked_at_once() -> None:
+    """Not once for each host."""
+    (play,) = plays("preflight.yml")
+    (asks,) = [
+        task
+        for task in play["tasks"]
+        if "'lvs.cluster.plan', 'problems'" in str(task.get("ansible.builtin.set_fact"))
+    ]
+    assert asks["run_once"]

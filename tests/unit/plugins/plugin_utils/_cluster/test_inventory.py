@@ -1,0 +1,111 @@
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a host says of itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.inventory import (
+    interfaces_of_facts,
+    read_host,
+)
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import Host, Interface
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.problem import Problem
+from described import facts
+
+
+def read(**variables: Any) -> tuple[Host, list[Problem]]:
+    """A host of these variables."""
+    return read_host("rs1", variables.get)
+
+
+def test_interfaces_of_facts() -> None:
+    """Addresses come with prefix length; lo and link-local addresses do not count."""
+    found = facts(eth1=["192.0.2.1/24", "192.0.2.9/32", "2001:db8::1/64"])
+    found["eth1"]["ipv6"].append({"address": "fe80::1", "prefix": "64", "scope": "link"})
+    found["interfaces"].append("br-a")
+    found["br_a"] = {"device": "br-a"}
+    assert interfaces_of_facts(found) == (
+        Interface("eth1", ("192.0.2.1/24", "192.0.2.9/32", "2001:db8::1/64")),
+        Interface("br-a"),
+    )
+
+
+def test_host_that_says_nothing() -> None:
+    """Whatever is not given has the value that stands for that, and nothing is wrong with it."""
+    assert read(ansible_connection="local") == (Host("rs1"), [])
+    empty = {"lvs_dip": "", "lvs_rip": None, "director_vip_prefix": "", "director_manager": ""}
+    assert read(ansible_connection="local", **empty) == (Host("rs1"), [])
+
+
+def test_every_variable() -> None:
+    """Addresses are spelled as the kernel does."""
+    host, problems = read(
+        lvs_dip="FD00::0001",
+        lvs_rip=" 192.0.2.1 ",
+        lvs_rip6="fd00:0::2",
+        nat_real_server_gateway="192.0.2.254",
+        director_manager="keepalived",
+        director_vip_interface="eth9",
+        director_vip_prefix="24",
+        ansible_connection="local",
+    )
+    assert problems == []
+    assert host == Host(
+        "rs1",
+        dip="fd00::1",
+        rip="192.0.2.1",
+        rip6="fd00::2",
+        gateway="192.0.2.254",
+        manager="keepalived",
+        vip_interface="eth9",
+        vip_prefix=24,
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "why"),
+    [
+        ("lvs_dip", "director", "is not an IPv4 or IPv6 address"),
+        ("lvs_rip", "rs1.example", "is not an IPv4 or IPv6 address"),
+        ("lvs_rip", "224.0.0.5", "is a multicast address"),
+        ("lvs_rip", "0.0.0.0", "stands for no host"),
+        ("lvs_rip6", "192.168.137.7", "is not an IPv6 address"),
+        ("lvs_rip6", "rs1.example", "is not an IPv4 or IPv6 address"),
+        ("director_vip_prefix", "x", "is not a prefix length"),
+        ("director_vip_prefix", 129, "is not a prefix length"),
+        ("director_vip_prefix", 0, "is not a prefix length"),
+        ("director_vip_prefix", True, "is not a prefix length"),
+    ],
+)
+def test_variable_that_cannot_be_read(field: str, value: Any, why: str) -> None:
+    """The problem names the variable as it was written, and the host has it as not given."""
+    host, (problem,) = read(**{field: value})
+    assert problem[:4] == ("host rs1", field, value, why)
+    assert problem.advice
+    assert host.refused == {field}
+    assert (host.dip, host.rip, host.rip6, host.vip_prefix) == ("", "", "", None)
+
+
+@pytest.mark.parametrize(
+    ("answer", "lines"),
+    [
+        (None, None),
+        ({"skipped": True}, None),
+        ({"stdout_lines": []}, frozenset()),
+        ({"stdout_lines": ["ip_vs.ko", "ip_vs_rr.ko"]}, {"ip_vs.ko", "ip_vs_rr.ko"}),
+    ],
+)
+def test_what_the_kernel_has(answer: Any, lines: frozenset[str] | None) -> None:
+    """Nothing known is not the same as nothing there."""
+    assert read(director_kernel_ipvs=answer)[0].kernel_ipvs == lines
+
+
+def test_where_arp_is_ignored() -> None:
+    """By interface; what is set for lo alone, and by default, counts for no other one."""
+    paths = [f"/proc/sys/net/ipv4/conf/{name}/arp_ignore" for name in ("lo", "eth1", "all")]
+    assert read(director_arp_ignoring={"stdout_lines": paths})[0].arp_ignored_on == ("all", "eth1")
+    assert read(director_arp_ignoring={"skipped": True})[0].arp_ignored_on == ()

@@ -1,0 +1,153 @@
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What cannot work of directors and real servers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight.cluster import preflight
+from described import DIP, GROUPS, VIP, facts, one_of_two, pair, problems, service
+
+
+@pytest.mark.parametrize(
+    ("hosts", "item", "field", "value", "why"),
+    [
+        ({"director": {"lvs_dip": None}}, "host director", "lvs_dip", None, "is not given"),
+        (
+            {"director": {"lvs_dip": "director"}},
+            "host director",
+            "lvs_dip",
+            "director",
+            "is not an IPv4 or IPv6 address",
+        ),
+        (
+            {"director": {"director_manager": "heartbeat"}},
+            "host director",
+            "director_manager",
+            "heartbeat",
+            "is not known",
+        ),
+        (
+            {"director": {"director_vip_interface": "eth9"}},
+            "host director",
+            "director_vip_interface",
+            "eth9",
+            "is not an interface of it",
+        ),
+        (
+            {"director": {"director_vip_prefix": "x"}},
+            "host director",
+            "director_vip_prefix",
+            "x",
+            "is not a prefix length",
+        ),
+        ({"rs1": {"lvs_rip": None}}, "host rs1", "lvs_rip", None, "is not given"),
+        (
+            {"rs1": {"lvs_rip": "192.168.137.7"}},
+            "host rs1",
+            "lvs_rip",
+            "192.168.137.7",
+            "is on none of its interfaces",
+        ),
+        (
+            {"rs1": {"lvs_rip6": "fd00::7"}},
+            "host rs1",
+            "lvs_rip6",
+            "fd00::7",
+            "is on none of its interfaces",
+        ),
+        (
+            {"rs1": {"nat_real_server_gateway": "192.168.137.254"}},
+            "host rs1",
+            "nat_real_server_gateway",
+            "192.168.137.254",
+            f"is not the lvs_dip of a director ({DIP}), so that answers would not go back through",
+        ),
+        (
+            {"rs1": {"nat_real_server_gateway": "director"}},
+            "host rs1",
+            "nat_real_server_gateway",
+            "director",
+            "is not the lvs_dip of a director",
+        ),
+        (
+            {"director": {"director_kernel_ipvs": {"stdout_lines": []}}},
+            "host director",
+            "",
+            None,
+            "its kernel has no IPVS",
+        ),
+    ],
+)
+def test_host_that_cannot_work(hosts: Any, item: str, field: str, value: Any, why: str) -> None:
+    """Each is told once, by the variable's name, and with a fix."""
+    (told,) = problems(**hosts)
+    assert (told.item, told.field, told.value) == (item, field, value)
+    assert told.why.startswith(why)
+    assert told.advice
+
+
+def test_dip_that_no_interface_has() -> None:
+    """It is the director's; which network the real servers are on is not known then."""
+    (told,) = problems(director={"lvs_dip": "192.168.137.1"})
+    assert told[:3] == ("host director", "lvs_dip", "192.168.137.1")
+    assert told.why == "is on none of its interfaces"
+
+
+def test_a_dip_is_for_nat_alone() -> None:
+    """With direct routing nobody answers through the director."""
+    direct = service(address="192.168.137.100", forward="dr")
+    assert problems(direct, director={"lvs_dip": None}) == []
+
+
+def test_the_gateway_may_be_nobodys_yet() -> None:
+    """With VRRP no director has it by itself; without, that is a problem as ever."""
+    assert preflight(pair()) == []
+    static = {"director_manager": "static"}
+    told = preflight(pair(director=one_of_two(2, **static), spare=one_of_two(3, **static)))
+    wrong = ("lvs_dip", DIP, "is on none of its interfaces")
+    assert [one.item for one in told if one[1:4] == wrong] == ["host director", "host spare"]
+
+
+def test_way_back_through_the_director() -> None:
+    """It drops what comes from its own virtual address, so nothing may send it there."""
+    direct = service(address="192.168.137.100", forward="dr", real_servers=[{"host": "rs1"}])
+    assert problems(direct) == []
+    routed = facts(eth1=["192.168.137.131/24"])
+    routed["default_ipv4"] = {"gateway": DIP}
+    (told,) = problems(direct, rs1={"ansible_facts": routed})
+    assert str(told).startswith(f"host rs1: its default gateway {DIP} is director, which drops")
+    (told,) = problems(direct, service())
+    assert str(told).startswith("host rs1: service web forwards to it by nat, which makes the")
+
+
+def test_two_directors_need_a_named_gateway() -> None:
+    """A real server has one gateway."""
+    second = {
+        "lvs_dip": "192.168.137.128",
+        "ansible_facts": facts(eth1=["192.168.0.112/24"], eth2=["192.168.137.128/24"]),
+    }
+    groups = {**GROUPS, "directors": ["director", "second"]}
+    (told,) = problems(groups=groups, second=second)
+    assert (told.item, told.field) == ("group directors", "lvs_dip")
+    assert told.why.startswith(f"differs (192.168.137.128, {DIP})")
+    assert told.advice == "name it in nat_real_server_gateway"
+    chosen: dict[str, Any] = {name: {"nat_real_server_gateway": DIP} for name in ("rs1", "rs2")}
+    assert problems(groups=groups, second=second, **chosen) == []
+    (told,) = problems(groups=groups, second=second, rs1=chosen["rs1"])
+    assert told.item == "group directors"
+
+
+def test_no_director() -> None:
+    """A cluster needs one."""
+    (told,) = problems(groups={"real_servers": ["rs1", "rs2"]})
+    assert str(told).startswith("group directors: it has no host; put the director into it")
+
+
+def test_without_facts() -> None:
+    """As under --limit, nobody can tell where an address is."""
+    away: dict[str, Any] = {"ansible_facts": {}}
+    assert problems(service(address=VIP), director=away, rs1=away, rs2=away) == []

@@ -1,0 +1,230 @@
+# Copyright (c) 2025, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a director is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import ServiceKey
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import Cluster, Host
+from ansible_collections.lvs.cluster.plugins.plugin_utils._views.director import (
+    floating_addresses,
+    forgotten_services,
+    forwarding_families,
+    ipvs_services,
+    key_arguments,
+    mark_rules,
+    masquerading,
+    schedulers,
+    sorry_servers,
+    virtual_addresses,
+)
+from described import DIP, VIP, cluster, facts, service
+
+SHOP: dict[str, Any] = {"name": "shop", "fwmark": 10, "addresses": ["10.0.0.100"]}
+
+
+def on_director(found: Cluster) -> tuple[Cluster, Host]:
+    """The cluster, and its director."""
+    return found, found.hosts["director"]
+
+
+def test_table_has_every_field() -> None:
+    """What the description does not say is at its default, so that it goes back to it."""
+    (entry,) = ipvs_services(cluster())
+    assert entry["virtual_address"] == VIP
+    assert entry["virtual_port"] == 80
+    assert entry["protocol"] == "tcp"
+    assert entry["scheduler"] == "rr"
+    assert entry["persistent_timeout"] == 0
+    assert "family" not in entry
+    assert entry["real_servers"] == [
+        {
+            "address": rip,
+            "port": 80,
+            "forward": "nat",
+            "weight": 1,
+            "upper_threshold": 0,
+            "lower_threshold": 0,
+        }
+        for rip in ("192.168.137.131", "192.168.137.130")
+    ]
+
+
+def test_table_of_real_server_fields() -> None:
+    """A server may have a port and a weight of its own, and stand outside the inventory."""
+    servers = [{"host": "rs1", "port": 8080, "weight": 6}, {"address": "192.168.137.9"}]
+    (entry,) = ipvs_services(cluster(service(real_servers=servers)))
+    assert [(s["address"], s["port"], s["weight"]) for s in entry["real_servers"]] == [
+        ("192.168.137.131", 8080, 6),
+        ("192.168.137.9", 80, 1),
+    ]
+
+
+def test_fwmark_service() -> None:
+    """A service by mark has no address, and so no virtual address to bring up."""
+    marked = {"fwmark": 10, "scheduler": "rr", "real_servers": [{"host": "rs1", "port": 80}]}
+    (entry,) = ipvs_services(cluster(marked))
+    assert (entry["fwmark"], entry["family"]) == (10, "ipv4")
+    assert virtual_addresses(*on_director(cluster(marked))) == []
+
+
+def test_sorry_servers() -> None:
+    """Beside the services, in their order; they are not among the real servers."""
+    found = cluster(service(sorry_server={"address": "127.0.0.1"}), service(port=81))
+    first, second = sorry_servers(found)
+    assert first is not None
+    assert (first["address"], first["port"], first["forward"]) == ("127.0.0.1", 80, "dr")
+    assert second is None
+    assert [len(entry["real_servers"]) for entry in ipvs_services(found)] == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("described", "key", "text", "options"),
+    [
+        (
+            service(),
+            ("tcp", VIP, 80),
+            f"-t {VIP}:80",
+            {"virtual_address": VIP, "virtual_port": 80, "protocol": "tcp"},
+        ),
+        (
+            service(protocol="udp", port=53),
+            ("udp", VIP, 53),
+            f"-u {VIP}:53",
+            {"virtual_address": VIP, "virtual_port": 53, "protocol": "udp"},
+        ),
+        (
+            service(address="2001:db8::1", protocol="sctp", real_servers=[]),
+            ("sctp", "2001:db8::1", 80),
+            "--sctp-service [2001:db8::1]:80",
+            {"virtual_address": "2001:db8::1", "virtual_port": 80, "protocol": "sctp"},
+        ),
+        ({"fwmark": 10}, (10, "ipv4"), "-f 10", {"fwmark": 10, "family": "ipv4"}),
+        (
+            {"fwmark": 10, "family": "ipv6"},
+            (10, "ipv6"),
+            "-f 10 -6",
+            {"fwmark": 10, "family": "ipv6"},
+        ),
+    ],
+)
+def test_forgotten_services(
+    described: dict[str, Any], key: ServiceKey, text: str, options: dict[str, Any]
+) -> None:
+    """What an earlier run wrote down is read back as the same key, unless it is still declared."""
+    assert key_arguments(key) == text
+    assert forgotten_services([text, "", "# a comment"], Cluster()) == [options]
+    assert forgotten_services([text], cluster(described)) == []
+
+
+def test_vip_that_the_host_has() -> None:
+    """An address that is there keeps its interface and prefix length."""
+    assert virtual_addresses(*on_director(cluster())) == [
+        {"address": VIP, "prefix": 24, "interface": "eth1"}
+    ]
+
+
+def test_vip_goes_where_its_network_is() -> None:
+    """A new address is a single host's, on the link of its network."""
+    two = cluster(service(address="192.168.0.200"), service(address="192.168.0.200", port=81))
+    assert virtual_addresses(*on_director(two)) == [
+        {"address": "192.168.0.200", "prefix": 32, "interface": "eth1"}
+    ]
+
+
+def test_vip_on_a_named_interface() -> None:
+    """Host variables name interface and prefix length where no network tells."""
+    plan = cluster(
+        service(address="172.16.1.143"),
+        director={"director_vip_interface": "eth3", "director_vip_prefix": 16},
+    )
+    assert virtual_addresses(*on_director(plan)) == [
+        {"address": "172.16.1.143", "prefix": 16, "interface": "eth3"}
+    ]
+    assert masquerading(*on_director(plan))["interfaces"] == ["eth3"]
+
+
+def test_vip_that_no_network_has() -> None:
+    """It has nowhere to go, and an IPv6 address is one of 128 bits."""
+    far = cluster(service(address="2001:db8::1", forward="tun"))
+    assert virtual_addresses(*on_director(far)) == [
+        {"address": "2001:db8::1", "prefix": 128, "interface": ""}
+    ]
+
+
+def test_floating_addresses() -> None:
+    """The gateway of NAT goes with the virtual addresses."""
+    both = cluster(service(), service(port=81))
+    assert floating_addresses(*on_director(both)) == [VIP, DIP]
+    assert floating_addresses(*on_director(cluster(service(forward="dr")))) == [VIP]
+    without = cluster(director={"lvs_dip": None})
+    assert floating_addresses(*on_director(without)) == [VIP]
+
+
+def test_masquerading() -> None:
+    """The real servers' network, out of the public interface only."""
+    assert masquerading(*on_director(cluster())) == {
+        "networks": ["192.168.137.0/24"],
+        "interfaces": ["eth1"],
+    }
+
+
+def test_no_masquerading_on_one_link() -> None:
+    """With all of it on one link, no interface is public."""
+    one = facts(eth1=[f"{DIP}/24"])
+    plan = cluster(service(address="192.168.137.100"), director={"ansible_facts": one})
+    assert masquerading(*on_director(plan))["interfaces"] == []
+
+
+def test_no_masquerading_by_lo() -> None:
+    """An address there says nothing of the public interface; the host's variable does."""
+    plan = cluster(service(address="10.0.0.100"), director={"director_vip_interface": "lo"})
+    assert masquerading(*on_director(plan))["interfaces"] == []
+
+
+def test_no_masquerading_for_direct_routing() -> None:
+    """Nor does the director forward for it."""
+    plan = cluster(service(address="192.168.137.100", forward="dr"))
+    assert masquerading(*on_director(plan)) == {"networks": [], "interfaces": []}
+    assert forwarding_families(plan) == []
+    assert forwarding_families(cluster()) == ["ipv4"]
+
+
+def test_forwarding_to_a_sorry_server() -> None:
+    """One behind NAT needs it as a real server does; the director itself does not."""
+    alone = {"real_servers": [], "sorry_server": {"host": "rs2"}}
+    assert forwarding_families(cluster(service(**alone))) == ["ipv4"]
+    local = service(real_servers=[], sorry_server={"address": "127.0.0.1"})
+    assert forwarding_families(cluster(local)) == []
+
+
+def test_schedulers() -> None:
+    """Each once, the kernel's default among them."""
+    assert schedulers(cluster(service(), service(port=81, scheduler=None))) == ["rr", "wlc"]
+
+
+def test_mark_rules() -> None:
+    """One for each protocol; addresses and ports together; ports that touch are one range."""
+    ports = [443, 80, "21/tcp", "20", "10000-10100", "10050-10200/tcp", "53/udp"]
+    both = [*SHOP["addresses"], "10.0.0.101", "10.0.0.100"]
+    assert mark_rules(cluster({**SHOP, "addresses": both, "ports": ports})) == [
+        "ip daddr { 10.0.0.100, 10.0.0.101 } tcp dport { 20-21, 80, 443, 10000-10200 }"
+        " meta mark set 10",
+        "ip daddr { 10.0.0.100, 10.0.0.101 } udp dport { 53 } meta mark set 10",
+    ]
+
+
+def test_mark_rules_without_ports() -> None:
+    """Every port of the protocols that IPVS balances."""
+    assert mark_rules(cluster({**SHOP, "addresses": ["FD00:10::0100"]})) == [
+        "ip6 daddr { fd00:10::100 } meta l4proto { tcp, udp, sctp } meta mark set 10"
+    ]
+
+
+def test_nothing_to_mark() -> None:
+    """A service by address, and one whose packets somebody else marks."""
+    assert mark_rules(cluster(service(), {"fwmark": 10})) == []
