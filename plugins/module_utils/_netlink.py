@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 # linux/netlink.h
-NETLINK_ROUTE = 0
 NETLINK_GENERIC = 16
 NLMSG_ERROR = 2
 NLMSG_DONE = 3

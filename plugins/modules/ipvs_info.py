@@ -171,7 +171,7 @@ daemons:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.connections import read_connections
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.connect import connect
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.errors import IpvsError
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.ipvsadm import print_table
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.kernel import Ipvs
@@ -180,7 +180,6 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
     real_server_order,
     service_order,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.module import connect
 from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
 
 
@@ -190,6 +189,10 @@ def gather(kernel: Ipvs, wanted: set[str]) -> dict[str, Any]:
     if wanted & {"services", "stats"}:
         result.update(gather_services(kernel, with_stats="stats" in wanted))
     if "connections" in wanted:
+        from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.connections import (
+            read_connections,
+        )
+
         result["connections"] = read_connections()
     if "timeouts" in wanted:
         result["timeouts"] = kernel.timeouts()

@@ -231,7 +231,6 @@ drain:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.drain import drain
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.module import (
     Task,
     run,
@@ -278,6 +277,8 @@ def main() -> None:
     except ModelError as error:
         fail(module, error)
     if module.params["state"] == "drained":
+        from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.drain import drain
+
         drain(module, key, wanted.key, limit)
     absent = module.params["state"] == "absent"
     run(

@@ -168,9 +168,9 @@ operations:
 from collections.abc import Sequence
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.connect import connect
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.errors import IpvsError
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.kernel import Ipvs
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.module import connect
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.sync_daemon import (
     ROLES,
     START,

@@ -278,10 +278,6 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.from_ipvsadm import (
-    Names,
-    parse_rules,
-)
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.kernel import Ipvs
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.module import Task, run, show_table
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import (
@@ -302,6 +298,11 @@ def read_services(params: Mapping[str, Any]) -> tuple[WantedService, ...]:
     """Return the services that are asked for, in whichever way; raises ModelError."""
     if params["services"] is not None:
         return parse_services(params["services"])
+    from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.from_ipvsadm import (
+        Names,
+        parse_rules,
+    )
+
     text = params["rules"]
     if text is None:
         text = read_file(params["src"])

@@ -109,8 +109,8 @@ operations:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.connect import connect
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.errors import IpvsError
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.module import connect
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.timeouts import (
     DEFAULTS,
     NAMES,

@@ -187,16 +187,6 @@ def test_mixed_families_exclude_it(links: Settings) -> None:
     assert "synchronisation daemon" in refused["msg"]
 
 
-def test_check_on_an_unprepared_host(links: Settings) -> None:
-    """Without pyroute2, check mode starts from no daemon."""
-    bare = ["env", f"PYTHONPATH={ON_NODE}", "python3", "-S"]
-    given = {"role": "backup", "interface": "sync1"}
-    result = links.node.module_by(bare, "ipvs_sync_daemon", given, check=True)
-    assert (result["before"], result["after"]["maxlen"]) == (None, 8972)
-    assert [step["action"] for step in result["operations"]] == ["start"]
-    assert links.daemons() == []
-
-
 PEER = """
 ip netns add peer
 ip link add name sync3 type veth peer name sync3 netns peer

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from node import ON_NODE
 from witness import Settings
 
 
@@ -65,15 +64,6 @@ def test_diff_is_what_ipvsadm_takes(settings: Settings) -> None:
 def test_bad_timeouts(settings: Settings, arguments: dict[str, Any], said: list[str]) -> None:
     """What is no timeout is refused, and the others with it are not set."""
     settings.refuse("ipvs_timeouts", *said, **arguments)
-
-
-def test_check_on_an_unprepared_host(settings: Settings) -> None:
-    """Without pyroute2, check mode starts from what the kernel begins with."""
-    bare = ["env", f"PYTHONPATH={ON_NODE}", "python3", "-S"]
-    result = settings.node.module_by(bare, "ipvs_timeouts", {"tcp": 60}, check=True)
-    assert result["before"] == {"tcp": 900, "tcp_fin": 120, "udp": 300}
-    assert result["after"] == {"tcp": 60, "tcp_fin": 120, "udp": 300}
-    assert settings.timeouts() == [900, 120, 300]
 
 
 SEND = """

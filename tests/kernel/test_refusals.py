@@ -237,26 +237,47 @@ def test_without_privilege(node: Node, ipvs: Ipvs, module: str) -> None:
     assert node.command("sh", "-c", "ip address; ip route") == state
 
 
-def test_without_ipvs() -> None:
+@pytest.mark.parametrize(
+    ("module", "arguments", "shown"),
+    [
+        ("ipvs_info", {}, {"changed": False, "services": [], "rules": []}),
+        ("ipvs_service", WEB, {"changed": True, "before": None}),
+        ("ipvs_table", {"services": [WEB]}, {"changed": True, "before": []}),
+        (
+            "ipvs_timeouts",
+            {"tcp": 60},
+            {
+                "before": {"tcp": 900, "tcp_fin": 120, "udp": 300},
+                "after": {"tcp": 60, "tcp_fin": 120, "udp": 300},
+            },
+        ),
+        ("ipvs_sync_daemon", {"role": "backup", "interface": "lo"}, {"before": None}),
+    ],
+)
+def test_without_ipvs(module: str, arguments: dict[str, Any], shown: dict[str, Any]) -> None:
     """A kernel that has no IPVS is named; in check mode, a role might still load it.
 
     This runs in a network namespace of the machine's own kernel, whichever it is.
     """
-    for check in (False, True):
-        done = subprocess.run(
-            ["unshare", "--net", sys.executable, CHECKOUT / "tests/kernel/agent.py", "ipvs_info"],
-            input=json.dumps(as_sent({}, check=check)),
-            env={"PYTHONPATH": str(CHECKOUT / ".ansible/collections"), "PATH": "/usr/bin:/bin"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        result = json.loads(done.stdout)
-        if Path("/proc/net/ip_vs").exists():
-            assert result["services"] == []
-        elif check:
-            assert result["services"] == []
-            assert "IPVS is not loaded yet" in str(result["warnings"])
-        else:
-            assert result["failed"] is True
-            assert result["msg"].startswith("this kernel has no IPVS loaded; load it with modprobe")
+    checked = on_this_machine(module, arguments, check=True)
+    assert {name: checked[name] for name in shown} == shown
+    if Path("/proc/net/ip_vs").exists():
+        return
+    assert "IPVS is not loaded yet" in str(checked["warnings"])
+    result = on_this_machine(module, arguments, check=False)
+    assert result["failed"] is True
+    assert result["msg"].startswith("this kernel has no IPVS loaded; load it with modprobe ip_vs")
+
+
+def on_this_machine(module: str, arguments: dict[str, Any], *, check: bool) -> dict[str, Any]:
+    """Run a module in a network namespace of this machine, and return its result."""
+    done = subprocess.run(
+        ["unshare", "--net", sys.executable, CHECKOUT / "tests/kernel/agent.py", module],
+        input=json.dumps(as_sent(arguments, check=check)),
+        env={"PYTHONPATH": str(CHECKOUT / ".ansible/collections"), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result

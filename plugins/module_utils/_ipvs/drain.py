@@ -17,6 +17,7 @@ from ansible.module_utils.basic import AnsibleModule
 from .._effects import DELETE, EDIT, NO_EFFECT
 from .._result import fail
 from .._values import ModelError, join_host_port
+from .connect import connect
 from .errors import IpvsError
 from .kernel import Ipvs
 from .lock import LockError, locked
@@ -28,7 +29,6 @@ from .model import (
 )
 from .module import (
     Task,
-    connect,
     operation_results,
     result_of,
     show_service,

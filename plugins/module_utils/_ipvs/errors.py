@@ -18,9 +18,9 @@ from .model import (
     Service,
     key_family,
 )
-from .plan import Operation
 
 if TYPE_CHECKING:
+    from .plan import Operation
     from .sync_daemon import SyncDaemon
 NOT_ROOT = "the IPVS table is only for root (CAP_NET_ADMIN); run the task with become: true."
 

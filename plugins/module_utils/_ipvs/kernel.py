@@ -35,9 +35,9 @@ from .model import (
     Table,
     key_family,
 )
-from .plan import Operation
 
 if TYPE_CHECKING:
+    from .plan import Operation
     from .sync_daemon import SyncDaemon
 from .errors import (
     IpvsError,

@@ -1,7 +1,7 @@
 # Copyright (c) 2025, The lvs.cluster authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the modules share: their arguments, and the way from reading to the result.
+"""What the modules share that change the table: the way from reading to the result.
 
 Private to the collection: names and behaviour may change in any release.
 """
@@ -11,42 +11,27 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ansible.module_utils.basic import AnsibleModule
 
 from .._result import fail
 from .._values import ModelError
+from .connect import connect
 from .errors import IpvsError
 from .ipvsadm import print_table
-from .kernel import Ipvs
 from .lock import LockError, locked
 from .model import (
     ServiceKey,
     Table,
 )
-from .plan import Operation, Plan
+
+if TYPE_CHECKING:
+    from .kernel import Ipvs
+    from .plan import Operation, Plan
 
 
-def connect(module: AnsibleModule) -> Ipvs | None:
-    """Start a conversation with IPVS, or return None where there is none and none is needed.
-
-    None is returned in check mode only, on a host that has not loaded IPVS yet.
-    """
-    try:
-        return Ipvs()
-    except IpvsError as error:
-        if not module.check_mode or not error.no_ipvs:
-            fail(module, error)
-    module.warn(
-        "IPVS is not loaded yet: this host has no virtual service, and the check starts from that."
-    )
-    return None
-
-
-@dataclass(frozen=True)
-class Task:
+class Task(NamedTuple):
     """What is particular to a module: what it reads, how it plans, what of the table it shows."""
 
     read: Callable[[Ipvs], Table]

@@ -13,7 +13,6 @@ anywhere leaves no service without a server that had one before and should have 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, Union
 
@@ -116,8 +115,7 @@ class Operation(NamedTuple):
         return result
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(NamedTuple):
     """How far a plan may go beyond what is wanted.
 
     `scope` is what pruning never leaves; None is everything.
@@ -140,12 +138,12 @@ class Policy:
         )
 
 
-@dataclass(frozen=True)
 class Plan:
     """What to do with the table that is there, in this order."""
 
-    operations: tuple[Operation, ...]
-    before: Table
+    def __init__(self, operations: tuple[Operation, ...], before: Table) -> None:
+        self.operations = operations
+        self.before = before
 
     @cached_property
     def after(self) -> Table:

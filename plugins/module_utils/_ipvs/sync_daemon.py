@@ -13,8 +13,8 @@ net/netfilter/ipvs/ip_vs_sync.c.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from .._effects import NO_EFFECT
 from .._values import (
@@ -54,8 +54,7 @@ _SWITCHES = (
 )
 
 
-@dataclass(frozen=True)
-class SyncDaemon:
+class SyncDaemon(NamedTuple):
     """One daemon that runs, or is to run."""
 
     role: str
@@ -78,19 +77,17 @@ class SyncDaemon:
 
     def as_result(self) -> dict[str, Any]:
         """What modules return for it: the names of their options."""
-        return asdict(self)
+        return self._asdict()
 
 
-@dataclass(frozen=True)
-class WantedDaemon:
+class WantedDaemon(NamedTuple):
     """A daemon as a task asks for it: its role, and the fields that it names."""
 
     role: str
-    given: Mapping[str, Any] = field(default_factory=dict)
+    given: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class DaemonOperation:
+class DaemonOperation(NamedTuple):
     """A daemon that is started or stopped.
 
     `former` is the one in whose place another is started.
@@ -138,11 +135,10 @@ def parse_daemon(source: Mapping[str, Any]) -> WantedDaemon:
     """Read a daemon; what is None is not given."""
     role = parse_choice("sync daemon", "role", source.get("role"), ROLES)
     item = role_label(role)
-    known = {f.name for f in fields(SyncDaemon)}
     given: dict[str, Any] = {}
     for name, value in source.items():
-        if name not in known:
-            advice = f"use one of {', '.join(sorted(known))}"
+        if name not in SyncDaemon._fields:
+            advice = f"use one of {', '.join(sorted(SyncDaemon._fields))}"
             raise ModelError(item, name, None, "is not known", advice)
         if value is not None and name != "role":
             given[name] = _parse_field(item, role, name, value)
@@ -188,11 +184,11 @@ def resolve_daemon(
     if have is None:
         after = SyncDaemon(wanted.role, **wanted.given)
     else:
-        after = replace(have, **wanted.given)
+        after = have._replace(**wanted.given)
     if "maxlen" not in wanted.given and after != have:
         chosen = have is None or have.maxlen == default_maxlen(have, mtu_of(have.interface))
         if chosen:
-            after = replace(after, maxlen=default_maxlen(after, mtu_of(after.interface)))
+            after = after._replace(maxlen=default_maxlen(after, mtu_of(after.interface)))
     highest = MAX_PACKET - HEADERS[after.family]
     parse_integer(after.label, "maxlen", after.maxlen, LOWEST_MAXLEN[after.role], highest)
     return after

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -65,7 +64,7 @@ def test_what_is_not_named_is_left(have: SyncDaemon, other: SyncDaemon, names: s
     """Merged with what runs, only the named fields differ, but for a length the kernel chose."""
     given = {name: other.as_result()[name] for name in names}
     after = resolve(have, role="master", **given)
-    assert replace(after, maxlen=have.maxlen) == replace(have, **given)
+    assert after._replace(maxlen=have.maxlen) == have._replace(**given)
     assert after.maxlen == have.maxlen
 
 
@@ -97,7 +96,7 @@ def test_length_that_the_kernel_chose() -> None:
     """It follows the interface and the group; one that somebody gave stays."""
     assert resolve(RUNNING, role="backup", interface="eth2").maxlen == 8972
     assert resolve(RUNNING, role="backup", group="ff02::81").maxlen == 1452
-    given = replace(RUNNING, maxlen=1300)
+    given = RUNNING._replace(maxlen=1300)
     assert resolve(given, role="backup", interface="eth2", group="ff02::81").maxlen == 1300
 
 
@@ -140,7 +139,7 @@ def test_what_cannot_start_on_a_host() -> None:
 
 def test_as_result() -> None:
     """A start in the place of another says what is not as it was."""
-    stop, start = plan_daemon(RUNNING, replace(RUNNING, sync_id=8, ttl=2))
+    stop, start = plan_daemon(RUNNING, RUNNING._replace(sync_id=8, ttl=2))
     common = {"item": "sync_daemon", "role": "backup", "effect": "none"}
     assert stop.as_result() == {"action": "stop", **common}
     changes = {"sync_id": [7, 8], "ttl": [1, 2]}
