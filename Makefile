@@ -1,18 +1,28 @@
-# make demo    the NAT cluster of inventories/nat on a real IPVS kernel, for all to see
-# make test    everything that must hold: lint, unit, lab, kernel, scenarios
-# make bench   how fast it is, beside what else there is; BENCH="--sizes 10,100" for a short one
+# make demo      the NAT cluster of inventories/nat on a real IPVS kernel, for all to see
+# make test      everything that must hold: lint, unit, lab, kernel, scenarios
+# make lint      the linters and Ansible's own checks of the built collection; needs no root
+# make unit      the unit tests; needs no root
+# make bench     how fast it is, beside what else there is; BENCH="--sizes 10,100" for a short one
 # make failover  for how long nobody serves when one of two directors dies
-# make clean   end the lab and remove what was made here (the lab's cache stays)
+# make clean     end the lab and remove what was made here (the lab's cache stays)
+# make help      this list; CONTRIBUTING.md says how to run a single test
 
-export PATH := $(CURDIR)/.venv/bin:$(PATH)
-PYTHON ?= python3
+# What root sets up is there for others too: a Python in root's home would not be.
+PYTHON ?= $(if $(filter 0,$(shell id -u)),$(or $(wildcard /usr/bin/python3),python3),python3)
 COLLECTIONS := .ansible/collections/ansible_collections
 VERSION = $(shell sed -n 's/^version: //p' galaxy.yml)
-# The long ones first, so that none is left alone at the end.
-SCENARIOS = ha nat_lamp_nfs nat_wordpress ldirectord nat_all_ports_nfs nat dr tun dr_routed dr_and_tun nat_segments \
-  nat_weighted
+SCENARIOS = $(shell molecule/scenarios)
 
-.PHONY: demo test bench failover lint sanity unit lab kernel scenarios build setup clean
+# Lint and unit write to .build; whoever may not write to it, or has no home, has a place of their own.
+BUILD := $(shell .ci/build-directory)
+export HOME := $(shell test -w "$$HOME" && echo "$$HOME" || echo $(BUILD)/home)
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export HYPOTHESIS_STORAGE_DIRECTORY := $(BUILD)/hypothesis
+export MYPY_CACHE_DIR := $(BUILD)/mypy
+export PYTEST_ADDOPTS := -o cache_dir=$(BUILD)/pytest $(PYTEST_ADDOPTS)
+export RUFF_CACHE_DIR := $(BUILD)/ruff
+
+.PHONY: demo test bench failover lint sanity unit lab kernel scenarios build venv setup clean help
 
 demo: setup
 	lab/demo
@@ -20,40 +30,43 @@ demo: setup
 # Two at a time. Scenarios and the kernel's tests have labs, whose kernels keep to one processor each.
 test: setup
 	$(MAKE) --jobs=2 lint unit lab
-	$(MAKE) --jobs=2 scenarios kernel
+	$(MAKE) --jobs=2 kernel scenarios
 
 # A lab of the tests' own: a demonstration that is up goes on.
 test bench lab kernel: export LVS_LAB_STATE ?= $(CURDIR)/.build/lab
 
-lint: setup sanity
+lint: venv sanity
 	ruff check
 	ruff format --check
 	mypy
 	mypy molecule
 	yamllint --strict .
 	ansible-lint
-	shellcheck roles/*/files/lvs-* lab/guest-init lab/demo molecule/run molecule/shared/files/lab-snapshot .ci/run
+	grep -rlE --exclude='*.j2' --exclude='*.py' '^#!/(usr/)?bin/(env )?(ba)?sh' .ci lab molecule roles | xargs shellcheck
 
 # The collection as its users get it: built, installed, and looked at by Ansible's own checks, which
 # want a git checkout and a pip for their own virtual environments.
-BUILT := .build/collections/ansible_collections/lvs/cluster
-GET_PIP := $(HOME)/.ansible/test/cache/get_pip_24_2.py
+BUILT := $(BUILD)/collections/ansible_collections/lvs/cluster
+# As ansible-core 2.18 and 2.19, and 2.20 call it.
+GET_PIP := $(HOME)/.ansible/test/cache/get_pip_24_2.py $(HOME)/.ansible/test/cache/get_pip_25_2.py
 
+sanity: export ANSIBLE_COLLECTIONS_PATH = $(BUILD)/collections
 sanity: build
-	@mkdir -p $(dir $(GET_PIP)) && cp tests/sanity/get_pip.py $(GET_PIP)
+	@for file in $(GET_PIP); do install -D -m 644 tests/sanity/get_pip.py $$file; done
 	@echo /tests/output/ > $(BUILT)/.gitignore && git -C $(BUILT) init --quiet && git -C $(BUILT) add --all
 	cd $(BUILT) && ansible-test sanity --color no \
 	  --python $$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-	cd .build && ANSIBLE_COLLECTIONS_PATH=collections ansible-playbook --syntax-check lvs.cluster.site
-	cd .build && ANSIBLE_COLLECTIONS_PATH=collections ansible-playbook --syntax-check lvs.cluster.verify
+	cd $(BUILD) && ansible-playbook --syntax-check $(patsubst playbooks/%.yml,lvs.cluster.%,$(wildcard playbooks/*.yml))
+	cd $(BUILD) && ansible-doc --metadata-dump --no-fail-on-errors lvs.cluster 2>/dev/null | \
+	  python $(CURDIR)/tests/sanity/documented.py
 
-build: setup
-	@rm -rf .build/collections
-	ansible-galaxy collection build --force --output-path .build
-	ansible-galaxy collection install --no-deps --force --collections-path .build/collections \
-	  .build/lvs-cluster-$(VERSION).tar.gz
+build: venv
+	@rm -rf $(BUILD)/collections
+	ansible-galaxy collection build --force --output-path $(BUILD)
+	ansible-galaxy collection install --no-deps --force --collections-path $(BUILD)/collections \
+	  $(BUILD)/lvs-cluster-$(VERSION).tar.gz
 
-unit: setup
+unit: venv
 	pytest tests/unit
 
 lab: setup
@@ -76,13 +89,18 @@ failover: export MOLECULE_EPHEMERAL_DIRECTORY = $(CURDIR)/.build
 failover: setup
 	bench/failover $(BENCH)
 
-# What is missing is installed, and shown.
-setup: .venv/ready
+# What is missing is installed, and shown: the virtual environment by anybody, the lab's packages by root.
+setup: venv
 	@lab/lab setup
 
+venv: .venv/ready
+	@python -c '' || { echo "remove .venv: you cannot run its Python, which was $$(readlink -m .venv/bin/python)"; exit 1; }
+
 .venv/ready: pyproject.toml
-	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
-	  { echo "running: apt-get install python3-venv"; apt-get install -y -q python3-venv; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || if [ "$$(id -u)" = 0 ]; then \
+	  echo "running: apt-get install python3-venv"; \
+	  apt-get install -y -q python3-venv || { apt-get update -q && apt-get install -y -q python3-venv; }; \
+	else echo "$(PYTHON) has no ensurepip: install python3-venv, or give another with PYTHON="; exit 1; fi
 	@echo "making the virtual environment in .venv (about a minute, once)"
 	@$(PYTHON) -m venv .venv
 	@pip install --quiet --upgrade 'pip>=25.1'
@@ -90,6 +108,9 @@ setup: .venv/ready
 	@mkdir -p $(COLLECTIONS)/lvs && ln -sfn ../../../.. $(COLLECTIONS)/lvs/cluster
 	@touch $@
 
+help:
+	@sed -n 's/^# make/make/p' Makefile
+
 clean:
 	-for state in .lab .build/lab .build/failover $(SCENARIOS:%=.build/%); do LVS_LAB_STATE=$(CURDIR)/$$state lab/lab down; done
-	rm -rf .ansible .build .cache .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .ansible .build $(BUILD) .cache .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache

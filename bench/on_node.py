@@ -27,13 +27,14 @@ AGENT = str(Path(__file__).with_name("agent.py"))
 FIRST_WORD = """
 import os, runpy, socket, sys, time
 def tell(*_):
-    os.write(1, repr(time.monotonic()).encode())
-    os._exit(0)
+    os.write(1, repr(time.monotonic()).encode() + b"\\n")
+    raise SystemExit
 def heard(event, _arguments):
     if event == "socket.sendto":
         tell()
 class Answer:
     write = tell
+    def flush(self): pass
 sys.addaudithook(heard)
 sys.stdout = Answer()
 runpy.run_path(sys.argv.pop(1), run_name="__main__")
@@ -148,7 +149,7 @@ def measure_starts(runs: int, payloads: dict[str, str]) -> dict[str, list[float]
                 text=True,
             )
             if run:
-                seconds[name].append(float(done.stdout) - begin)
+                seconds[name].append(float(done.stdout.split()[0]) - begin)
     return seconds
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class LabError(Exception):
-    """Something that the user must know of: one sentence, with its mend where there is one."""
+    """Something that the user must know of: one sentence, and what to do, where that is known."""
 
 
 class BootError(LabError):

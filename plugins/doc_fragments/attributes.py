@@ -60,12 +60,3 @@ options: {}
 notes:
   - The module needs the privilege to change the network (C(CAP_NET_ADMIN)); run it as root, or with C(become).
 """
-
-    # Of a module that changes addresses or routes, by pyroute2.
-    NETLINK = r"""
-options: {}
-requirements:
-  - pyroute2 0.5.14 or later on the target (package C(python3-pyroute2))
-notes:
-  - The module needs the privilege to change the network (C(CAP_NET_ADMIN)); run it as root, or with C(become).
-"""

@@ -21,7 +21,7 @@ description:
 extends_documentation_fragment:
   - lvs.cluster.attributes
   - lvs.cluster.attributes.actiongroup_ipvs
-  - lvs.cluster.attributes.netlink
+  - lvs.cluster.link
 options:
   address:
     description:

@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from typing import Any
 
 COLLECTION = "ansible_collections.lvs.cluster.plugins"
@@ -39,22 +40,27 @@ def run_module(name: str, arguments: dict[str, Any]) -> None:
 
 
 def die_after(writes: int) -> None:
-    """Send messages one by one, and be killed when so many of them are done."""
+    """Write to the kernel and to files one thing at a time, and be killed after so many."""
+    left = writes
+
+    def counted(write: Callable[..., Any]) -> Callable[..., Any]:
+        def write_or_die(*arguments: Any, **options: Any) -> Any:
+            nonlocal left
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            left -= 1
+            return write(*arguments, **options)
+
+        return write_or_die
+
     module_utils = f"{COLLECTION}.module_utils"
     vars(importlib.import_module(f"{module_utils}._ipvs.kernel"))["BATCH"] = 1
     netlink = importlib.import_module(f"{module_utils}._netlink").Netlink
-    send_batch = netlink.send_batch
-    left = writes
-
-    def counted(self: Any, batch: Any) -> Any:
-        nonlocal left
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        left -= 1
-        assert len(batch) == 1
-        return send_batch(self, batch)
-
-    netlink.send_batch = counted
+    netlink.send_batch = counted(netlink.send_batch)
+    links = importlib.import_module(f"{module_utils}._link.kernel").Links
+    links.do = counted(links.do)
+    owner = importlib.import_module(f"{module_utils}._link.owner")
+    vars(owner)["write_lines"] = counted(owner.write_lines)
 
 
 def fork_module(request: dict[str, Any]) -> dict[str, Any]:

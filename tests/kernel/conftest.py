@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from libraries import LIBRARIES, Library
+from link_witness import Links, fresh_links
 from node import Node
 from witness import Ipvs, Settings
 
@@ -17,6 +19,27 @@ def node() -> Iterator[Node]:
     """Give the lab's node."""
     with Node() as node:
         yield node
+
+
+@pytest.fixture(scope="session", params=LIBRARIES, ids=lambda library: library.version)
+def link_node(request: pytest.FixtureRequest, node: Node) -> Iterator[Node]:
+    """Give the node with each version of pyroute2 that the modules for links may meet."""
+    library: Library = request.param
+    assert node.path  # it has prepared the machine for all of them
+    with Node(library) as other:
+        shown = other.command(
+            "env", f"PYTHONPATH={other.path}", other.python, "-c",
+            "import pyroute2; print(pyroute2.__version__)",
+        )  # fmt: skip
+        assert shown.strip() == library.version
+        yield other
+
+
+@pytest.fixture
+def links(link_node: Node) -> Iterator[Links]:
+    """Give a fresh pair of interfaces, by each version of pyroute2."""
+    with fresh_links(link_node) as links:
+        yield links
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any
 
 import ansible.module_utils
+from libraries import OLD_PYTHON, Library, library_files, python_files
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 LAB = str(CHECKOUT / "lab" / "lab")
@@ -23,6 +24,8 @@ INVENTORY = CHECKOUT / "tests" / "kernel" / "inventory"
 NODE = "kernel"
 ON_NODE = "/var/tmp/lvs-kernel-tests"
 PACKAGES = ("ipvsadm", "python3-pyroute2")
+# A connection that no change to the node's links cuts.
+NO_SSH = "127.0.0.1 1 127.0.0.1 22"
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,29 @@ class Done:
 
 
 class Node:
-    """One SSH connection to the node, and the agent at its other end."""
+    """One SSH connection to the node, and the agent at its other end.
 
-    def __init__(self) -> None:
+    The first one prepares the node. One with a library lets the modules use that one, in place of
+    what the node has installed.
+    """
+
+    def __init__(self, library: Library | None = None) -> None:
+        self.python = "python3"
+        self.path = ON_NODE
+        if library is None:
+            self._prepare()
+        else:
+            self._use(library)
+        self._agent = subprocess.Popen(
+            [LAB, "exec", NODE, f"PYTHONPATH={self.path}", self.python, f"{ON_NODE}/agent.py"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._agent.stdout is not None
+        assert self._agent.stdout.readline() == "ready\n"
+
+    def _prepare(self) -> None:
         up = subprocess.run(
             [LAB, "exec", NODE, "true"], capture_output=True, text=True, check=False
         )
@@ -49,14 +72,22 @@ class Node:
             f" (apt-get -q update && apt-get -qy install --no-install-recommends {packages})"
         )
         self._exec(f"rm -rf {ON_NODE} && mkdir {ON_NODE} && tar -xzC {ON_NODE}", _archive())
-        self._agent = subprocess.Popen(
-            [LAB, "exec", NODE, f"PYTHONPATH={ON_NODE}", "python3", f"{ON_NODE}/agent.py"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._agent.stdout is not None
-        assert self._agent.stdout.readline() == "ready\n"
+
+    def _use(self, library: Library) -> None:
+        directory = f"{ON_NODE}/pyroute2-{library.version}"
+        self._send(library_files(library), directory)
+        self.path = f"{directory}:{ON_NODE}"
+        if library.needs_old_python:
+            root = f"{ON_NODE}/python"
+            if self._exec(f"test -d {root}", may_fail=True) != 0:
+                self._send(python_files(), root)
+            self.python = f"{root}/{OLD_PYTHON}"
+
+    def _send(self, source: Path, directory: str) -> None:
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w:gz", compresslevel=1) as archive:
+            archive.add(source, ".")
+        self._exec(f"mkdir {directory} && tar -xzC {directory}", buffer.getvalue())
 
     def __enter__(self) -> Node:
         return self
@@ -72,8 +103,11 @@ class Node:
         self._agent.wait()
 
     @staticmethod
-    def _exec(command: str, data: bytes = b"") -> None:
-        subprocess.run([LAB, "exec", NODE, "sh", "-c", command], input=data, check=True)
+    def _exec(command: str, data: bytes = b"", *, may_fail: bool = False) -> int:
+        done = subprocess.run(
+            [LAB, "exec", NODE, "sh", "-c", command], input=data, check=not may_fail
+        )
+        return done.returncode
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         assert self._agent.stdin is not None
@@ -114,11 +148,11 @@ class Node:
         return _result(Done(**answer))
 
     def killed_module(self, name: str, arguments: dict[str, Any], *, writes: int) -> Done:
-        """Run a module that sends its messages one by one, and kill it after so many of them.
+        """Run a module that makes its changes one by one, and kill it after so many of them.
 
         It ends by itself where it has no more to send.
         """
-        environment = {"DIE_AFTER_WRITES": str(writes)}
+        environment = {"DIE_AFTER_WRITES": str(writes), "SSH_CONNECTION": NO_SSH}
         sent = as_sent(arguments, check=False)
         return Done(**self._ask({"module": name, "arguments": sent, "environment": environment}))
 

@@ -5,87 +5,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from node import Node
+from link_witness import Links, fresh_links
+from node import ON_NODE, Node
 
-# A connection that no test of these modules may cut but those that say so.
-NO_SSH = {"SSH_CONNECTION": "127.0.0.1 1 127.0.0.1 22"}
-
-
-class Links:
-    """Runs modules on a pair of interfaces of their own, and reads them back by ip."""
-
-    def __init__(self, node: Node) -> None:
-        self.node = node
-
-    def addresses(self, interface: str = "lvs0") -> set[str]:
-        """Return the addresses of an interface, without the link's own."""
-        (shown,) = json.loads(self.node.command("ip", "-j", "address", "show", "dev", interface))
-        return {
-            f"{entry['local']}/{entry['prefixlen']} {entry.get('label', '')}".strip()
-            for entry in shown["addr_info"]
-            if entry["scope"] != "link"
-        }
-
-    def routes(self) -> list[str]:
-        """Return the default routes by way of the pair."""
-        lines = []
-        for family in ("-4", "-6"):
-            shown = self.node.command("ip", family, "route", "show", "default", "dev", "lvs0")
-            lines += [line.replace(" proto static", "") for line in shown.splitlines()]
-        return [line.replace(" pref medium", "").strip() for line in lines]
-
-    def all(self) -> str:
-        """Return all addresses and routes."""
-        return self.node.command("sh", "-c", "ip -o address; ip route; ip -6 route")
-
-    def run(self, module: str, *, ssh: str = "", **arguments: Any) -> dict[str, Any]:
-        """Run a module in check mode, for real, and again."""
-        environment = {"SSH_CONNECTION": ssh} if ssh else NO_SSH
-        before = self.all()
-        predicted = self.node.module(module, arguments, check=True, environment=environment)
-        assert not predicted.get("failed"), predicted
-        assert self.all() == before
-        result = self.node.module(module, arguments, environment=environment)
-        assert not result.get("failed"), result
-        assert (self.all() != before) == result["changed"], result
-        for part in ("changed", "before", "after", "operations", "diff"):
-            assert predicted[part] == result[part], part
-        again = self.node.module(module, arguments, environment=environment)
-        assert (again["changed"], again["operations"]) == (False, [])
-        assert again["before"] == again["after"] == result["after"]
-        return result
-
-    def refuse(self, module: str, *said: str, ssh: str = "", **arguments: Any) -> None:
-        """Run a module that must fail in one sentence and change nothing."""
-        before = self.all()
-        result = self.node.module(
-            module, arguments, environment={"SSH_CONNECTION": ssh} if ssh else NO_SSH
-        )
-        assert result.get("failed") is True, result
-        for words in said:
-            assert words in result["msg"], result["msg"]
-        assert self.all() == before
-
-
-@pytest.fixture
-def links(node: Node) -> Iterator[Links]:
-    """Give a fresh pair of interfaces."""
-    # Default routes by way of the pair are preferred to those that the node has.
-    node.command(
-        "sh",
-        "-ec",
-        "ip link add lvs0 type veth peer name lvs1;"
-        " ip link set lvs0 addrgenmode none up; ip link set lvs1 addrgenmode none up;"
-        " sysctl -qw net.ipv4.conf.lvs0.promote_secondaries=0"
-        " net.ipv4.conf.all.promote_secondaries=0",
-    )
-    yield Links(node)
-    node.command("ip", "link", "delete", "lvs0")
+LVS0 = {"interface": "lvs0"}
 
 
 def test_address_without_prefix(links: Links) -> None:
@@ -220,11 +147,36 @@ def test_a_parent_knows_the_connection(links: Links) -> None:
     links.node.command("ip", "address", "add", "10.9.0.1/24", "dev", "lvs0")
     arguments = {"address": "10.9.0.1", "interface": "lvs0", "state": "absent"}
     outer = "SSH_CONNECTION='198.51.100.7 50000 10.9.0.1 22'"
-    inner = 'env -u SSH_CONNECTION PYTHONPATH=/var/tmp/lvs-kernel-tests python3 "$@"; exit $?'
+    node = links.node
+    inner = f'env -u SSH_CONNECTION PYTHONPATH={node.path} {node.python} "$@"; exit $?'
     launcher = ["env", outer.replace("'", ""), "sh", "-c", inner, "sh"]
-    result = links.node.module_by(launcher, "virtual_ip", arguments)
+    result = node.module_by(launcher, "virtual_ip", arguments)
     assert "it arrived at 10.9.0.1" in result["msg"]
     assert links.addresses() == {"10.9.0.1/24 lvs0"}
+
+
+def test_routes_of_before_are_remembered(links: Links) -> None:
+    """Once, as ip takes them back, and not where nothing changes."""
+    node = links.node
+    file = "/run/lvs-cluster/one.routes"
+    node.command("ip", "address", "add", "10.9.0.1/24", "dev", "lvs0")
+    node.command("ip", "address", "add", "fd09::1/64", "dev", "lvs0", "nodad")
+    node.command("ip", "route", "add", "default", "via", "10.9.0.254", "metric", "3")
+    node.command("ip", "route", "add", "default", "via", "10.9.0.8", "metric", "4", "mtu", "1400")
+    before = node.command("ip", "-4", "route", "show", "default")
+    links.run("default_gateway", gateway="10.9.0.254", metric=3, owner="one")
+    assert node.try_command("cat", file).rc != 0
+    links.run("default_gateway", gateway="10.9.0.253", metric=3, owner="one")
+    links.run("default_gateway", gateway="10.9.0.252", metric=3, owner="one")
+    node.command("ip", "route", "flush", "default", "dev", "lvs0")
+    node.command(
+        "sh", "-c", f"grep lvs0 {file} | while read -r route; do ip route add $route; done"
+    )
+    assert node.command("ip", "-4", "route", "show", "default") == before
+    node.command("ip", "route", "add", "default", "via", "fd09::fa", "metric", "2000")
+    links.run("default_gateway", gateway="fd09::fe", owner="two")
+    remembered = node.command("cat", "/run/lvs-cluster/two.routes").splitlines()
+    assert "default via fd09::fa dev lvs0 metric 2000 pref medium" in remembered
 
 
 @pytest.mark.parametrize(
@@ -244,16 +196,42 @@ def test_a_parent_knows_the_connection(links: Links) -> None:
             ["IPv4 only"],
         ),
         ("default_gateway", {"gateway": "gw"}, ["gateway 'gw' is not an IPv4 or IPv6 address"]),
-        ("default_gateway", {"gateway": "203.0.113.1"}, ["203.0.113.1 is not on a link"]),
+        ("default_gateway", {"gateway": "203.0.113.1"}, ["'203.0.113.1' is not on a link"]),
         ("default_gateway", {"gateway": "10.9.0.1"}, ["is an address of this host itself"]),
         (
             "default_gateway",
             {"gateway": "10.9.0.254", "interface": "lvs1"},
-            ["10.9.0.254 is not on interface lvs1"],
+            ["'10.9.0.254' is not on interface lvs1"],
         ),
         ("default_gateway", {"gateway": "10.9.0.254", "interface": "eth9"}, ["'eth9'"]),
         ("default_gateway", {"gateway": "10.9.0.254", "metric": -1}, ["metric -1"]),
         ("default_gateway", {"gateway": "fe80::1"}, ["link-local", "give the interface"]),
+        ("default_gateway", {"gateway": "10.9.0.254", "owner": "../one"}, ["owner '../one'"]),
+        ("virtual_ips", {"owner": ""}, ["owner ''"]),
+        (
+            "virtual_ips",
+            {"owner": "one", "addresses": [{**LVS0, "address": "10.9.0.300"}]},
+            ["'10.9.0.300'"],
+        ),
+        (
+            "virtual_ips",
+            {"owner": "one", "addresses": [{"interface": "eth9", "address": "10.9.0.2"}]},
+            ["'eth9'", "lvs0"],
+        ),
+        (
+            "virtual_ips",
+            {"owner": "one", "addresses": [{**LVS0, "address": "10.9.0.2/24"}] * 2},
+            ["address 10.9.0.2", "given twice"],
+        ),
+        (
+            "virtual_ips",
+            {
+                "owner": "one",
+                "addresses": [{**LVS0, "address": "10.9.0.2/24"}],
+                "release": ["10.9.0.2"],
+            },
+            ["10.9.0.2", "in addresses and in release"],
+        ),
     ],
 )
 def test_bad_input(links: Links, module: str, arguments: dict[str, Any], said: list[str]) -> None:
@@ -262,10 +240,17 @@ def test_bad_input(links: Links, module: str, arguments: dict[str, Any], said: l
     links.refuse(module, *said, **arguments)
 
 
-def test_check_without_pyroute2(links: Links) -> None:
+@pytest.fixture
+def bare(node: Node) -> Iterator[Links]:
+    """Give a fresh pair of interfaces, for modules without pyroute2."""
+    with fresh_links(node) as links:
+        yield links
+
+
+def test_check_without_pyroute2(bare: Links) -> None:
     """In check mode an unprepared host is read by way of /proc."""
-    bare = ["env", "PYTHONPATH=/var/tmp/lvs-kernel-tests", "python3", "-S"]
-    links.node.command(
+    launcher = ["env", f"PYTHONPATH={ON_NODE}", "python3", "-S"]
+    bare.node.command(
         "sh",
         "-ec",
         "ip address add 10.9.0.1/24 dev lvs0; ip address add fd09::1/64 dev lvs0 nodad;"
@@ -277,12 +262,14 @@ def test_check_without_pyroute2(links: Links) -> None:
         ("virtual_ip", {"address": "10.9.0.2", "interface": "lvs0"}, True),
         ("virtual_ip", {"address": "fd09::1", "interface": "lvs0"}, False),
         ("virtual_ip", {"address": "fd09::1/80", "interface": "lvs0"}, True),
+        ("virtual_ips", {"owner": "one", "addresses": [{**LVS0, "address": "fd09::1"}]}, False),
+        ("virtual_ips", {"owner": "one", "addresses": [{**LVS0, "address": "fd09::2"}]}, True),
         ("default_gateway", {"gateway": "10.9.0.254"}, False),
         ("default_gateway", {"gateway": "10.9.0.253"}, True),
         ("default_gateway", {"gateway": "fd09::fe"}, False),
         ("default_gateway", {"gateway": "fd09::fd"}, True),
     ):
-        result = links.node.module_by(bare, module, arguments, check=True)
+        result = bare.node.module_by(launcher, module, arguments, check=True)
         assert result.get("changed") is changed, (module, arguments, result)
         assert "pyroute2 is not installed yet" in str(result["warnings"])
 

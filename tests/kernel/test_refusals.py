@@ -159,6 +159,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "ipvs_timeouts": {"tcp": 60},
     "ipvs_sync_daemon": {"role": "master", "interface": "eth1"},
     "virtual_ip": {"address": "192.0.2.1", "interface": "eth1"},
+    "virtual_ips": {"owner": "test", "addresses": [{"address": "192.0.2.1", "interface": "eth1"}]},
     "default_gateway": {"gateway": "192.168.0.1"},
 }
 
@@ -167,7 +168,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 BARE = ("env", f"PYTHONPATH={ON_NODE}", "python3", "-S")
 
 
-@pytest.mark.parametrize("module", ["virtual_ip", "default_gateway"])
+@pytest.mark.parametrize("module", ["virtual_ip", "virtual_ips", "default_gateway"])
 def test_links_without_pyroute2(node: Node, module: str) -> None:
     """Without pyroute2 each module that needs it says so."""
     result = node.module_by(BARE, module, ARGUMENTS[module])
