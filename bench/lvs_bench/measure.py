@@ -119,9 +119,10 @@ def payload(module: str, arguments: dict[str, Any]) -> str:
     """Have Ansible send a module to the node, and return where there it left what it sent."""
     directory = f"{WORK}/sent/{module}"
     on_node("rm", "-rf", directory)
+    given = ["--args", json.dumps(arguments)] if arguments else []
     subprocess.run(
-        ["ansible", NODE, "--inventory", INVENTORY, "--module-name", module,
-         "--args", json.dumps(arguments), "--extra-vars", f"ansible_remote_tmp={directory}"],
+        ["ansible", NODE, "--inventory", INVENTORY, "--module-name", module, *given,
+         "--extra-vars", f"ansible_remote_tmp={directory}"],
         cwd=CHECKOUT, check=True, stdout=subprocess.DEVNULL,
         env={**os.environ, "ANSIBLE_KEEP_REMOTE_FILES": "true", "ANSIBLE_PIPELINING": "false"},
     )  # fmt: skip
