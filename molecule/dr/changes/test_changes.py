@@ -79,9 +79,9 @@ def test_what_a_host_gets_and_what_it_loses(  # noqa: PLR0913, PLR0917 - the nod
         ),
         (
             {"real_servers": [{"address": "192.168.0.109"}]},
-            "its address 192.168.0.109 is on no link of director (",
+            "address '192.168.0.109' is on no link of director (",
         ),
-        ({"forward": "tun", "tunnel_type": "gue"}, "tunnel_type gue has no tunnel_port; give"),
+        ({"forward": "tun", "tunnel_type": "gue"}, "tunnel_type 'gue' has no tunnel_port; give"),
     ],
 )
 def test_bad_description(

@@ -259,7 +259,7 @@ def test_bad_description(site: Site, director: Host, services: list[dict[str, An
     before = director.check_output("ipvsadm -Sn; cat /etc/ha.d/ldirectord.cf")
     web, *others = many(services)
     for checked, told in (
-        ({"type": "udp"}, "service web: check.type udp is not one that ldirectord has; use one"),
+        ({"type": "udp"}, "service web: check.type 'udp' is not one that ldirectord has; use one"),
         ({"expect": "(", "interval": 1}, "Unmatched ( in regex"),
     ):
         done = site({**web, "check": checked}, *others, check=False)

@@ -100,7 +100,7 @@ def test_bad_description(site: Site, director: Host, web: dict[str, Any]) -> Non
     told = " ".join(done.stdout.split())
     assert "service web: scheduler 'wrrr' is not known; use one of rr, wrr" in told
     assert "service high: port 70000 is out of range; give one from 0 to 65535." in told
-    assert "service far: address 10.9.9.9 is on no network of director" in told
+    assert "service far: address '10.9.9.9' is on no network of director" in told
     assert "changed=0" in told
     assert table(director) == before
 
@@ -161,9 +161,9 @@ def test_bad_settings(site: Site, director: Host) -> None:
     )
     assert done.returncode != 0
     told = " ".join(done.stdout.split())
-    assert "director_timeouts: udp 0 is no time; give one from 1 to 2147483" in told
-    assert "sync daemon master: interface 'eth9' does not exist on this host" in told
-    assert "sync daemon backup: group 10.0.0.1 is no multicast address" in told
+    assert "host director: director_timeouts.udp 0 is no time; give one from 1 to 2147483" in told
+    assert "director_sync_daemons.interface 'eth9' does not exist on this host" in told
+    assert "director_sync_daemons.group '10.0.0.1' is no multicast address" in told
     assert "changed=0" in told
     assert kept(director) == before
 
