@@ -174,6 +174,20 @@ PLANS: Mapping[str, Plan] = {
 }
 
 
+def _is_plain(value: object) -> bool:
+    """Tell whether nothing in a value can be a template or a secret of a vault.
+
+    Ansible takes seconds to find nothing in a description of a thousand services.
+    """
+    if isinstance(value, str):
+        return "{" not in value
+    if isinstance(value, dict):
+        return all(map(_is_plain, value)) and all(map(_is_plain, value.values()))
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, (bool, int, float))
+
+
 class LookupModule(LookupBase):  # type: ignore[misc]  # Ansible does not say its types
     """What Ansible loads."""
 
@@ -184,7 +198,10 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # Ansible does not say it
         known = variables or {}
 
         def variable(name: str, default: Any = None) -> Any:
-            return self._templar.template(known[name]) if name in known else default
+            if name not in known:
+                return default
+            value = known[name]
+            return value if _is_plain(value) else self._templar.template(value)
 
         asked = Asked(
             str(known.get("inventory_hostname", "")),

@@ -148,7 +148,7 @@ def main() -> None:
             return plan_address_absent(have, wanted, promoting=promoting)
         return plan_address(have, wanted, promoting=promoting)
 
-    run_addresses(module, [wanted.interface], plan)
+    run_addresses(module, [wanted], plan)
 
 
 if __name__ == "__main__":

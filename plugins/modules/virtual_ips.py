@@ -130,13 +130,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 before:
-  description: The addresses of all interfaces that are named or have an address of the owner's, as they were.
+  description: The owner's addresses, and those of O(addresses) that the host has, as they were.
   returned: success
   type: list
   elements: dict
   sample: []
 after:
-  description: The addresses of these interfaces as they are, or in check mode would be.
+  description: The owner's addresses, and those of O(addresses), as they are, or in check mode would be.
   returned: success
   type: list
   elements: dict
@@ -240,7 +240,7 @@ def main() -> None:
     ) -> list[Step]:
         return plan_addresses(have, mine, wanted, promoting=promoting)
 
-    run_addresses(module, {entry.interface for entry in wanted.addresses}, plan, owned)
+    run_addresses(module, wanted.addresses, plan, owned)
 
 
 if __name__ == "__main__":

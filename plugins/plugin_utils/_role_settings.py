@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Callable
 
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 
 _ROLES = Path(__file__).parents[2] / "roles"
 
@@ -32,10 +32,23 @@ def role_settings(role: str, variable: Callable[[str, Any], Any]) -> dict[str, A
 
 
 @cache
+def role_kinds(role: str) -> Mapping[str, tuple[str, str]]:
+    """Return what each variable of a role is, by its specification: a type, and one of elements."""
+    specification = _read(role, "meta/argument_specs.yml")["argument_specs"]["main"]
+    return {
+        name[len(role) + 1 :]: (option["type"], option.get("elements", ""))
+        for name, option in specification["options"].items()
+    }
+
+
+@cache
 def _defaults(role: str) -> Mapping[str, Any]:
-    text = (_ROLES / role / "defaults" / "main.yml").read_text(encoding="utf-8")
     return {
         name: value
-        for name, value in yaml.safe_load(text).items()
+        for name, value in _read(role, "defaults/main.yml").items()
         if not (isinstance(value, str) and "{{" in value)
     }
+
+
+def _read(role: str, file: str) -> Any:
+    return yaml_load((_ROLES / role / file).read_text(encoding="utf-8"))

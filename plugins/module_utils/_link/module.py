@@ -15,17 +15,18 @@ from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from .._effects import DELETE
+from .._effects import ADD
 from .._result import fail
 from .._values import ModelError
 from . import kernel
 from .guard import find_connection, refuse_cut_by_address
 from .interface import promoting
 from .kernel import Links
-from .model import RELEASE, Address, DefaultRoute, LinkError, Place, Step
+from .model import ADOPT, Address, DefaultRoute, Place, Step
 from .owner import OwnedAddresses
 from .plan import after_steps, owned_after
 from .proc import ProcLinks
+from .wanted import WantedAddress
 
 PYROUTE2_REASON = (
     "to change addresses and routes (version 0.5.14 or later, which this Python can read; the"
@@ -87,11 +88,13 @@ def run_routes(
 
 def run_addresses(
     module: AnsibleModule,
-    interfaces: Collection[str],
+    wanted: Sequence[WantedAddress],
     plan: Callable[[Sequence[Address], Collection[Place], Collection[str]], Sequence[Step]],
     owned: OwnedAddresses | None = None,
 ) -> None:
     """Read the addresses of interfaces, plan, change, and end the module with the result.
+
+    With an owner's list, the result tells of the owner's addresses and of those that are wanted.
 
     The plan is given the addresses, those of the owner, and the interfaces on which the kernel
     keeps secondary addresses. C(owned) is the list that gets to know of an owner's steps.
@@ -100,7 +103,7 @@ def run_addresses(
     try:
         mine = set(owned.read()) if owned else set()
         there = {name for _index, name in socket.if_nameindex()}
-        interfaces = {*interfaces, *(place.interface for place in mine)} & there
+        interfaces = there & {*(w.interface for w in wanted), *(place.interface for place in mine)}
         with connect(module) as links:
             have = links.addresses(interfaces)
             keeps = promoting(interfaces)
@@ -108,37 +111,40 @@ def run_addresses(
             if isinstance(links, Links):
                 refuse_cut_by_address(find_connection(links), have, steps, promoting=keeps)
             if isinstance(links, Links) and not module.check_mode:
-                for step in steps:
-                    _change_address(links, owned, step)
-                    done.append(step)
+                _change_addresses(links, owned, mine, steps, done)
     except ModelError as error:
         _fail(module, error, done)
     after = after_steps(have, [step for step in steps if step.is_for_kernel])
     if owned is None:
         _finish(module, have, after, steps)
-    _finish(module, _with_owner(have, mine), _with_owner(after, owned_after(mine, steps)), steps)
+    later = owned_after(mine, steps)
+    _finish(module, _of_owner(have, mine, wanted), _of_owner(after, later, wanted), steps)
 
 
-def _change_address(links: Links, owned: OwnedAddresses | None, step: Step) -> None:
-    """Make one change. The list never lacks an address that is the owner's, wherever this ends."""
-    if owned is None or not step.owned or not isinstance(step.item, Address):
-        links.do(step)
-        return
-    place = step.item.place
-    if step.action in (DELETE, RELEASE):
-        if step.is_for_kernel:
-            links.do(step)
-        owned.drop(place)
-        return
-    is_new = owned.add(place)
-    if not step.is_for_kernel:
-        return
+def _change_addresses(
+    links: Links,
+    owned: OwnedAddresses | None,
+    mine: set[Place],
+    steps: Sequence[Step],
+    done: list[Step],
+) -> None:
+    """Make all changes, and tell of those that are done.
+
+    The list has what is added before it is there, and what is deleted until it is gone: wherever
+    this ends, it lacks no address of the owner's.
+    """
+    listed = owned_after(mine, [step for step in steps if step.action in (ADD, ADOPT)]) | mine
+    if owned is not None and listed != mine:
+        owned.change(add=listed - mine)
     try:
-        links.do(step)
-    except LinkError:
-        if is_new:
-            owned.drop(place)
-        raise
+        for step in steps:
+            if step.is_for_kernel:
+                links.do(step)
+            done.append(step)
+    finally:
+        gone = listed - owned_after(mine, done)
+        if owned is not None and gone:
+            owned.change(drop=gone)
 
 
 @dataclass(frozen=True)
@@ -160,8 +166,14 @@ class _Shown:
         return f"{line.rstrip()} owned\n" if self.owned else line
 
 
-def _with_owner(addresses: Sequence[Address], owned: Collection[Place]) -> list[_Shown]:
-    return [_Shown(address, address.place in owned) for address in addresses]
+def _of_owner(
+    addresses: Sequence[Address], owned: Collection[Place], wanted: Sequence[WantedAddress]
+) -> list[_Shown]:
+    return [
+        _Shown(address, address.place in owned)
+        for address in addresses
+        if address.place in owned or any(entry.is_at(address) for entry in wanted)
+    ]
 
 
 def _fail(module: AnsibleModule, error: ModelError, done: Sequence[Step]) -> NoReturn:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from .._values import ModelError, address_family, canonical_address
@@ -48,17 +48,12 @@ class OwnedAddresses:
             ) from error
         return [self._place(line) for line in lines if line.strip()]
 
-    def add(self, place: Place) -> bool:
-        """Take an address into the list; tell whether it was not there before."""
+    def change(self, *, add: Collection[Place] = (), drop: Collection[Place] = ()) -> None:
+        """Take addresses into the list and out of it, at once; without any it is removed."""
         held = self.read()
-        if place in held:
-            return False
-        self._write([*held, place])
-        return True
-
-    def drop(self, place: Place) -> None:
-        """Take an address out of the list; a list without any is removed."""
-        self._write([held for held in self.read() if held != place])
+        held += [place for place in sorted(add) if place not in held]
+        held = [place for place in held if place not in drop]
+        write_lines(self._path, [f"{p.address}/{p.prefix} {p.interface}" for p in held])
 
     def _place(self, line: str) -> Place:
         words = line.split()
@@ -75,9 +70,6 @@ class OwnedAddresses:
             "is not an address with a prefix length, and an interface",
             "correct it, or delete the file where none of its addresses was added by the owner",
         )
-
-    def _write(self, held: Sequence[Place]) -> None:
-        write_lines(self._path, [f"{p.address}/{p.prefix} {p.interface}" for p in held])
 
 
 def parse_owner(owner: str) -> str:

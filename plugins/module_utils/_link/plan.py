@@ -61,11 +61,17 @@ def plan_address(
         return _deletions(have, [] if wanted.prefix is None else others, promoting)
     deletions = _deletions(have, others, promoting)
     default_label = wanted.interface if wanted.family == "ipv4" else ""
-    addition = Step(
-        ADD, after=Address(wanted.address, prefix, wanted.interface, label or default_label)
-    )
-    beside = wanted.family == "ipv4" and all(entry.prefix != prefix for entry in others)
-    return [addition, *deletions] if beside else [*deletions, addition]
+    new = Address(wanted.address, prefix, wanted.interface, label or default_label)
+    if wanted.family == "ipv4" and all(entry.prefix != prefix for entry in others):
+        # The kernel takes it beside the others.
+        return [_addition(have, new), *deletions]
+    return [*deletions, _addition(after_steps(have, deletions), new)]
+
+
+def _addition(have: Sequence[Address], new: Address) -> Step:
+    """Add an address, which the kernel keeps as secondary where its network has one already."""
+    second = new.family == "ipv4" and any(_is_beside(entry, new) for entry in have)
+    return Step(ADD, after=replace(new, secondary=second))
 
 
 def plan_address_absent(
@@ -97,22 +103,24 @@ def plan_addresses(
             steps.append(Step(RELEASE, before=_found(have, place), owned=True))
             mine.discard(place)
     now = list(have)
+    others = {item.place for item in have} - mine
     for entry in wanted.addresses:
         if wanted.adopt:
-            adopted = [item for item in now if entry.fits(item.place) and item.place not in mine]
+            adopted = [item for item in now if entry.fits(item.place) and item.place in others]
             steps.extend(Step(ADOPT, after=item, owned=True) for item in adopted)
             mine.update(item.place for item in adopted)
-        others = {item.place for item in have} - mine
-        more = plan_address(now, entry, promoting=promoting, kept=others)
-        now = after_steps(now, more)
-        steps.extend(_owned(more, others))
-        mine.update(item.place for item in now if entry.is_at(item) and item.place not in others)
+            others.difference_update(item.place for item in adopted)
+        more = _owned(plan_address(now, entry, promoting=promoting, kept=others), others)
+        if more:
+            steps.extend(more)
+            now = after_steps(now, more)
+            mine = owned_after(mine, more)
     if not wanted.prune:
         return steps
     over = {place for place in mine if not any(e.fits(place) for e in wanted.addresses)}
     gone = [item for item in now if item.place in over]
-    missing = over - {item.place for item in gone}
-    steps.extend(_owned(_deletions(now, gone, promoting), {item.place for item in have} - mine))
+    missing = mine - {item.place for item in now}
+    steps.extend(_owned(_deletions(now, gone, promoting), others))
     steps.extend(Step(RELEASE, before=_found(have, place), owned=True) for place in sorted(missing))
     return steps
 
@@ -201,10 +209,15 @@ def after_steps(have: Sequence[Any], steps: Iterable[Step]) -> list[Any]:
         elif step.before is not None:
             result.remove(step.before)
         elif step.after is not None:
-            shown = step.after.as_result()
-            result = [entry for entry in result if entry.as_result() != shown]
+            result = [entry for entry in result if not _is_same(entry, step.after)]
             result.append(step.after)
     return result
+
+
+def _is_same(entry: Address | DefaultRoute, other: Address | DefaultRoute) -> bool:
+    if isinstance(entry, Address) and isinstance(other, Address):
+        return entry.address == other.address and entry.place == other.place
+    return entry == other
 
 
 def secondaries(
@@ -213,10 +226,13 @@ def secondaries(
     """Return what the kernel deletes along with an IPv4 address that is first of its network."""
     if gone.interface in promoting or gone.secondary or gone.family == "ipv6":
         return []
-    return [
-        entry
-        for entry in have
-        if entry.secondary
-        and (entry.interface, entry.prefix) == (gone.interface, gone.prefix)
-        and in_network(packed_address(entry.address), packed_address(gone.address), gone.prefix)
-    ]
+    return [entry for entry in have if entry.secondary and _is_beside(gone, entry)]
+
+
+def _is_beside(entry: Address, other: Address) -> bool:
+    """Tell whether an address is of the network of another, on the same interface."""
+    return (
+        entry.prefix == other.prefix < BITS[entry.family]
+        and entry.interface == other.interface
+        and in_network(packed_address(other.address), packed_address(entry.address), entry.prefix)
+    )

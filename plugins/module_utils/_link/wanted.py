@@ -32,12 +32,14 @@ class WantedAddress:
 
     def is_at(self, found: Address) -> bool:
         """Tell whether an address of the host is this one, whatever its prefix length."""
-        return (found.address, found.interface) == (self.address, self.interface)
+        return found.address == self.address and found.interface == self.interface
 
     def fits(self, place: Place) -> bool:
         """Tell whether this one may be at a place."""
-        return (place.address, place.interface) == (self.address, self.interface) and (
-            self.prefix in (None, place.prefix)
+        return (
+            place.address == self.address
+            and place.interface == self.interface
+            and self.prefix in (None, place.prefix)
         )
 
 

@@ -16,7 +16,7 @@ from .._cluster.asking import DESCRIPTION, own_variables
 from .._cluster.description import read
 from .._cluster.model import HEALTH_CHECKERS, KEEPALIVED, LDIRECTORD, Cluster
 from .._cluster.problem import Problem
-from .._role_settings import role_settings
+from .._role_settings import role_kinds, role_settings
 from .._views.ldirectord import check_intervals
 from .._views.vrrp import settings_of
 from . import director, ldirectord
@@ -28,6 +28,10 @@ _SIGNS = {
     "director": "director_masquerade",
     KEEPALIVED: "keepalived_priority",
     LDIRECTORD: "ldirectord_log",
+}
+_KINDS = {
+    "list": ("is not a list", "give a list, or leave it out"),
+    "dict": ("is not a mapping", "give a mapping, or leave it out"),
 }
 
 
@@ -81,10 +85,16 @@ def _director_problems(
 ) -> Iterator[Problem]:
     """Give what cannot work of a director's own variables, and of its own description."""
     host, variable = cluster.hosts[name], _variable_of(asked, name)
-    for role in ("director", host.manager):
+    roles = ["director", *(role for role in HEALTH_CHECKERS if role == host.manager)]
+    for role in roles:
         services = variable(f"{role}_virtual_services", None)
         if services is not None:
             cluster = descriptions.cluster(services)
+    wrong = [problem for role in roles for problem in _kind_problems(name, role, variable)]
+    if wrong:
+        # Nothing more can be told of what is not even a list.
+        yield from wrong
+        return
     yield from director.setting_problems(host, role_settings("director", variable))
     if host.manager == KEEPALIVED:
         yield from vrrp_problems(cluster, host, settings_of(variable))
@@ -92,6 +102,21 @@ def _director_problems(
         settings = role_settings(LDIRECTORD, variable)
         for problem in ldirectord.setting_problems(check_intervals(cluster), settings):
             yield problem._replace(item=problem.item or f"host {name}")
+
+
+def _kind_problems(host: str, role: str, variable: Callable[[str, Any], Any]) -> Iterator[Problem]:
+    """Give the variables of a role that are no list or mapping and have to be one."""
+    kinds = role_kinds(role)
+    for name, value in role_settings(role, variable).items():
+        kind, elements = kinds[name]
+        told = [value]
+        if kind == "list" and isinstance(value, (list, tuple)):
+            kind, told = elements, list(value)
+        for entry in told:
+            is_wrong = (kind == "list") or (kind == "dict" and not isinstance(entry, Mapping))
+            if is_wrong:
+                why, advice = _KINDS[kind]
+                yield Problem(f"host {host}", f"{role}_{name}", entry, why, advice)
 
 
 def _is_within(asked: Asked, role: str) -> bool:

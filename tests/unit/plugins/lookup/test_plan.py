@@ -53,6 +53,24 @@ def test_templates_are_resolved() -> None:
     assert director["keys"] == [f"-t {VIP}:81"]
 
 
+def test_what_has_no_template_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A template within, however deep, is resolved; so is what may be more than it seems."""
+    templated: list[Any] = []
+
+    def template(_self: Templar, value: Any) -> Any:
+        templated.append(value)
+        return []
+
+    monkeypatch.setattr(Templar, "template", template)
+    assert asked("director")[0]["keys"]
+    assert templated == []
+    secret = object()
+    for nested in ("{{ vip }}", {"{{ a }}": 1}, ["{% if a %}"], secret):
+        described = [{**service(), "check": {"expect": nested}}]
+        asked("director", variables={"lvs_virtual_services": described})
+        assert templated.pop() == described
+
+
 def test_options() -> None:
     """They are handed on."""
     (requests,) = asked("requests", at_least=3)

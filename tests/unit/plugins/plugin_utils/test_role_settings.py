@@ -8,7 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.plugin_utils._role_settings import role_settings
+from ansible_collections.lvs.cluster.plugins.plugin_utils._role_settings import (
+    role_kinds,
+    role_settings,
+)
 
 
 def settings(role: str, **given: Any) -> dict[str, Any]:
@@ -29,8 +32,16 @@ def test_given() -> None:
     assert settings("director", director_timeouts=None)["timeouts"] == {}
 
 
+def test_kinds() -> None:
+    """As the role's specification has them."""
+    kinds = role_kinds("keepalived")
+    assert kinds["track_scripts"] == ("list", "dict")
+    assert kinds["advert_int"] == ("float", "")
+
+
 @pytest.mark.parametrize("role", ["director", "ldirectord", "keepalived"])
 def test_templates(role: str) -> None:
     """They are left out: they hang on variables of a play."""
     given: dict[str, Any] = {f"{role}_virtual_services": []}
     assert "virtual_services" not in settings(role, **given)
+    assert settings(role).keys() <= role_kinds(role).keys()

@@ -27,14 +27,15 @@ def test_a_list(tmp_path: Path) -> None:
     directory = tmp_path / "lvs-cluster"
     owned = OwnedAddresses("director", directory)
     assert owned.read() == []
-    assert [owned.add(A), owned.add(B), owned.add(A)] == [True, True, False]
+    owned.change(add={A})
+    owned.change(add=[A, B])
     path = directory / "director.addresses"
     assert path.read_text() == "10.0.0.1/24 eth0\nfd00::1/128 lo\n"
     assert [p.stat().st_mode & 0o777 for p in (directory, path)] == [0o755, 0o644]
-    owned.drop(A)
-    owned.drop(A)
+    owned.change(add={A}, drop={A})
+    owned.change(drop={A})
     assert OwnedAddresses("director", directory).read() == [B]
-    owned.drop(B)
+    owned.change(drop=[B])
     assert list(directory.iterdir()) == []
 
 
@@ -53,7 +54,7 @@ def test_a_list_that_makes_no_sense(tmp_path: Path, line: str) -> None:
     path.write_text(f"{line}\n")
     for act in (
         OwnedAddresses("one", tmp_path).read,
-        lambda: OwnedAddresses("one", tmp_path).add(A),
+        lambda: OwnedAddresses("one", tmp_path).change(add={A}),
     ):
         with pytest.raises(ListError) as raised:
             act()
@@ -65,7 +66,7 @@ def test_a_directory_that_cannot_be_made(tmp_path: Path) -> None:
     """The file that cannot be written is named."""
     (tmp_path / "file").touch()
     with pytest.raises(ListError, match=r"one\.addresses: cannot be read|become"):
-        OwnedAddresses("one", tmp_path / "file").add(A)
+        OwnedAddresses("one", tmp_path / "file").change(add={A})
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../x", "a/b", "a b", "é", ".x"])

@@ -104,6 +104,9 @@ class Kernel:
         self.owned = set(owned)
         self.promoting = promoting
 
+    def __repr__(self) -> str:
+        return f"Kernel({self.have}, {self.owned}, {self.promoting})"
+
     def do(self, step: Step) -> None:
         """Do what a module does: list before it adds, and drop after it deletes."""
         assert isinstance(step.item, Address)

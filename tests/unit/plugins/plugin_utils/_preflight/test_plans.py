@@ -159,6 +159,24 @@ def test_variable_that_is_left_empty() -> None:
     assert told(pair(empty), groups=PAIR) == []
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "entry", "why"),
+    [
+        ("director_timeouts", 5, 5, "is not a mapping"),
+        ("director_ipvs_sysctls", ["conntrack"], ["conntrack"], "is not a mapping"),
+        ("director_sync_daemons", "eth1", "eth1", "is not a list"),
+        ("director_sync_daemons", ["eth1"], "eth1", "is not a mapping"),
+        ("keepalived_track_interfaces", "eth1", "eth1", "is not a list"),
+        ("keepalived_track_scripts", ["/bin/look"], "/bin/look", "is not a mapping"),
+        ("keepalived_sync_daemon", "eth1", "eth1", "is not a mapping"),
+    ],
+)
+def test_variable_of_another_kind(variable: str, value: Any, entry: Any, why: str) -> None:
+    """It is told like any other problem."""
+    (found,) = told(pair({variable: value}), groups=PAIR)
+    assert found.startswith(f"host director: {variable} {entry!r} {why}; give a ")
+
+
 # ---- a role alone --------------------------------------------------------------------------------
 def alone() -> dict[str, dict[str, Any]]:
     """A host that is in no group, like a director."""
