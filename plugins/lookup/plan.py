@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: plan
-author: The lvs.cluster authors
+author: The lvs.cluster authors (@lvs-cluster)
 version_added: 0.1.0
 short_description: What a host of the cluster is told
 description:

@@ -69,7 +69,7 @@ options:
       - How many octets of connections a message may carry. A master's messages should not be longer than the backups'.
       - From V(1) for a master, from V(1024) for a backup, to V(65507), or V(65487) with an IPv6 O(group).
       - Where the kernel chooses, a master gets what fits a packet of 1500 octets, a backup what fits the
-        O(interface)'s MTU and at least that. It chooses anew where O(interface) or O(group) changes.
+        O(interface)'s MTU and at least that. It chooses again where O(interface) or O(group) changes.
     type: int
   state:
     description:

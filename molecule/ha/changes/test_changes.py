@@ -160,7 +160,7 @@ def test_the_sync_link_is_cut(client: Host) -> None:
 
 
 def test_settings_change(site: Site, client: Host) -> None:
-    """keepalived reads them anew, on one director after the other."""
+    """keepalived reads them again, on one director after the other."""
     first, second = node("director1"), node("director2")
     second.check_output("systemctl restart keepalived")
     assert serving() == (first, second)

@@ -26,7 +26,7 @@ NOT_ROOT = "the IPVS table is only for root (CAP_NET_ADMIN); run the task with b
 
 
 class IpvsError(Exception):
-    """One sentence: what the kernel did not do, and the mend.
+    """One sentence: what the kernel did not do, and the fix.
 
     `done` are the operations that the kernel had done by then; `no_ipvs` says that this kernel has
     no IPVS, or has not loaded it.
@@ -48,7 +48,7 @@ def describe_no_socket(error: OSError) -> str:
 
 
 def describe_error(code: int, operation: Operation | None = None) -> str:
-    """Return one sentence for an error of the kernel: the item, what is wrong, and the mend."""
+    """Return one sentence for an error of the kernel: the item, what is wrong, and the fix."""
     if code in (errno.EPERM, errno.EACCES):
         return NOT_ROOT
     reason = os.strerror(code) if code else "no answer"
@@ -89,7 +89,7 @@ def describe_error(code: int, operation: Operation | None = None) -> str:
 
 
 def describe_timeouts_error(code: int) -> str:
-    """Return one sentence for an error of the kernel about timeouts, and the mend."""
+    """Return one sentence for an error of the kernel about timeouts, and the fix."""
     if code in (errno.EPERM, errno.EACCES):
         return NOT_ROOT
     reason = os.strerror(code) if code else "no answer"
@@ -97,7 +97,7 @@ def describe_timeouts_error(code: int) -> str:
 
 
 def describe_daemon_error(code: int, daemon: SyncDaemon) -> str:
-    """Return one sentence for an error of the kernel about a daemon, and the mend."""
+    """Return one sentence for an error of the kernel about a daemon, and the fix."""
     if code in (errno.EPERM, errno.EACCES):
         return NOT_ROOT
     network = "IPv6" if daemon.family == "ipv6" else "IPv4"

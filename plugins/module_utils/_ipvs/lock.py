@@ -24,7 +24,7 @@ POLL_SECONDS = 0.05
 
 
 class LockError(Exception):
-    """One sentence: somebody else has the table, and the mend."""
+    """One sentence: somebody else has the table, and the fix."""
 
 
 @contextmanager

@@ -175,7 +175,7 @@ def resolve_daemon(
 ) -> SyncDaemon:
     """Return the daemon that is to run: what is not given is left, or for a new one the kernel's.
 
-    A length that the kernel had chosen for another interface or group is chosen anew.
+    A length that the kernel had chosen for another interface or group is chosen again.
     """
     if have is None and "interface" not in wanted.given:
         why = "is not given, and none runs whose interface could stay"

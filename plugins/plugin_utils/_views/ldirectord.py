@@ -116,8 +116,8 @@ def _check_lines(
     if words.service:
         yield f"service={words.service}"
     # Without this line each server is asked on its own port.
-    port = check["port"] or (next(iter(ports)) if len(ports) == 1 else None)
-    if port is not None:
+    (port, *others) = [check["port"]] if check["port"] else ports or [None]
+    if port is not None and not others:
         yield f"{LDIRECTORD_PORT.word}={port}"
     yield from _lines(words.lines, check)
     if fork:

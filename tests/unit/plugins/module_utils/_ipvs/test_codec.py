@@ -137,7 +137,7 @@ def test_the_kernels_counters_are_read() -> None:
 
 
 def test_the_kernels_other_answers_are_read() -> None:
-    """Version, time-outs, and a synchronisation daemon."""
+    """Version, timeouts, and a synchronisation daemon."""
     info = _codec.decode_info(_codec.decode_body(bytes.fromhex(GOLDEN["info"])))
     assert info["version"] == "1.2.1"
     timeouts = _codec.decode_timeouts(_codec.decode_body(bytes.fromhex(GOLDEN["config"])))
@@ -199,7 +199,7 @@ def test_counters_beyond_32_bits() -> None:
 
 @given(st.dictionaries(st.sampled_from(sorted(_codec.TIMEOUTS.values())), st.integers(1, 2**31)))
 def test_timeouts_come_back(seconds: dict[str, int]) -> None:
-    """Encoded and decoded, time-outs are the same; what is not there is not sent."""
+    """Encoded and decoded, timeouts are the same; what is not there is not sent."""
     found = attributes(_codec.encode_timeouts(seconds))
     decoded = _codec.decode_timeouts(found)
     assert {name: value for name, value in decoded.items() if value} == seconds

@@ -189,7 +189,7 @@ def test_names_are_looked_up() -> None:
     ],
 )
 def test_bad_rules(text: str, message: str) -> None:
-    """One sentence with the line, what is wrong with it, and the mend."""
+    """One sentence with the line, what is wrong with it, and the fix."""
     with pytest.raises(ModelError, match=message.replace("(", r"\(").replace(")", r"\)")) as raised:
         made_by(text)
     assert "\n" not in str(raised.value)

@@ -150,7 +150,7 @@ def assert_fit_for_a_description(error: ModelError) -> None:
     ],
 )  # fmt: skip
 def test_bad_services(source: dict[str, Any], message: str) -> None:
-    """Each error is one sentence with item, field, value and mend."""
+    """Each error is one sentence with item, field, value and fix."""
     with pytest.raises(ModelError) as error:
         resolve_service(parse_service(source))
     assert str(error.value) == message

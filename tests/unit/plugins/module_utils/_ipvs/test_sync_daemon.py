@@ -122,7 +122,7 @@ def test_length_that_the_kernel_chose() -> None:
     ],
 )
 def test_what_is_no_daemon(source: dict[str, Any], said: str) -> None:
-    """One sentence with field, value and mend."""
+    """One sentence with field, value and fix."""
     with pytest.raises(ModelError) as raised:
         resolve(None, **source)
     assert said in str(raised.value)

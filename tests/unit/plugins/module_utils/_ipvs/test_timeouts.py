@@ -55,7 +55,7 @@ def test_none_is_not_given() -> None:
     ],
 )
 def test_what_is_no_timeout(source: dict[str, Any], said: str) -> None:
-    """One sentence with field, value and mend."""
+    """One sentence with field, value and fix."""
     with pytest.raises(ModelError) as raised:
         parse_timeouts(source)
     assert said in str(raised.value)
