@@ -188,7 +188,7 @@ def _is_plain(value: object) -> bool:
     return value is None or isinstance(value, (bool, int, float))
 
 
-class LookupModule(LookupBase):  # type: ignore[misc]  # Ansible does not say its types
+class LookupModule(LookupBase):
     """What Ansible loads."""
 
     def run(

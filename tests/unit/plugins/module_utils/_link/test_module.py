@@ -51,7 +51,7 @@ class Kernel(kernel.Links):
         assert self.owned is not None
         self.listed.append(self.owned.read())
         if len(self.done) == self.refused:
-            raise LinkError("the step", why="is refused", advice="try another")
+            raise LinkError("the step", "", None, "is refused", "try another")
         self.done.append(step)
 
 
