@@ -36,6 +36,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import (
     family_name,
 )
 
+from .._asked import Asked
 from .checks import read_check
 from .inventory import Variable, read_host
 from .marks import parse_marked_addresses, parse_marked_ports
@@ -71,6 +72,17 @@ _SERVICE_FIELDS = (
 _SORRY_SERVER_FIELDS = ("host", "address", "port", *_FORWARDING)
 _MEMBER_FIELDS = (*_SORRY_SERVER_FIELDS, "weight", "upper_threshold", "lower_threshold")
 _LOOPBACK = {"ipv4": "127.0.0.1", "ipv6": "::1"}
+
+DESCRIPTION = "lvs_virtual_services"
+# What a play or a role may say of a host where its inventory does not.
+_OWN = (
+    "lvs_dip",
+    "lvs_rip",
+    "lvs_rip6",
+    "director_manager",
+    "director_vip_interface",
+    "director_vip_prefix",
+)
 
 _NOTHING: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
@@ -115,6 +127,26 @@ def read(
     problems += reader.problems
     once = {str(problem): problem for problem in problems}
     return Cluster(tuple(found), hosts, directors, real_servers), list(once.values())
+
+
+def cluster_for(asked: Asked, variable: str = DESCRIPTION) -> Cluster:
+    """Return the cluster, with the host in it that asks, whether it is in a group or not.
+
+    C(variable) is that of a role, which goes before C(lvs_virtual_services). Raise ModelError for a
+    description that cannot be read; preflight tells all that is wrong with it.
+    """
+    services = asked.variable(variable, None)
+    if services is None:
+        services = asked.variable(DESCRIPTION, [])
+    cluster, problems = read(services, asked.hostvars, asked.groups, own_variables(asked))
+    if problems:
+        raise ModelError(*problems[0])
+    return cluster
+
+
+def own_variables(asked: Asked) -> dict[str, dict[str, object]]:
+    """Return the host that asks, with the variables that go before those of the inventory."""
+    return {asked.host: {name: asked.variable(name, None) for name in _OWN}}
 
 
 def _variable_of(own: Mapping[str, Any], inventory: Mapping[str, Any]) -> Variable:

@@ -14,7 +14,7 @@ from typing import Any
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
 from .._asked import Asked, Plan
-from .._cluster.asking import DESCRIPTION, cluster_for
+from .._cluster.description import DESCRIPTION, cluster_for
 from . import convergence
 from .distribution import distribution, web_requests
 

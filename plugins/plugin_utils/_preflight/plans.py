@@ -12,8 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Callable
 
 from .._asked import Asked, Plan
-from .._cluster.asking import DESCRIPTION, own_variables
-from .._cluster.description import read
+from .._cluster.description import DESCRIPTION, own_variables, read
 from .._cluster.model import HEALTH_CHECKERS, KEEPALIVED, LDIRECTORD, Cluster
 from .._cluster.problem import Problem
 from .._role_settings import role_kinds, role_settings

@@ -18,7 +18,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.timeouts import 
 from ansible_collections.lvs.cluster.plugins.module_utils._values import canonical_address
 
 from .._asked import Asked, Plan
-from .._cluster.asking import cluster_for
+from .._cluster.description import cluster_for
 from .._cluster.model import KEEPALIVED, Cluster
 from . import director, handover, keepalived, ldirectord, real_server, vrrp
 from .host_sets import host_sets
