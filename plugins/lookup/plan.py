@@ -139,7 +139,8 @@ _raw:
     - Of V(problems), a list of dictionaries. C(item) is the thing that is wrong (V(service web)), C(field) the name that
       the user wrote, C(value) what was written, null where nothing was, C(why) what is wrong with it, C(advice) what to
       do instead, and C(message) all of that as one sentence.
-    - Of V(hosts), a dictionary of lists of hosts. C(cluster) has all that have a part in it, C(directors),
+    - Of V(hosts), a dictionary of lists of hosts. C(cluster) has all that have a part in it, C(unknown) those of them of
+      whom there are no facts yet. C(directors),
       C(real_servers), C(nfs_servers) and C(databases) are the groups, C(applications) the NFS clients and web servers
       that have to answer before the directors serve, and C(other_nfs_clients) those NFS clients that mount after that.
     - Of V(unsettled), a list of sentences.

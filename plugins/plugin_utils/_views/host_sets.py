@@ -9,12 +9,17 @@ Private to the collection: names and behaviour may change in any release.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 _GROUPS = ("directors", "real_servers", "nfs_servers", "nfs_clients", "databases", "web_servers")
 
 
-def host_sets(groups: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+def host_sets(
+    groups: Mapping[str, Sequence[str]], hostvars: Mapping[str, Mapping[str, Any]]
+) -> dict[str, list[str]]:
     """Return the hosts of each step of C(lvs.cluster.site), in the order of their groups.
+
+    C(unknown) are those of whom nobody has gathered facts yet, or asked a director's kernel.
 
     C(applications) are made ready before the directors serve, and C(other_nfs_clients) mount
     through a virtual address when they do: together they have every NFS client, and none twice.
@@ -23,8 +28,14 @@ def host_sets(groups: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     behind = {*members["real_servers"]}
     clients, web_servers = members["nfs_clients"], members["web_servers"]
     applications = _each_once([host for host in clients if host in behind], web_servers)
+    cluster = _each_once(*members.values())
     return {
-        "cluster": _each_once(*members.values()),
+        "cluster": cluster,
+        "unknown": [
+            host
+            for host in cluster
+            if not _is_known(hostvars.get(host) or {}, host in members["directors"])
+        ],
         "directors": members["directors"],
         "real_servers": members["real_servers"],
         "nfs_servers": members["nfs_servers"],
@@ -32,6 +43,12 @@ def host_sets(groups: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
         "applications": applications,
         "other_nfs_clients": [host for host in clients if host not in applications],
     }
+
+
+def _is_known(variables: Mapping[str, Any], is_director: bool) -> bool:
+    facts = variables.get("ansible_facts") or {}
+    asked = not is_director or variables.get("director_kernel_ipvs") is not None
+    return "interfaces" in facts and "os_family" in facts and asked
 
 
 def _each_once(*names: Sequence[str]) -> list[str]:

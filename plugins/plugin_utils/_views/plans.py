@@ -104,7 +104,7 @@ def _real_server(asked: Asked) -> dict[str, Any]:
 
 
 def _hosts(asked: Asked) -> dict[str, list[str]]:
-    return host_sets(asked.groups)
+    return host_sets(asked.groups, asked.hostvars)
 
 
 PLANS: Mapping[str, Plan] = {

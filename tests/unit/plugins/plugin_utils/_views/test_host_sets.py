@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views.host_sets import host_sets
 
 GROUPS = {
@@ -20,8 +22,9 @@ GROUPS = {
 
 def test_each_set() -> None:
     """In the order of the groups, and each host once."""
-    assert host_sets(GROUPS) == {
+    assert host_sets(GROUPS, {}) == {
         "cluster": ["d1", "d2", "rs1", "rs2", "nfs", "client", "web", "db"],
+        "unknown": ["d1", "d2", "rs1", "rs2", "nfs", "client", "web", "db"],
         "directors": ["d1", "d2"],
         "real_servers": ["rs1", "rs2"],
         "nfs_servers": ["nfs"],
@@ -29,6 +32,20 @@ def test_each_set() -> None:
         "applications": ["rs2", "rs1", "web"],
         "other_nfs_clients": ["client"],
     }
+
+
+def test_who_is_unknown() -> None:
+    """Who has no facts yet, and a director whose kernel was not asked."""
+    facts = {"ansible_facts": {"interfaces": ["lo"], "os_family": "Debian"}}
+    asked = {**facts, "director_kernel_ipvs": {"stdout_lines": []}}
+    groups = {"directors": ["d1", "d2"], "real_servers": ["rs1", "rs2"]}
+    known: dict[str, dict[str, Any]] = {
+        "d1": asked,
+        "d2": facts,
+        "rs1": facts,
+        "rs2": {"ansible_facts": {"os_family": ""}},
+    }
+    assert host_sets(groups, known)["unknown"] == ["d2", "rs2"]
 
 
 def test_every_nfs_client_mounts_once() -> None:
@@ -40,7 +57,8 @@ def test_every_nfs_client_mounts_once() -> None:
                     "nfs_clients": ["a", "b", "c"],
                     "real_servers": real_servers,
                     "web_servers": web_servers,
-                }
+                },
+                {},
             )
             before, after = {*found["applications"]}, {*found["other_nfs_clients"]}
             assert before & after == set()
@@ -50,4 +68,4 @@ def test_every_nfs_client_mounts_once() -> None:
 
 def test_no_groups() -> None:
     """Nobody does anything."""
-    assert set(map(len, host_sets({}).values())) == {0}
+    assert set(map(len, host_sets({}, {}).values())) == {0}
