@@ -23,9 +23,7 @@ class ModelError(ValueError):
     C(why) goes on from these, and C(advice) is an imperative. Neither ends with a full stop.
     """
 
-    def __init__(
-        self, item: object, field: str = "", value: object = None, why: str = "", advice: str = ""
-    ) -> None:
+    def __init__(self, item: object, field: str, value: object, why: str, advice: str) -> None:
         super().__init__(item, field, value, why, advice)
         self.item = item
         self.field = field
@@ -40,8 +38,6 @@ class ModelError(ValueError):
 
 def sentence(item: str, field: str, value: object, why: str, advice: str) -> str:
     """Return what is wrong, and its fix, as one sentence."""
-    if not why:
-        return item
     subject = " ".join(filter(None, (field, "" if value is None else shown(value))))
     told = " ".join(filter(None, (subject, why)))
     return f"{item}: {told}; {advice}." if item else f"{told}; {advice}."

@@ -78,7 +78,9 @@ class Links:
 @contextmanager
 def fresh_links(node: Node) -> Iterator[Links]:
     """Give a fresh pair of interfaces, and no lists of owners."""
-    # Default routes by way of the pair are preferred to those that the node has.
+    # Default routes by way of the pair are preferred to those that the node has. A run that was
+    # killed may have left a pair.
+    node.try_command("ip", "link", "delete", "lvs0")
     node.command(
         "sh",
         "-ec",

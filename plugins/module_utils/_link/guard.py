@@ -99,6 +99,8 @@ def refuse_cut_by_address(
 def _cut(step: Step, how: str, advice: str) -> LinkError:
     return LinkError(
         step.item.as_line().strip(),
+        field="",
+        value=None,
         why=f"the change would cut the connection that this task came by: {how}",
         advice=advice,
     )

@@ -225,6 +225,8 @@ class Links:
             last = found
         raise LinkError(
             "addresses and routes",
+            field="",
+            value=None,
             why="changed under each attempt to read them",
             advice="find out what else changes them, and run the task again",
         )
@@ -302,4 +304,4 @@ def refused(code: int, step: Step) -> LinkError:
         errno.EADDRNOTAVAIL: ("was deleted by somebody else meanwhile", again),
         errno.ESRCH: ("was deleted by somebody else meanwhile", again),
     }.get(code, (f"is refused by the kernel: {os.strerror(code)}", "correct what it names"))
-    return LinkError(step.item.as_line().strip(), why=why, advice=advice)
+    return LinkError(step.item.as_line().strip(), field="", value=None, why=why, advice=advice)

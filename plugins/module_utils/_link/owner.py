@@ -44,7 +44,11 @@ class OwnedAddresses:
             return []
         except (OSError, UnicodeError) as error:
             raise ListError(
-                str(self._path), why=f"cannot be read ({error})", advice="run with become: true"
+                str(self._path),
+                field="",
+                value=None,
+                why=f"cannot be read ({error})",
+                advice="run with become: true",
             ) from error
         return [self._place(line) for line in lines if line.strip()]
 
@@ -128,5 +132,9 @@ def write_lines(path: Path, lines: Sequence[str], *, empty: bool = False) -> Non
         Path(temporary).replace(path)
     except OSError as error:
         raise ListError(
-            str(path), why=f"cannot be written ({error.strerror})", advice="run with become: true"
+            str(path),
+            field="",
+            value=None,
+            why=f"cannot be written ({error.strerror})",
+            advice="run with become: true",
         ) from error

@@ -131,6 +131,8 @@ def parse_virtual_ips(
         if entry.address in released:
             raise ModelError(
                 f"address {entry.address}",
+                field="",
+                value=None,
                 why="is in addresses and in release",
                 advice="leave it out of one of them",
             )
