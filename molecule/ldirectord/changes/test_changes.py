@@ -126,7 +126,7 @@ def many(services: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def test_keepalived_takes_the_table(site: Site, client: Host, director: Host) -> None:
     """And gives it back, with the addresses; a download goes on all the while."""
-    download = Download(client, VIP, pause=2)
+    download = Download(client, VIP)
     (connection,) = until("the download has begun", lambda: established(director))
     before = sorted(director.check_output("ipvsadm -Sn").splitlines())
     site(director_manager="keepalived", keepalived_interface="eth1")
@@ -147,7 +147,7 @@ def test_the_table_changes_hands(
     site: Site, client: Host, director: Host, services: list[dict[str, Any]]
 ) -> None:
     """To the director itself and back; a download goes on all the while."""
-    download = Download(client, VIP, pause=2)
+    download = Download(client, VIP)
     (connection,) = until("the download has begun", lambda: established(director))
     before = director.check_output("ipvsadm -Sn")
 
