@@ -47,6 +47,10 @@ options:
   gateway:
     description: For V(real_server), the gateway of a real server behind NAT, where it is not the director's C(lvs_dip).
     type: str
+  running:
+    description: For V(director), C(daemons) as M(lvs.cluster.ipvs_info) returns them.
+    type: list
+    elements: dict
   manager:
     description: For V(unsettled), who owns the live table, V(ldirectord) or V(keepalived).
     type: str
@@ -119,10 +123,11 @@ _raw:
     - What is asked for, one value for each term.
     - Of V(director), a dictionary. C(services) is what M(lvs.cluster.ipvs_table) takes, and C(keys) is how ipvsadm
       names each of them. C(vips) has C(address), C(prefix) and C(interface) of each virtual address; where keepalived
-      is the manager it is empty, and C(floating) has the addresses that VRRP gives. C(forwarding) has the families
-      whose packets the director forwards, C(marks) the rules of nftables that give firewall marks, C(masquerade) the
-      C(networks) of the real servers behind NAT and the C(interfaces) that they may leave by, C(schedulers) the
-      schedulers in use. C(timeouts) is the words by which ipvsadm sets C(director_timeouts), empty where it sets none.
+      is the manager it is empty, and C(floating) has the addresses that VRRP gives. C(marks) has the rules of nftables
+      that give firewall marks, C(masquerade) the C(networks) of the real servers behind NAT and the C(interfaces) that
+      they may leave by, C(schedulers) the schedulers in use. C(settings), C(timeouts) and C(daemons) are lines for the
+      director's unit, as M(lvs.cluster.unit) takes them, and C(other_daemons) such lines for those of O(running) that
+      nobody has declared.
     - Of V(ldirectord), a dictionary. C(services) and C(sorry_servers) are the table as it is when all servers are up,
       and when none is. C(sections) has the lines of each section of ldirectord.cf, C(interval) is the shortest
       interval of the checks in seconds, or null. C(packages) has the packages of Perl modules that the checks need on

@@ -23,7 +23,7 @@ LAB = str(CHECKOUT / "lab" / "lab")
 INVENTORY = CHECKOUT / "tests" / "kernel" / "inventory"
 NODE = "kernel"
 ON_NODE = "/var/tmp/lvs-kernel-tests"
-PACKAGES = ("ipvsadm", "python3-pyroute2")
+PACKAGES = ("ipvsadm", "nftables", "python3-pyroute2")
 # A connection that no change to the node's links cuts.
 NO_SSH = "127.0.0.1 1 127.0.0.1 22"
 

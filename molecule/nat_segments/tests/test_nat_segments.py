@@ -60,7 +60,7 @@ def test_four_legs(client: Host, director: Host) -> None:
 
 
 def test_forwarding_survives(director: Host) -> None:
-    """Kept in a file of its own, and in effect: also after the reboot, when this runs again."""
+    """It is the unit's, and in effect: also after the reboot, when this runs again."""
     assert director.sysctl("net.ipv4.ip_forward") == 1
-    kept = director.file("/etc/sysctl.d/60-lvs-cluster.conf").content_string
-    assert "net.ipv4.ip_forward=1" in kept.replace(" ", "")
+    kept = director.file("/etc/lvs-cluster/director.settings").content_string.splitlines()
+    assert "net/ipv4/ip_forward 1" in kept

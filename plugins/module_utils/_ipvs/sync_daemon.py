@@ -227,8 +227,13 @@ def plan_daemon(have: SyncDaemon | None, after: SyncDaemon | None) -> tuple[Daem
 
 def print_daemon(daemon: SyncDaemon) -> str:
     """Return the arguments by which ipvsadm starts it."""
-    words = ["--start-daemon", daemon.role]
-    shown = daemon.as_result()
+    return print_wanted(WantedDaemon(daemon.role, daemon.as_result()))
+
+
+def print_wanted(wanted: WantedDaemon) -> str:
+    """Return the arguments by which ipvsadm starts it; what is not given the kernel chooses."""
+    words = ["--start-daemon", wanted.role]
     for name, switch in _SWITCHES:
-        words += [switch, str(shown[name])]
+        if name in wanted.given:
+            words += [switch, str(wanted.given[name])]
     return " ".join(words)

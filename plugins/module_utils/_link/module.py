@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -101,10 +102,11 @@ def run_addresses(
     """
     done: list[Step] = []
     try:
-        mine = set(owned.read()) if owned else set()
-        there = {name for _index, name in socket.if_nameindex()}
-        interfaces = there & {*(w.interface for w in wanted), *(place.interface for place in mine)}
-        with connect(module) as links:
+        with _alone(module, owned), connect(module) as links:
+            mine = set(owned.read()) if owned else set()
+            there = {name for _index, name in socket.if_nameindex()}
+            used = {*(entry.interface for entry in wanted), *(place.interface for place in mine)}
+            interfaces = there & used
             have = links.addresses(interfaces)
             keeps = promoting(interfaces)
             steps = plan(have, mine, keeps)
@@ -119,6 +121,11 @@ def run_addresses(
         _finish(module, have, after, steps)
     later = owned_after(mine, steps)
     _finish(module, _of_owner(have, mine, wanted), _of_owner(after, later, wanted), steps)
+
+
+def _alone(module: AnsibleModule, owned: OwnedAddresses | None) -> AbstractContextManager[None]:
+    """Keep the owner's program away while addresses are read and changed."""
+    return owned.locked() if owned and not module.check_mode else nullcontext()
 
 
 def _change_addresses(

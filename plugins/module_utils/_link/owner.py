@@ -12,9 +12,11 @@ C(OWNER.routes) what C(ip route add) takes.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from .._values import ModelError, address_family, canonical_address
@@ -35,6 +37,20 @@ class OwnedAddresses:
 
     def __init__(self, owner: str, directory: Path = DIRECTORY) -> None:
         self._path = directory / f"{owner}.addresses"
+        self._lock = directory / f"{owner}.lock"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep the unit's program from changing them meanwhile; it takes the same flock(2)."""
+        try:
+            self._lock.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+            stream = self._lock.open("w", encoding="ascii")
+        except OSError as error:
+            why = f"cannot be written ({error.strerror})"
+            raise ListError(str(self._lock), "", None, why, "run with become: true") from error
+        with stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            yield
 
     def read(self) -> list[Place]:
         """Return what the list holds; raise ListError where it cannot be read."""

@@ -8,11 +8,19 @@ Private to the collection: names and behaviour may change in any release.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.ipvsadm import service_words
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import PROTOCOLS, ServiceKey
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.sync_daemon import (
+    parse_daemon,
+    print_wanted,
+)
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.timeouts import (
+    NAMES,
+    parse_timeouts,
+)
 
 from .._cluster.marks import ALL_PORTS
 from .._cluster.model import Cluster, Host, MarkedPorts, VirtualService
@@ -76,6 +84,33 @@ def forgotten_services(former: Iterable[str], cluster: Cluster) -> list[dict[str
 def schedulers(cluster: Cluster) -> list[str]:
     """Return the schedulers that the services use."""
     return sorted({service.service.scheduler for service in cluster.services})
+
+
+# ---- what its unit sets ------------------------------------------------------------------------
+FORWARDING = {"ipv4": "net/ipv4/ip_forward 1", "ipv6": "net/ipv6/conf/all/forwarding 1"}
+
+
+def setting_lines(cluster: Cluster, sysctls: Mapping[str, Any]) -> list[str]:
+    """Return a path below C(/proc/sys) and a value for each setting, a line each.
+
+    C(sysctls) are IPVS's own, C(net.ipv4.vs.*); a boolean stands for 0 or 1.
+    """
+    forwarding = [FORWARDING[family] for family in forwarding_families(cluster)]
+    values = {
+        name: int(value) if isinstance(value, bool) else value for name, value in sysctls.items()
+    }
+    return [*forwarding, *(f"net/ipv4/vs/{name} {values[name]}" for name in sorted(values))]
+
+
+def timeout_lines(timeouts: Mapping[str, Any]) -> list[str]:
+    """Return the one line with the seconds for TCP, TCP after a FIN, and UDP; 0 is left alone."""
+    given = parse_timeouts(timeouts, "director_timeouts")
+    return [" ".join(str(given.get(name, 0)) for name in NAMES)] if given else []
+
+
+def daemon_lines(daemons: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the arguments by which ipvsadm starts each synchronisation daemon."""
+    return [print_wanted(parse_daemon(daemon)) for daemon in daemons]
 
 
 # ---- virtual addresses ---------------------------------------------------------------------------

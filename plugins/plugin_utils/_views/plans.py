@@ -11,10 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.timeouts import (
-    parse_timeouts,
-    print_timeouts,
-)
 from ansible_collections.lvs.cluster.plugins.module_utils._values import canonical_address
 
 from .._asked import Asked, Plan
@@ -29,17 +25,21 @@ def _director(asked: Asked) -> dict[str, Any]:
     host = cluster.hosts[asked.host]
     # VRRP gives the virtual addresses to one director at a time.
     floats = host.manager == KEEPALIVED
-    timeouts = parse_timeouts(asked.variable("director_timeouts", {}), "director_timeouts")
+    daemons = asked.variable("director_sync_daemons", [])
+    roles = [daemon.get("role") for daemon in daemons]
+    running = [one for one in asked.options.get("running") or [] if one["role"] not in roles]
     return {
         "services": director.ipvs_services(cluster),
         "keys": [director.key_arguments(service.service.key) for service in cluster.services],
         "vips": [] if floats else director.virtual_addresses(cluster, host),
         "floating": director.floating_addresses(cluster, host) if floats else [],
-        "forwarding": director.forwarding_families(cluster),
         "marks": director.mark_rules(cluster),
         "masquerade": director.masquerading(cluster, host),
         "schedulers": director.schedulers(cluster),
-        "timeouts": print_timeouts(timeouts) if timeouts else "",
+        "settings": director.setting_lines(cluster, asked.variable("director_ipvs_sysctls", {})),
+        "timeouts": director.timeout_lines(asked.variable("director_timeouts", {})),
+        "daemons": director.daemon_lines(daemons),
+        "other_daemons": director.daemon_lines(running),
     }
 
 

@@ -12,8 +12,9 @@ import pytest
 
 ROLES = Path(__file__).parents[3] / "roles"
 STAND_INS = Path(__file__).with_name("stand-ins")
-COMMANDS = ["ip", "ipvsadm", "ipvsadm-save", "ldirectord", "modprobe", "nft", "sleep", "sysctl"]
+COMMANDS = ["ip", "ipvsadm", "ipvsadm-save", "ldirectord", "modprobe", "nft", "sleep", "unshare"]
 ARP = "net/ipv4/conf/all/arp_ignore"
+FORWARD, CONNTRACK = "net/ipv4/ip_forward", "net/ipv4/vs/conntrack"
 ALL_STRICT, DEVICE_STRICT = (f"net/ipv4/conf/{name}/rp_filter" for name in ("all", "tunl0"))
 RULES = ["-A -t 192.0.2.1:80 -s rr", "-a -t 192.0.2.1:80 -r 10.0.0.1:80 -m -w 1"]
 MARKED = ["-A -f 1 -6 -s rr", "-a -f 1 -6 -r [fd00::1]:0 -g -w 1"]
@@ -94,8 +95,11 @@ def director(host: Machine) -> Machine:
     """A director with all that its unit starts."""
     host.etc("director.nft", *CHAINS.format(table="lvs_cluster", chain="postrouting").splitlines())
     host.etc("director-marks.nft", *CHAINS.format(table="lvs_cluster", chain="marks").splitlines())
-    host.etc("director.sysctls", "net.ipv4.vs.conntrack = 0")
-    host.etc("director.timeouts", "# Managed", "--set 7200 0 60")
+    host.etc("director.settings", "# Managed", f"{FORWARD} 1", f"{CONNTRACK} 0")
+    host.etc("director.timeouts", "# Managed", "7200 0 60")
+    for path, value in ((FORWARD, "0"), (CONNTRACK, "1")):
+        host.sysctl(path, value)
+    host.state("timeouts", "900 120 300")
     host.etc("director.addresses", "# Managed", "192.0.2.1/32 eth1", "2001:db8::1/128 eth1")
     host.etc("director.services", "-t 192.0.2.1:80", "-f 1 -6")
     host.etc("director.daemons", MASTER)
@@ -131,22 +135,22 @@ def test_a_director_starts_with_all_that_is_its(director: Machine) -> None:
         "inet lvs_cluster postrouting",
         "inet lvs_cluster marks",
     }
-    assert director.has("sysctls") == ["net.ipv4.vs.conntrack = 0"]
-    assert director.has("timeouts") == ["7200 0 60"]
+    assert (director.sysctl(FORWARD), director.sysctl(CONNTRACK)) == ("1", "0")
+    assert director.has("timeouts") == ["7200 120 60"]
     assert director.has("addresses") == ["eth1 192.0.2.1/32", "eth1 2001:db8::1/128"]
     assert director.has("daemons") == [MASTER]
     assert director.ours("director.addresses") == ["192.0.2.1/32 eth1", "2001:db8::1/128 eth1"]
 
 
 def test_a_director_takes_all_of_it_back(director: Machine) -> None:
-    """But settings and timeouts, which are the host's."""
+    """Settings and timeouts are what they were before."""
     director.unit("director", "start")
     director.unit("director", "stop")
     for name in ("table", "nft", "addresses", "daemons"):
         assert director.has(name) == [], name
     assert director.ours("director.addresses") == []
-    assert director.has("sysctls")
-    assert director.has("timeouts")
+    assert (director.sysctl(FORWARD), director.sysctl(CONNTRACK)) == ("0", "1")
+    assert director.has("timeouts") == ["900 120 300"]
 
 
 def test_started_again_it_changes_nothing(director: Machine) -> None:
@@ -243,16 +247,128 @@ def test_daemons_of_somebody_else_stay(director: Machine) -> None:
     assert director.has("daemons") == [BACKUP]
 
 
-@pytest.mark.parametrize("broken", ["nft", "sysctl", "python3"])
+@pytest.mark.parametrize("broken", ["nft", "python3", "unshare"])
 def test_the_table_comes_up_where_something_is_broken(director: Machine, broken: str) -> None:
     """The unit fails, and the director has its table and addresses all the same."""
     command = director.root / "bin" / broken
     command.unlink(missing_ok=True)
     command.write_text("#!/bin/sh\nexit 127\n")
     command.chmod(0o755)
-    director.unit("director", "start", status=0 if broken == "python3" else 1)
+    told = director.unit("director", "start", status=1 if broken == "nft" else 0)
+    assert ("lvs-unit: not loaded director.nft" in told) == (broken == "nft")
     assert director.has("table") == [*RULES, *MARKED]
     assert director.has("addresses") == ["eth1 192.0.2.1/32", "eth1 2001:db8::1/128"]
+
+
+def test_a_line_that_fails_keeps_no_other_out(director: Machine) -> None:
+    """A setting that the kernel lacks, an interface that is not there; the unit says which."""
+    director.etc("director.settings", "net/ipv4/vs/no_such 1", f"{CONNTRACK} 0")
+    director.etc("director.addresses", "192.0.2.9/32 nowhere", "192.0.2.1/32 eth1")
+    told = director.unit("director", "start", status=1)
+    assert "lvs-unit: not added net/ipv4/vs/no_such 1" in told
+    assert "lvs-unit: not added 192.0.2.9/32 nowhere" in told
+    assert director.sysctl(CONNTRACK) == "0"
+    assert director.has("addresses") == ["eth1 192.0.2.1/32"]
+    assert director.has("table") == [*RULES, *MARKED]
+    assert director.has("daemons") == [MASTER]
+
+
+def test_a_rule_that_is_cut_short_keeps_no_other_out(director: Machine) -> None:
+    """The services behind it are there, with their servers."""
+    rules = director.root / "etc/ipvsadm.rules"
+    rules.write_text("".join(f"{rule}\n" for rule in (*RULES, "-a -t 192.0.2.1:80 -r", *MARKED)))
+    told = director.unit("director", "start", status=1)
+    assert "-a -t 192.0.2.1:80 -r: it is cut short" in told
+    assert director.has("table") == [*RULES, *MARKED]
+    assert director.has("addresses") == ["eth1 192.0.2.1/32", "eth1 2001:db8::1/128"]
+
+
+BLANK = [
+    "director.addresses", "director.daemons", "director.host-daemons", "director.services",
+    "director.settings", "director.timeouts",
+]  # fmt: skip
+
+
+def test_a_blank_line_means_nothing(director: Machine) -> None:
+    """In no file: ansible-core 2.18 makes one of a template that gives nothing."""
+    for name in BLANK:
+        director.etc(name, "")
+    director.state("daemons", MASTER, BACKUP)
+    director.state("addresses", "eth1 192.0.2.7/32")
+    own = ["-A -t 192.0.2.7:80 -s rr"]
+    director.state("table", *own)
+    director.root.joinpath("etc/ipvsadm.rules").write_text("\n")
+    for verb in ("start", "retire", "stop"):
+        director.unit("director", verb)
+        assert director.has("daemons") == [MASTER, BACKUP]
+        assert director.has("addresses") == ["eth1 192.0.2.7/32"]
+        assert director.has("table") == own
+        assert director.has("timeouts") == ["900 120 300"]
+
+
+@pytest.mark.parametrize(
+    ("owner", "names"),
+    [("tun-real-server", ["devices", "modules", "ports", "settings"]), ("nat-real-server", [])],
+)
+def test_a_blank_line_means_nothing_to_a_real_server(
+    tunnels: Machine, owner: str, names: list[str]
+) -> None:
+    """Nothing is given, and nothing taken."""
+    route = "default via 10.0.0.9 dev eth0"
+    tunnels.state("routes4", route)
+    for name in (*names, "addresses", "gateway"):
+        tunnels.etc(f"{owner}.{name}", "")
+    for verb in ("start", "retire", "stop"):
+        assert tunnels.unit(owner, verb) == ""
+    assert tunnels.has("routes4") == [route]
+
+
+def test_timeouts_that_leave_the_description_go_back(director: Machine) -> None:
+    """To what they were before; those that were never ours are left alone."""
+    director.unit("director", "give", "timeouts")
+    assert director.has("timeouts") == ["7200 120 60"]
+    director.state("timeouts", "7200 77 60")
+    director.etc("director.timeouts", "0 0 60")
+    assert director.unit("director", "give", "timeouts") == "set the timeouts to 900 77 60\n"
+    director.etc("director.timeouts")
+    assert director.unit("director", "give", "timeouts") == "set the timeouts to 900 77 300\n"
+    director.state("timeouts", "1 2 3")
+    assert director.unit("director", "give", "timeouts") == ""
+
+
+def test_a_setting_that_leaves_the_description_goes_back(director: Machine) -> None:
+    """A value that is another one replaces it, and still what was there before comes back."""
+    director.unit("director", "give", "settings")
+    director.etc("director.settings", f"{CONNTRACK} 2")
+    assert director.unit("director", "give", "settings") == f"added {CONNTRACK} 2\n"
+    assert director.unit("director", "retire").splitlines() == [
+        f"removed {FORWARD} 1",
+        f"removed {CONNTRACK} 0",
+    ]
+    assert (director.sysctl(FORWARD), director.sysctl(CONNTRACK)) == ("0", "2")
+    director.unit("director", "stop")
+    assert director.sysctl(CONNTRACK) == "1"
+
+
+def test_a_setting_of_several_words(director: Machine) -> None:
+    """The kernel shows them with tabs."""
+    path = "net/ipv4/vs/sync_threshold"
+    director.etc("director.settings", f"{path} 3 50")
+    director.sysctl(path, "1\t10")
+    assert director.unit("director", "give", "settings") == f"added {path} 3 50\n"
+    director.sysctl(path, "3\t50")
+    assert director.unit("director", "give", "settings") == ""
+    director.unit("director", "stop")
+    assert director.sysctl(path) == "1 10"
+
+
+def test_daemons_of_the_unit_that_ours_replaces(director: Machine) -> None:
+    """They are started at boot as it started them, and not stopped: they are not ours."""
+    director.etc("director.host-daemons", BACKUP, "--start-daemon master --mcast-interface eth9")
+    director.unit("director", "start")
+    assert director.has("daemons") == [MASTER, BACKUP]
+    director.unit("director", "stop")
+    assert director.has("daemons") == [BACKUP]
 
 
 def test_a_part_alone(director: Machine) -> None:
@@ -263,9 +379,18 @@ def test_a_part_alone(director: Machine) -> None:
     assert director.unit("director", "give", "marks") == ""
     director.state("nft", "inet lvs_cluster", "inet lvs_cluster postrouting")
     assert director.unit("director", "give", "marks") == "loaded director-marks.nft\n"
-    director.etc("director-marks.nft", *director.has("director-marks.nft", "etc/lvs-cluster"), "")
+    rules = CHAINS.format(table="lvs_cluster", chain="marks").replace("{\n\t}", "{\n\t\ta\n\t}")
+    flush = "flush chain inet lvs_cluster marks"
+    director.etc("director-marks.nft", flush, *rules.splitlines())
     assert director.unit("director", "give", "marks") == "loaded director-marks.nft\n"
     assert director.has("table") == []
+
+
+def test_rules_that_somebody_has_changed_are_loaded_again(director: Machine) -> None:
+    """Though the file is the same, and the chain is there."""
+    director.unit("director", "give", "nft", "marks")
+    director.state("chain inet lvs_cluster marks", "accept")
+    assert director.unit("-n", "director", "give", "nft", "marks") == "loaded director-marks.nft\n"
 
 
 def test_rules_that_are_broken_are_not_taken_for_loaded(director: Machine) -> None:
@@ -283,6 +408,27 @@ def test_a_reload_of_nftables_brings_our_table_back(director: Machine) -> None:
     assert "inet lvs_cluster marks" in director.has("nft")
     assert "inet lvs_cluster postrouting" in director.has("nft")
     assert director.has("table") == [*RULES, *MARKED]
+
+
+def everything(machine: Machine) -> dict[str, str]:
+    """Return every file of a machine's state."""
+    found = (path for path in machine.root.rglob("*") if path.is_file())
+    return {str(path.relative_to(machine.root)): path.read_text() for path in found}
+
+
+@pytest.mark.parametrize("verb", ["start", "stop"])
+def test_a_trial_changes_nothing(director: Machine, tunnels: Machine, verb: str) -> None:
+    """And tells what the real thing would tell."""
+    host = director
+    if verb == "stop":
+        host.unit("director", "start")
+        host.unit("tun-real-server", "start")
+    for owner in ("director", "tun-real-server"):
+        before = everything(host)
+        told = host.unit("-n", owner, verb)
+        assert everything(host) == before
+        assert told == host.unit(owner, verb)
+        assert told
 
 
 # ---- real servers
@@ -331,13 +477,21 @@ def test_devices_and_ports_that_were_the_hosts_own_stay(tunnels: Machine) -> Non
     assert tunnels.has("fou") == ["6 6080", "4 6080"]
 
 
-def test_no_address_where_a_part_before_it_fails(tunnels: Machine) -> None:
-    """A kernel without the device is told; nothing is left that would answer for the address."""
-    tunnels.state("modules")
+def test_no_address_that_is_not_kept_quiet_about(tunnels: Machine) -> None:
+    """By IPv4, where ARP answers for it. What can be served without is served."""
+    (tunnels.root / "proc/sys" / ARP).unlink()
+    told = tunnels.unit("tun-real-server", "start", status=1)
+    assert f"lvs-unit: not added {ARP} 1" in told
+    assert "lvs-unit: not added 192.0.2.1/32 tunl0" in told
+    assert tunnels.has("addresses") == ["tunl0 2001:db8::1/128"]
+
+
+def test_a_device_that_the_kernel_lacks(tunnels: Machine) -> None:
+    """It is told, and what comes in by another one is served."""
+    tunnels.etc("tun-real-server.devices", "tunl9", "tunl0")
     told = tunnels.unit("tun-real-server", "start", status=1)
     assert "use a kernel with ipip fou" in told
-    assert tunnels.has("addresses") == []
-    assert tunnels.sysctl(ARP) == "0"
+    assert tunnels.has("addresses") == ["tunl0 192.0.2.1/32", "tunl0 2001:db8::1/128"]
 
 
 def test_an_address_is_a_matter_of_its_interface(tunnels: Machine) -> None:
@@ -496,7 +650,7 @@ def test_routes_that_the_module_has_written_down(host: Machine) -> None:
 )
 def test_words_that_are_not_known(host: Machine, words: tuple[str, ...]) -> None:
     """Nothing is done."""
-    assert host.unit(*words, status=2).startswith("usage: lvs-unit OWNER start|stop|")
+    assert host.unit(*words, status=2).startswith("usage: lvs-unit [-n] OWNER start|stop|")
     assert not (host.root / "run/lvs-cluster").exists()
 
 

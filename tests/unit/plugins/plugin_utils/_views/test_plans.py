@@ -56,11 +56,13 @@ def test_director() -> None:
     assert found["services"] == director.ipvs_services(plan)
     assert found["keys"] == [f"-t {VIP}:80"]
     assert found["vips"] == director.virtual_addresses(plan, host)
-    assert found["forwarding"] == ["ipv4"]
+    assert found["settings"] == ["net/ipv4/ip_forward 1"]
     assert found["marks"] == []
     assert found["masquerade"] == director.masquerading(plan, host)
     assert found["schedulers"] == ["rr"]
-    assert found["timeouts"] == ""
+    assert found["timeouts"] == []
+    assert found["daemons"] == []
+    assert found["other_daemons"] == []
 
 
 def test_who_has_the_virtual_addresses() -> None:
@@ -84,9 +86,36 @@ def test_settings_of_the_role() -> None:
 
 
 def test_timeouts() -> None:
-    """In ipvsadm's words; what is not named is left alone."""
+    """A line of three; what is not named is left alone."""
     found = told("director", within={"director_timeouts": {"tcp": "7200"}})
-    assert found["timeouts"] == "--set 7200 0 0"
+    assert found["timeouts"] == ["7200 0 0"]
+
+
+def test_settings() -> None:
+    """Those of IPVS, by the role's variable; a boolean is a number."""
+    sysctls = {"sync_threshold": "0 0", "conntrack": True}
+    assert told("director", within={"director_ipvs_sysctls": sysctls})["settings"] == [
+        "net/ipv4/ip_forward 1",
+        "net/ipv4/vs/conntrack 1",
+        "net/ipv4/vs/sync_threshold 0 0",
+    ]
+
+
+def test_daemons() -> None:
+    """Those that are declared; and of those that run the others, as they run."""
+    running = [
+        {"role": "master", "interface": "eth9", "sync_id": 3},
+        {"role": "backup", "interface": "eth1", "sync_id": 7, "ttl": 2},
+    ]
+    found = told(
+        "director",
+        within={"director_sync_daemons": [{"role": "master", "interface": "eth2"}]},
+        running=running,
+    )
+    assert found["daemons"] == ["--start-daemon master --mcast-interface eth2"]
+    assert found["other_daemons"] == [
+        "--start-daemon backup --mcast-interface eth1 --syncid 7 --mcast-ttl 2"
+    ]
 
 
 @pytest.mark.parametrize("term", ["director", "ldirectord", "keepalived"])

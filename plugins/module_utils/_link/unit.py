@@ -1,0 +1,91 @@
+# Copyright (c) 2026, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The files of lines in C(/etc/lvs-cluster), which the units' program reads.
+
+Private to the collection: names and behaviour may change in any release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from .._values import ModelError
+from .owner import write_lines
+
+DIRECTORY = Path("/etc/lvs-cluster")
+HEADER = "# Managed by Ansible, collection lvs.cluster"
+# Which words of a line tell what it is about; all of them where none are named here.
+KEYS = {"settings": slice(0, 1), "daemons": slice(1, 2), "host-daemons": slice(1, 2)}
+# They have one line.
+SINGLE = ("gateway", "timeouts")
+_NAME = frozenset("abcdefghijklmnopqrstuvwxyz-")
+
+
+def parse_lines(given: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the lines of each file; what the program would take for another line is refused."""
+    parsed = {}
+    for part, lines in given.items():
+        if not part or set(part) - _NAME:
+            raise ModelError("lines", part, None, "is no name of a file", "use letters and hyphens")
+        if not isinstance(lines, (list, tuple)):
+            raise ModelError("lines", part, lines, "is not a list", "give a list of lines")
+        parsed[part] = [_line(part, line) for line in lines]
+    return parsed
+
+
+def _line(part: str, line: object) -> str:
+    text = str(line)
+    if not text.strip() or text.startswith("#") or not text.isprintable():
+        advice = "give one line that is not empty, and does not begin with #"
+        raise ModelError("lines", part, text, "is not one line", advice)
+    return text
+
+
+def merged(part: str, former: Sequence[str], lines: Sequence[str]) -> list[str]:
+    """Return the lines, and behind them those of before that are about something else."""
+    if part in SINGLE:
+        return list(lines)
+    about = {_key(part, line) for line in lines}
+    return [*lines, *(line for line in former if _key(part, line) not in about)]
+
+
+def _key(part: str, line: str) -> tuple[str, ...]:
+    return tuple(line.split()[KEYS.get(part, slice(None))])
+
+
+class UnitFile:
+    """One of the files. One that is missing has no lines."""
+
+    def __init__(self, owner: str, part: str, directory: Path = DIRECTORY) -> None:
+        self._path = directory / f"{owner}.{part}"
+
+    def exists(self) -> bool:
+        """Tell whether it is there."""
+        return self._path.exists()
+
+    def read(self) -> list[str]:
+        """Return its lines, without what the program skips."""
+        try:
+            text = self._path.read_text(encoding="ascii")
+        except FileNotFoundError:
+            return []
+        except (OSError, UnicodeError) as error:
+            why = f"cannot be read ({error})"
+            raise ModelError(str(self._path), "", None, why, "run with become: true") from error
+        return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+
+    def write(self, lines: Sequence[str]) -> None:
+        """Replace it at once."""
+        write_lines(self._path, [HEADER, *lines])
+
+    def diff(self, before: Sequence[str], after: Sequence[str]) -> dict[str, str]:
+        """Return the change as Ansible shows it."""
+        return {
+            "before_header": str(self._path),
+            "after_header": str(self._path),
+            "before": "".join(f"{line}\n" for line in before),
+            "after": "".join(f"{line}\n" for line in after),
+        }
