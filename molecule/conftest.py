@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -68,7 +69,7 @@ def web(services: list[dict[str, Any]]) -> dict[str, Any]:
 def site() -> Site:
     """Run site.yml on the director, with other services than the inventory's if any are given.
 
-    So with other variables; and on other hosts, or on all, if asked to.
+    So with other variables and options of ansible-playbook; and on other hosts, or on all, if asked to.
     """
 
     def run(
@@ -76,9 +77,10 @@ def site() -> Site:
         check: bool = True,
         everywhere: bool = False,
         limit: str = "directors",
+        options: Sequence[str] = (),
         **variables: Any,
     ) -> subprocess.CompletedProcess[str]:
-        command = ["ansible-playbook", "-i", str(INVENTORY)]
+        command = ["ansible-playbook", "-i", str(INVENTORY), *options]
         if not everywhere:
             command += ["--limit", limit]
         if services:

@@ -51,7 +51,7 @@ options:
       - In check mode these are the parts of the files as they were before.
     type: list
     elements: str
-    choices: [addresses, daemons, devices, gateway, marks, modules, nft, ports, settings, table, timeouts]
+    choices: [addresses, daemons, devices, gateway, handover, marks, modules, nft, ports, settings, table, timeouts]
     default: []
   retire:
     description:
@@ -116,7 +116,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelEr
 PROGRAM = Path("/usr/local/sbin/lvs-unit")
 OWNERS = ["director", "nat-real-server", "dr-real-server", "tun-real-server"]
 PARTS = [
-    "addresses", "daemons", "devices", "gateway", "marks", "modules", "nft", "ports", "settings", "table", "timeouts",
+    "addresses", "daemons", "devices", "gateway", "handover", "marks", "modules", "nft", "ports", "settings", "table", "timeouts",
 ]  # fmt: skip
 
 

@@ -204,3 +204,15 @@ def test_directors_unit_stops_and_starts(client: Host, director: Host) -> None:
     assert director.run("nft list table inet lvs_cluster").failed
     director.check_output("systemctl start lvs-director")
     assert sorted(fetch(client, VIP, 2)) == ["rs1", "rs2"]
+
+
+def test_check_on_a_director_that_lacks_a_package(site: Site, director: Host) -> None:
+    """The README's first command on a director that works, but for what a module needs."""
+    director.check_output("dpkg --remove --force-depends python3-pyroute2")
+    before = table(director)
+    done = site(everywhere=True, options=["--check", "--diff"])
+    assert "failed=0" in done.stdout
+    assert table(director) == before
+    assert not director.package("python3-pyroute2").is_installed
+    site()
+    assert director.package("python3-pyroute2").is_installed
