@@ -69,7 +69,8 @@ def web(services: list[dict[str, Any]]) -> dict[str, Any]:
 def site() -> Site:
     """Run site.yml on the director, with other services than the inventory's if any are given.
 
-    So with other variables and options of ansible-playbook; and on other hosts, or on all, if asked to.
+    So with other variables, and options of ansible-playbook; and on other hosts, or on all, if
+    asked to.
     """
 
     def run(

@@ -39,7 +39,8 @@ options:
     description:
       - What happens to lines of before that are not in O(lines).
       - With V(keep) they stay, behind the new ones, until V(drop) takes them out. Wherever a run ends between the two, the file has
-        all that may have been made, and a boot in that time brings up what was served before and what is to be served.
+        all that may have been made, and a boot in that time brings up what was served before and what is to be served. That
+        something of before cannot be given any more is no failure.
       - A line stays only where none of O(lines) is about the same thing. In V(settings) that is the first word, in V(daemons) and
         V(host-daemons) the second. V(gateway) and V(timeouts) have one line.
     type: str
@@ -107,7 +108,7 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils._link.unit import (
     UnitFile,
-    merged,
+    left_over,
     parse_lines,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
@@ -128,12 +129,12 @@ def write_files(
     for part, lines in wanted.items():
         file = UnitFile(owner, part)
         before = file.read()
-        after = merged(part, before, lines) if module.params["former"] == "keep" else lines
-        if before == after and file.exists():
+        former = left_over(part, before, lines) if module.params["former"] == "keep" else []
+        if before == [*lines, *former] and file.exists():
             continue
         if not module.check_mode:
-            file.write(after)
-        diffs.append(file.diff(before, after))
+            file.write(lines, former)
+        diffs.append(file.diff(before, [*lines, *former]))
     return diffs
 
 

@@ -17,6 +17,8 @@ from .owner import write_lines
 
 DIRECTORY = Path("/etc/lvs-cluster")
 HEADER = "# Managed by Ansible, collection lvs.cluster"
+# What is behind it is no longer declared: the program tries it, and does not fail by it.
+FORMER = "# Declared before"
 # Which words of a line tell what it is about; all of them where none are named here.
 KEYS = {"settings": slice(0, 1), "daemons": slice(1, 2), "host-daemons": slice(1, 2)}
 # They have one line.
@@ -44,12 +46,12 @@ def _line(part: str, line: object) -> str:
     return text
 
 
-def merged(part: str, former: Sequence[str], lines: Sequence[str]) -> list[str]:
-    """Return the lines, and behind them those of before that are about something else."""
+def left_over(part: str, before: Sequence[str], lines: Sequence[str]) -> list[str]:
+    """Return those lines of before that are about something else than the lines."""
     if part in SINGLE:
-        return list(lines)
+        return []
     about = {_key(part, line) for line in lines}
-    return [*lines, *(line for line in former if _key(part, line) not in about)]
+    return [line for line in before if _key(part, line) not in about]
 
 
 def _key(part: str, line: str) -> tuple[str, ...]:
@@ -77,9 +79,9 @@ class UnitFile:
             raise ModelError(str(self._path), "", None, why, "run with become: true") from error
         return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
 
-    def write(self, lines: Sequence[str]) -> None:
-        """Replace it at once."""
-        write_lines(self._path, [HEADER, *lines])
+    def write(self, lines: Sequence[str], former: Sequence[str] = ()) -> None:
+        """Replace it at once; C(former) are lines that are no longer declared."""
+        write_lines(self._path, [HEADER, *lines, *([FORMER, *former] if former else [])])
 
     def diff(self, before: Sequence[str], after: Sequence[str]) -> dict[str, str]:
         """Return the change as Ansible shows it."""

@@ -273,6 +273,19 @@ def test_a_line_that_fails_keeps_no_other_out(director: Machine) -> None:
     assert director.has("daemons") == [MASTER]
 
 
+def test_what_is_no_longer_declared_is_tried_last(director: Machine) -> None:
+    """An interface of before may be gone: the unit says so, and has not failed."""
+    director.etc(
+        "director.addresses", "192.0.2.1/32 eth1",
+        "# Declared before", "192.0.2.9/32 nowhere", "192.0.2.8/32 eth1",
+    )  # fmt: skip
+    told = director.unit("director", "start")
+    assert "lvs-unit: not added 192.0.2.9/32 nowhere" in told
+    assert director.has("addresses") == ["eth1 192.0.2.1/32", "eth1 192.0.2.8/32"]
+    director.unit("director", "stop")
+    assert director.has("addresses") == []
+
+
 def test_a_rule_that_is_cut_short_keeps_no_other_out(director: Machine) -> None:
     """The services behind it are there, with their servers."""
     rules = director.root / "etc/ipvsadm.rules"

@@ -10,37 +10,38 @@ from typing import Any
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils._link.unit import (
+    FORMER,
     HEADER,
     UnitFile,
-    merged,
+    left_over,
     parse_lines,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
 
 @pytest.mark.parametrize(
-    ("part", "former", "lines", "after"),
+    ("part", "before", "lines", "left"),
     [
-        ("services", ["-f 1", "-f 2"], ["-f 2", "-f 3"], ["-f 2", "-f 3", "-f 1"]),
-        ("settings", ["a/b 1", "c/d 3 50"], ["a/b 2"], ["a/b 2", "c/d 3 50"]),
-        ("settings", ["a/b 1"], ["a/bc 2"], ["a/bc 2", "a/b 1"]),
+        ("services", ["-f 1", "-f 2"], ["-f 2", "-f 3"], ["-f 1"]),
+        ("settings", ["a/b 1", "c/d 3 50"], ["a/b 2"], ["c/d 3 50"]),
+        ("settings", ["a/b 1"], ["a/bc 2"], ["a/b 1"]),
         (
             "daemons",
             ["--start-daemon master --syncid 1", "--start-daemon backup --syncid 1"],
             ["--start-daemon master --syncid 2"],
-            ["--start-daemon master --syncid 2", "--start-daemon backup --syncid 1"],
+            ["--start-daemon backup --syncid 1"],
         ),
-        ("gateway", ["10.0.0.1 eth1"], ["10.0.0.2 eth1"], ["10.0.0.2 eth1"]),
+        ("gateway", ["10.0.0.1 eth1"], ["10.0.0.2 eth1"], []),
         ("timeouts", ["1 2 3"], [], []),
         ("addresses", ["192.0.2.1/32 eth1"], [], ["192.0.2.1/32 eth1"]),
     ],
 )
 def test_lines_of_before_stay_but_for_those_about_the_same(
-    part: str, former: list[str], lines: list[str], after: list[str]
+    part: str, before: list[str], lines: list[str], left: list[str]
 ) -> None:
     """A setting has one value, a role one daemon; twice the same changes nothing."""
-    assert merged(part, former, lines) == after
-    assert merged(part, after, lines) == after
+    assert left_over(part, before, lines) == left
+    assert left_over(part, [*lines, *left], lines) == left
 
 
 @pytest.mark.parametrize("line", ["", "  ", "a\nb", "# a", "a\x00", "a\r", "a\u2028b"])
@@ -75,6 +76,9 @@ def test_a_file(tmp_path: Path) -> None:
     file.write(["-f 3"])
     assert (tmp_path / "director.services").read_text() == f"{HEADER}\n-f 3\n"
     assert (tmp_path / "director.services").stat().st_mode & 0o777 == 0o644
+    file.write(["-f 4"], former=["-f 3"])
+    assert (tmp_path / "director.services").read_text() == f"{HEADER}\n-f 4\n{FORMER}\n-f 3\n"
+    assert file.read() == ["-f 4", "-f 3"]
     file.write([])
     assert file.exists()
     shown = file.diff(["-f 3"], [])
