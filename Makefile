@@ -80,6 +80,9 @@ scenarios: $(SCENARIOS:%=scenario-%)
 scenario-%: setup
 	molecule/run $*
 
+# It runs as users run it, with the oldest ansible-core that they may have.
+scenario-nat_weighted: .venv-oldest/ready
+
 bench: setup
 	bench/bench $(BENCH)
 
@@ -108,9 +111,16 @@ venv: .venv/ready
 	@mkdir -p $(COLLECTIONS)/lvs && ln -sfn ../../../.. $(COLLECTIONS)/lvs/cluster
 	@touch $@
 
+.venv-oldest/ready: pyproject.toml | venv
+	@echo "making the virtual environment with the oldest ansible-core in .venv-oldest (about a minute, once)"
+	@$(PYTHON) -m venv .venv-oldest
+	@.venv-oldest/bin/pip install --quiet --upgrade 'pip>=25.1'
+	@.venv-oldest/bin/pip install --quiet --group oldest
+	@touch $@
+
 help:
 	@sed -n 's/^# make/make/p' Makefile
 
 clean:
 	-for state in .lab .build/lab .build/failover $(SCENARIOS:%=.build/%); do LVS_LAB_STATE=$(CURDIR)/$$state lab/lab down; done
-	rm -rf .ansible .build $(BUILD) .cache .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .ansible .build $(BUILD) .cache .venv .venv-oldest .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -149,10 +149,8 @@ def _up(topology: Topology) -> None:
     if own_kernel:
         machine.load_schedulers()
     guest = image.guest_root(mirror)
-    installed = None
-    if any(node.root == "installed" for node in topology.nodes):
-        installed = image.installed_root(mirror, guest)
-    disks = [] if own_kernel else [image.disk_of(root) for root in (guest, installed) if root]
+    others = {name: image.node_root(name, mirror, guest) for name in topology.other_roots()}
+    disks = [] if own_kernel else [image.disk_of(root) for root in (guest, *others.values())]
     state_dir().mkdir(parents=True)
     run_dir().mkdir(parents=True, mode=0o700)
     lab.write_ssh_config(topology, guest / "key", guest / "known_hosts")
@@ -163,7 +161,7 @@ def _up(topology: Topology) -> None:
                 run=str(run_dir()),
                 apt_caches=str(cache_dir()),
                 guest_root=str(guest / "root"),
-                installed_root=str(installed / "root") if installed else None,
+                other_roots={name: str(root / "root") for name, root in others.items()},
                 kernel=str(uml) if uml else None,
                 disks=[str(disk) for disk in disks],
                 memory_mib=machine.memory_mib(),

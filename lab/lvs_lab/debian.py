@@ -11,7 +11,27 @@ from lvs_lab.errors import LabError
 from lvs_lab.progress import run_logged
 
 SUITE = "trixie"
-"""The distribution of the lab's nodes and of the guest that carries them."""
+"""The distribution of the guest, and of a node that asks for no other."""
+
+
+@dataclass(frozen=True)
+class Suite:
+    """What differs between the distributions that a node may have."""
+
+    php: str
+    """The version of PHP, which is in the names of its units."""
+    sshd: str = ""
+    """Lines of sshd's configuration that not every sshd knows."""
+    lacks: tuple[str, ...] = ()
+    """Packages of other suites that it does not have."""
+
+
+SUITES = {
+    "bookworm": Suite(php="8.2", lacks=("wordpress-theme-twentytwentyfive",)),
+    # A connection given up while a node boots is no attack.
+    "trixie": Suite(php="8.4", sshd="PerSourcePenalties no\n"),
+}
+"""The distributions that a node may have: Debian 12 and 13."""
 
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 

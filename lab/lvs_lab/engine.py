@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 LAB = Path(os.environ.get("LVS_LAB_NODES", "/lab"))
-"""Holds `node` and `installed`, the nodes' common file systems, and `nodes`, what each has."""
+"""Holds the nodes' common file systems, by their names, and `nodes`, what each node has."""
 
 CGROUP = os.environ.get("LVS_LAB_CGROUP", "/lvs-lab")
 """Under which the nodes' processes are."""

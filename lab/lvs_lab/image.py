@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from dataclasses import asdict
 from pathlib import Path
 
 from lvs_lab.cache import built
-from lvs_lab.debian import KEYRING, SUITE, Mirror
+from lvs_lab.debian import KEYRING, SUITE, SUITES, Mirror
 from lvs_lab.paths import GUEST_INIT
 from lvs_lab.progress import run_logged, step
 
@@ -39,7 +40,7 @@ ROLE_PACKAGES = (
 
 ROLE_UNITS = (
     "apache2", "apache-htcacheclean", "keepalived", "ldirectord", "mariadb", "nfs-server",
-    "nftables", "php8.4-fpm", "phpsessionclean.timer",
+    "nftables", "php{php}-fpm", "phpsessionclean.timer",
 )  # fmt: skip
 """What its packages would start at boot, and the roles start where it is wanted."""
 
@@ -80,19 +81,22 @@ DISK_SIZE = "16G"
 def guest_root(mirror: Mirror) -> Path:
     """Give the directory with the guest's file system.
 
-    It holds `root` (with the nodes' file system in root/lab/node), `key` and
-    `known_hosts`, by which the lab's hosts are reached.
+    It holds `root` (with the file system of most nodes in root/lab/trixie), `key` and
+    `known_hosts`, by which the lab's hosts are reached, and `host_key`, which they have.
     """
 
     def recipe(part: Path) -> None:
         with step("making the file systems of the guest and of the nodes, once (about 2 minutes)"):
-            _bootstrap(part / "root", GUEST_PACKAGES, mirror, part / "build.log")
-            node = part / "root" / "lab" / "node"
+            log = part / "build.log"
+            _bootstrap(part / "root", SUITE, GUEST_PACKAGES, mirror, log)
+            node = part / "root" / "lab" / SUITE
             node.parent.mkdir()
-            _bootstrap(node, NODE_PACKAGES + TEST_PACKAGES, mirror, part / "build.log")
+            _bootstrap(node, SUITE, NODE_PACKAGES + TEST_PACKAGES, mirror, log)
             _prepare_node(node)
             _prepare_guest(part / "root")
-            _make_keys(part, (part / "root", node))
+            _make_keys(part)
+            for root in (part / "root", node):
+                _let_in(root, SUITE, part)
 
     inputs = {
         "suite": SUITE,
@@ -104,25 +108,37 @@ def guest_root(mirror: Mirror) -> Path:
     return built("guest", inputs, recipe)
 
 
-def installed_root(mirror: Mirror, guest: Path) -> Path:
-    """Give the directory whose `root` is the file system of nodes that have the roles' packages.
+def node_root(name: str, mirror: Mirror, guest: Path) -> Path:
+    """Give the directory whose `root` is a file system of nodes that the guest itself lacks.
 
-    Their keys are those of the other nodes, in the guest's directory.
+    It is named as in the topology: by its suite, and whether it has the roles' packages. The keys
+    are the guest's.
     """
+    suite, _, installed = name.partition("-")
 
     def recipe(part: Path) -> None:
-        with step("making the file system of nodes with the roles' packages, once (2 minutes)"):
+        what = "nodes with the roles' packages" if installed else "nodes"
+        with step(f"making the file system of {what} on {suite}, once (about 2 minutes)"):
             root, log = part / "root", part / "build.log"
-            _bootstrap(root, NODE_PACKAGES + TEST_PACKAGES + ROLE_PACKAGES, mirror, log)
+            packages = role_packages(suite) if installed else ()
+            _bootstrap(root, suite, NODE_PACKAGES + TEST_PACKAGES + packages, mirror, log)
             _prepare_node(root)
-            run_logged(["chroot", str(root), "systemctl", "disable", *ROLE_UNITS], log)
-            for directory in ("etc/ssh", "root/.ssh"):
-                shutil.rmtree(root / directory, ignore_errors=True)
-                shutil.copytree(
-                    guest / "root" / "lab" / "node" / directory, root / directory, symlinks=True
-                )
+            if installed:
+                run_logged(["chroot", str(root), "systemctl", "disable", *role_units(suite)], log)
+            _let_in(root, suite, guest)
 
-    return built("installed", {"guest": guest.name, "packages": ROLE_PACKAGES}, recipe)
+    inputs = {"guest": guest.name, "name": name, "suite": asdict(SUITES[suite])}
+    return built("nodes", inputs, recipe)
+
+
+def role_packages(suite: str) -> tuple[str, ...]:
+    """Give those of the roles' packages that a distribution has."""
+    return tuple(package for package in ROLE_PACKAGES if package not in SUITES[suite].lacks)
+
+
+def role_units(suite: str) -> tuple[str, ...]:
+    """Give what those packages would start at boot, by its names in a distribution."""
+    return tuple(unit.format(php=SUITES[suite].php) for unit in ROLE_UNITS)
 
 
 def disk_of(root: Path) -> Path:
@@ -139,15 +155,17 @@ def disk_of(root: Path) -> Path:
     return built("disk", {"root": root.name, "size": DISK_SIZE}, recipe) / "disk"
 
 
-def _bootstrap(root: Path, packages: tuple[str, ...], mirror: Mirror, log: Path) -> None:
-    sources = mirror.sources(SUITE)
+def _bootstrap(
+    root: Path, suite: str, packages: tuple[str, ...], mirror: Mirror, log: Path
+) -> None:
+    sources = mirror.sources(suite)
     command = [
         "mmdebstrap", "--mode=root", "--variant=minbase", f"--keyring={KEYRING}",
         "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/locale/*",
         "--dpkgopt=path-exclude=/usr/share/man/*", '--aptopt=Acquire::Languages "none"',
         # A node that has the lists need not fetch and read them before it can install anything.
         "--skip=cleanup/apt/lists",
-        f"--include={','.join(packages)}", SUITE, str(root), *sources.splitlines(),
+        f"--include={','.join(packages)}", suite, str(root), *sources.splitlines(),
     ]  # fmt: skip
     # A clean environment: a PYTHONDONTWRITEBYTECODE of the user's would reach the
     # packages' scripts, and every Python start in the guest would pay for it.
@@ -190,30 +208,27 @@ def _prepare_guest(root: Path) -> None:
     )
 
 
-def _make_keys(part: Path, roots: tuple[Path, ...]) -> None:
+def _make_keys(part: Path) -> None:
     """One key opens every host of the lab, and one key is theirs: none is reached from outside."""
-    key = part / "key"
-    host_key = part / "host_key"
-    for path in (key, host_key):
+    for name in ("key", "host_key"):
         subprocess.run(
-            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lvs-lab", "-f", path], check=True
+            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lvs-lab", "-f", part / name],
+            check=True,
         )
-    public = host_key.with_suffix(".pub").read_text()
-    (part / "known_hosts").write_text(f"* {public}")
-    for root in roots:
-        ssh = root / "etc" / "ssh"
-        for stale in ssh.glob("ssh_host_*"):
-            stale.unlink()
-        (ssh / "ssh_host_ed25519_key").write_text(host_key.read_text())
-        (ssh / "ssh_host_ed25519_key").chmod(0o600)
-        (ssh / "ssh_host_ed25519_key.pub").write_text(public)
-        (ssh / "sshd_config.d" / "lab.conf").write_text(
-            "PermitRootLogin prohibit-password\nUseDNS no\nMaxSessions 50\nMaxStartups 100\n"
-            # A connection given up while a node boots is no attack.
-            "PerSourcePenalties no\n"
-        )
-        authorized = root / "root" / ".ssh"
-        authorized.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (authorized / "authorized_keys").write_text(key.with_suffix(".pub").read_text())
-    host_key.unlink()
-    host_key.with_suffix(".pub").unlink()
+    (part / "known_hosts").write_text(f"* {(part / 'host_key.pub').read_text()}")
+
+
+def _let_in(root: Path, suite: str, keys: Path) -> None:
+    """Let the lab's key in, and give the host the key that all of them have."""
+    ssh = root / "etc" / "ssh"
+    for stale in ssh.glob("ssh_host_*"):
+        stale.unlink()
+    for suffix in ("", ".pub"):
+        shutil.copy(keys / f"host_key{suffix}", ssh / f"ssh_host_ed25519_key{suffix}")
+    (ssh / "sshd_config.d" / "lab.conf").write_text(
+        "PermitRootLogin prohibit-password\nUseDNS no\nMaxSessions 50\nMaxStartups 100\n"
+        + SUITES[suite].sshd  # an sshd that does not know a line does not start
+    )
+    authorized = root / "root" / ".ssh"
+    authorized.mkdir(mode=0o700, parents=True, exist_ok=True)
+    shutil.copy(keys / "key.pub", authorized / "authorized_keys")

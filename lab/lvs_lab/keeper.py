@@ -18,11 +18,13 @@ import select
 import shutil
 import signal
 import socket
+import string
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from lvs_lab.debian import SUITE
 from lvs_lab.topology import MACHINE, MANAGEMENT
 
 PROXY_PORT = 3142
@@ -69,12 +71,12 @@ class Keeping:
     apt_caches: str
     """The directory in which the caches of packages lie."""
     guest_root: str
-    installed_root: str | None
-    """The file system of nodes that have the roles' packages, where there are such."""
+    other_roots: dict[str, str]
+    """The file systems of nodes that the guest's own does not hold, by their names."""
     kernel: str | None
     """The User-Mode Linux to boot; None where the machine's own kernel has IPVS."""
     disks: list[str]
-    """The guest's own, and that of `installed_root`."""
+    """The guest's own, and those of `other_roots`."""
     memory_mib: int
     upstream_proxy: str | None
     outside: int = -1
@@ -94,9 +96,7 @@ def keep(keeping: Keeping) -> int:
     children = _package_cache(keeping, packages)
     if keeping.kernel is None:
         _link_to_own_kernel()
-        _shelter_podman(
-            Path(keeping.state) / "own", Path(keeping.guest_root), keeping.installed_root
-        )
+        _shelter_podman(Path(keeping.state) / "own", Path(keeping.guest_root), keeping.other_roots)
         # Where a guest's console would say it.
         (Path(keeping.state) / CONSOLE).write_text(READY)
     else:
@@ -202,15 +202,14 @@ def _package_cache(keeping: Keeping, packages: str) -> list[subprocess.Popen[byt
     ]
 
 
-def _shelter_podman(own: Path, guest_root: Path, installed_root: str | None) -> None:
+def _shelter_podman(own: Path, guest_root: Path, other_roots: dict[str, str]) -> None:
     """Keep the lab's containers and podman's records of them apart from the machine's own.
 
     The mounts are in the keeper's mount namespace only, in which the engine runs.
     """
     (own / "nodes").mkdir(parents=True)
-    (own / "node").symlink_to(guest_root / "lab" / "node")
-    if installed_root:
-        (own / "installed").symlink_to(installed_root)
+    for name, root in {SUITE: f"{guest_root}/lab/{SUITE}", **other_roots}.items():
+        (own / name).symlink_to(root)
     for name, target in (("storage", "/var/lib/containers"), ("configuration", "/etc/containers")):
         (own / name).mkdir()
         subprocess.run(["mount", "--bind", own / name, target], check=True)
@@ -262,7 +261,7 @@ def _link_socket() -> int:
 def _guest(keeping: Keeping, processor: int) -> subprocess.Popen[bytes]:
     """The kernel, on a copy-on-write layer of its own over the common disk."""
     state = Path(keeping.state)
-    disk, *installed = keeping.disks
+    disk, *others = keeping.disks
     link = _link_socket()
     with (state / CONSOLE).open("wb") as console:
         return subprocess.Popen(
@@ -270,7 +269,9 @@ def _guest(keeping: Keeping, processor: int) -> subprocess.Popen[bytes]:
             ["nice", "-n", "-10", "taskset", "--cpu-list", str(processor),
              str(keeping.kernel), f"mem={keeping.memory_mib}M", GUEST_CPUS, "seccomp=on",
              f"ubda={state / 'disk.cow'},{disk}", "root=/dev/ubda", "rw",
-             *(f"ubdbr={path}" for path in installed),
+             *(f"ubd{letter}r={path}" for letter, path in zip(string.ascii_lowercase[1:], others)),
+             # What the kernel does not know is its init's.
+             f"LAB_ROOTS={','.join(keeping.other_roots)}",
              f"vec0:transport=fd,fd={link},depth={LINK_DEPTH}",
              f"uml_dir={state / 'uml'}", "umid=guest",
              "con=none", "con0=fd:0,fd:1", "quiet", "init=/lab/init"],

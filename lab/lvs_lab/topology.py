@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from lvs_lab.debian import SUITE, SUITES
 from lvs_lab.errors import LabError
 
 MANAGEMENT = ipaddress.ip_network("198.18.0.0/24")
@@ -43,7 +44,7 @@ class Node:
     management: str
     management_mac: str
     root: str
-    """The file system that it starts from: `node`, or `installed` with what the roles install."""
+    """The file system that it starts from: a suite's, or that with what the roles install."""
     interfaces: tuple[Interface, ...]
 
 
@@ -57,6 +58,10 @@ class Topology:
     def as_json(self) -> str:
         """Give the topology in the form that the engine in the guest takes."""
         return json.dumps(asdict(self), sort_keys=True)
+
+    def other_roots(self) -> list[str]:
+        """Give the file systems that the nodes start from, besides the one that the guest has."""
+        return sorted({node.root for node in self.nodes} - {SUITE})
 
     def node(self, name: str) -> Node:
         """Give a node by its name."""
@@ -97,12 +102,19 @@ def _network(name: str) -> str:
 
 def _node(name: str, number: int, host: Mapping[str, Any], networks: list[str]) -> Node:
     interfaces: Mapping[str, Any] = host["lab_interfaces"]
-    root = "installed" if host.get("lab_installed") else "node"
+    suite = _suite(name, host.get("lab_suite", SUITE))
+    root = f"{suite}-installed" if host.get("lab_installed") else suite
     made = tuple(
         _interface(f"{name}: lab_interfaces: {link}", link, mac, interfaces[link] or {}, networks)
         for link, mac in zip(sorted(interfaces), (_mac(number, i) for i in itertools.count(1)))
     )
     return Node(name, str(MANAGEMENT[number]), _mac(number, 0), root, made)
+
+
+def _suite(name: str, suite: Any) -> str:
+    if suite not in list(SUITES):  # it may be anything that YAML can say
+        raise LabError(f"{name}: lab_suite: {suite!r}: use {' or '.join(sorted(SUITES))}")
+    return str(suite)
 
 
 def _interface(

@@ -29,7 +29,7 @@ def link_node(request: pytest.FixtureRequest, node: Node) -> Iterator[Node]:
     with Node(library) as other:
         shown = other.command(
             "env", f"PYTHONPATH={other.path}", other.python, "-c",
-            "import pyroute2; print(pyroute2.__version__)",
+            "import importlib.metadata; print(importlib.metadata.version('pyroute2'))",
         )  # fmt: skip
         assert shown.strip() == library.version
         yield other

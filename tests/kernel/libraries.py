@@ -24,12 +24,14 @@ class Library:
 
     version: str
     needs_old_python: bool = False
+    package_of: str = ""
+    """The suite whose own package it comes from; PyPI's where that is empty."""
 
 
 LIBRARIES = (
     Library("0.5.14", needs_old_python=True),  # EPEL 9
     Library("0.6.4", needs_old_python=True),  # Ubuntu 22.04
-    Library("0.7.2"),  # Debian 12
+    Library("0.7.2", package_of="bookworm"),  # which does not say its version, as PyPI's does
     Library("0.7.7"),  # Debian 13, Ubuntu 24.04
     Library("0.8.1"),
     Library("0.9.7"),
@@ -48,12 +50,27 @@ def library_files(library: Library) -> Path:
     def recipe(part: Path) -> None:
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile"]
         with step(f"fetching pyroute2 {library.version}, once"):
+            if library.package_of:
+                _unpack_package(library, part)
+                return
             run_logged(
                 [*command, "--target", str(part), f"pyroute2=={library.version}"],
                 part / "build.log",
             )
 
-    return built("pyroute2", {"version": library.version}, recipe)
+    origin = {"package_of": library.package_of} if library.package_of else {}
+    return built("pyroute2", {"version": library.version, **origin}, recipe)
+
+
+def _unpack_package(library: Library, part: Path) -> None:
+    apt = PrivateApt(part / "apt", machine_mirror().sources(library.package_of))
+    apt.update()
+    archive = str(apt.download("python3-pyroute2"))
+    run_logged(["dpkg-deb", "--extract", archive, str(part / "package")], part / "build.log")
+    for path in (part / "package" / "usr/lib/python3/dist-packages").iterdir():
+        path.rename(part / path.name)
+    for directory in ("apt", "package"):
+        shutil.rmtree(part / directory)
 
 
 def python_files() -> Path:

@@ -93,6 +93,11 @@ class TestALabThatIsUp:
     def test_the_kernel_has_ipvs(self) -> None:
         assert "IP Virtual Server" in lab("exec", "one", "cat", "/proc/net/ip_vs").stdout
 
+    def test_each_host_has_the_distribution_that_it_asks_for(self) -> None:
+        codename = ("sh", "-c", ". /etc/os-release; echo $VERSION_CODENAME")
+        told = [lab("exec", host, *codename).stdout for host in ("one", "two")]
+        assert told == ["trixie\n", "bookworm\n"]
+
     @pytest.mark.parametrize("address", ["192.168.0.2", "fd00:1::2"])
     def test_the_hosts_reach_each_other(self, address: str) -> None:
         banner = f"import socket; print(socket.create_connection(('{address}', 22), 5).recv(7))"

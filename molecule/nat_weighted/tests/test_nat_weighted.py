@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections import Counter
+from pathlib import Path
 
-from nodes import fetch
+import yaml
+from nodes import CHECKOUT, fetch
 from testinfra.host import Host
 
 VIP = "172.16.1.143"
+
+
+def test_the_oldest_ansible_core_makes_the_cluster_and_its_changes() -> None:
+    """The one that made the nodes, and the one that fixture `site` finds."""
+    allowed = yaml.safe_load((CHECKOUT / "meta" / "runtime.yml").read_text())["requires_ansible"]
+    series = allowed.removeprefix(">=").rpartition(".")[0] + "."
+    made_by = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"]) / "ansible-core"
+    assert made_by.read_text().startswith(series)
+    told = subprocess.run(
+        ["ansible-playbook", "--version"], capture_output=True, text=True, check=True
+    ).stdout
+    assert told.startswith(f"ansible-playbook [core {series}")
 
 
 def test_spread_follows_weights(client: Host) -> None:

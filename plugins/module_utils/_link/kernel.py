@@ -21,6 +21,7 @@ import os
 import socket
 import traceback
 from collections.abc import Callable, Collection, Iterable
+from importlib import metadata
 from typing import Any, TypeVar
 
 from .._effects import ADD, DELETE
@@ -36,6 +37,21 @@ from .model import (
 )
 from .wanted import WantedGateway
 
+
+def _version_of(library: object) -> str:
+    """Return the version of pyroute2, from its package where it does not say so itself.
+
+    Debian 12 has left out C(pyroute2.config.version), without which it calls itself unknown.
+    """
+    said = str(getattr(library, "__version__", "unknown"))
+    if said[:1].isdecimal():
+        return said
+    try:
+        return str(metadata.version("pyroute2"))
+    except metadata.PackageNotFoundError:
+        return said
+
+
 PYROUTE2_IMPORT_ERROR: str | None = None
 try:
     import pyroute2
@@ -44,7 +60,7 @@ except (ImportError, AttributeError):  # the latter where it is too old for this
     PYROUTE2_VERSION = ""
     PYROUTE2_IMPORT_ERROR = traceback.format_exc()
 else:
-    PYROUTE2_VERSION = str(pyroute2.__version__)
+    PYROUTE2_VERSION = _version_of(pyroute2)
 
 OLDEST_PYROUTE2 = (0, 5, 14)
 

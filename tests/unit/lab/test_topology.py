@@ -32,7 +32,7 @@ def test_a_host_with_interfaces_is_a_node() -> None:
     )
     assert topology.networks == ("front", "back")
     (node,) = topology.nodes
-    assert (node.name, node.management, node.root) == ("rs1", "198.18.0.11", "node")
+    assert (node.name, node.management, node.root) == ("rs1", "198.18.0.11", "trixie")
     assert [link.name for link in node.interfaces] == ["eth1", "eth2"]
     assert node.interfaces[0].gateway == ("192.168.0.1",)
     assert node.interfaces[1].addresses == ("192.168.137.131/24", "fd00::131/64")
@@ -41,7 +41,31 @@ def test_a_host_with_interfaces_is_a_node() -> None:
 def test_a_node_may_have_what_the_roles_install() -> None:
     links = {"lab_interfaces": {"eth1": {"network": "front"}}}
     topology = from_inventory(inventory(rs1={**links, "lab_installed": True}, rs2=links))
-    assert [topology.node(name).root for name in ("rs1", "rs2")] == ["installed", "node"]
+    assert [topology.node(name).root for name in ("rs1", "rs2")] == ["trixie-installed", "trixie"]
+
+
+def test_a_node_may_have_another_distribution_than_its_neighbour() -> None:
+    """With the roles' packages or without; what the guest holds is not made again."""
+    links = {"lab_interfaces": {"eth1": {"network": "front"}}}
+    topology = from_inventory(
+        inventory(
+            a={**links, "lab_suite": "bookworm", "lab_installed": True},
+            b={**links, "lab_suite": "bookworm"},
+            c={**links, "lab_suite": "trixie"},
+            d=links,
+        )
+    )
+    roots = [node.root for node in topology.nodes]
+    assert roots == ["bookworm-installed", "bookworm", "trixie", "trixie"]
+    assert topology.other_roots() == ["bookworm", "bookworm-installed"]
+
+
+@pytest.mark.parametrize("suite", ["buster", "Bookworm", "", 12, None, ["bookworm"]])
+def test_a_distribution_that_the_lab_cannot_make_is_named(suite: object) -> None:
+    listing = inventory(rs1={"lab_interfaces": {}, "lab_suite": suite})
+    with pytest.raises(LabError) as raised:
+        from_inventory(listing)
+    assert str(raised.value) == f"rs1: lab_suite: {suite!r}: use bookworm or trixie"
 
 
 def test_every_link_has_a_hardware_address_of_its_own_that_stays() -> None:

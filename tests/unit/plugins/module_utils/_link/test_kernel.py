@@ -6,8 +6,12 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -294,3 +298,52 @@ def test_versions(monkeypatch: pytest.MonkeyPatch, version: str, numbers: tuple[
     """Versions compare as numbers."""
     monkeypatch.setattr(kernel, "PYROUTE2_VERSION", version)
     assert kernel.pyroute2_version() == numbers
+
+
+LIKE_PYPI = "__version__ = '0.7.2'"
+LIKE_DEBIAN_12 = """
+try:
+    from pyroute2.config.version import __version__
+except ImportError:
+    __version__ = 'unknown'
+"""
+
+
+@pytest.mark.parametrize(
+    ("says", "metadata", "version", "numbers"),
+    [
+        (LIKE_PYPI, "pyroute2-0.7.2.dist-info/METADATA", "0.7.2", "(0, 7, 2)"),
+        (LIKE_DEBIAN_12, "pyroute2-0.7.2.dist-info/METADATA", "0.7.2", "(0, 7, 2)"),
+        (LIKE_DEBIAN_12, "pyroute2-0.5.13.egg-info/PKG-INFO", "0.5.13", "(0, 5, 13)"),
+        (LIKE_DEBIAN_12, None, "unknown", "()"),
+        ("", "pyroute2-0.7.2.dist-info/METADATA", "0.7.2", "(0, 7, 2)"),
+    ],
+)
+def test_every_package_answers(
+    tmp_path: Path, says: str, metadata: str | None, version: str, numbers: str
+) -> None:
+    """Debian 12's own package has no pyroute2.config.version; PyPI's of the same version has."""
+    library = "class IPRoute: pass\nclass NetlinkError(Exception): pass\n"
+    for name, text in {
+        "pyroute2/__init__.py": f"{says}\n{library}",
+        "pyroute2/config/__init__.py": "",
+        **(
+            {metadata: f"Metadata-Version: 2.1\nName: pyroute2\nVersion: {version}\n"}
+            if metadata
+            else {}
+        ),
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    # Without site-packages: what is installed beside the tests is not asked.
+    collections = Path(kernel.__file__).parents[6]
+    ask = (
+        f"from {kernel.__name__} import PYROUTE2_IMPORT_ERROR, PYROUTE2_VERSION, pyroute2_version\n"
+        "print(PYROUTE2_IMPORT_ERROR, PYROUTE2_VERSION, pyroute2_version())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", ask],
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}:{collections}"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == (f"None {version} {numbers}\n", "")
