@@ -118,6 +118,7 @@ def test_nfs_server() -> None:
             "users": [{"name": "archive", "uid": 2001, "group": "archive"}],
         },
     }
+    assert plan("nfs_server", SERVER, found=FOUND, etab="")["not_exported"] == ["nas:/srv"]
 
 
 def test_nfs_server_that_nobody_has_looked_at() -> None:
