@@ -63,3 +63,19 @@ def test_the_description_is_looked_at_once() -> None:
         if "'lvs.cluster.plan', 'problems'" in str(task.get("ansible.builtin.set_fact"))
     ]
     assert asks["run_once"]
+
+
+@pytest.mark.parametrize("name", ["keepalived", "ldirectord"])
+def test_health_checker_is_known_from_its_first_file_to_its_last(name: str) -> None:
+    """What was there before is kept first and given up last, and by that it is found."""
+    roles = PLAYBOOKS.parent / "roles"
+    plan, first, *_ = yaml.safe_load((roles / name / "tasks/configure.yml").read_text())
+    assert plan["name"] == "Plan"
+    assert first["ansible.builtin.include_role"]["tasks_from"] == "claim"
+    *_, last = yaml.safe_load((roles / "_health_checker/tasks/absent.yml").read_text())
+    path = last["ansible.builtin.file"]["path"]
+    variables = yaml.safe_load((roles / name / "vars/main.yml").read_text())
+    conf = variables.get("__keepalived_conf") or variables["__ldirectord_cf"]
+    assert path == "{{ health_checker_conf }}.before-lvs-cluster"
+    kept = path.replace("{{ health_checker_conf }}", conf)
+    assert kept in plays("directors_serve.yml")[-1]["vars"]["site_signs"][name]
