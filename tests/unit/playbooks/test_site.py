@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,29 @@ def test_the_description_is_looked_at_once() -> None:
         if "'lvs.cluster.plan', 'problems'" in str(task.get("ansible.builtin.set_fact"))
     ]
     assert asks["run_once"]
+
+
+def real_servers_files() -> list[str]:
+    """Return what the roles for real servers write, in whatever order."""
+    templates = PLAYBOOKS.parent.glob("roles/*_real_server/templates/etc/lvs-cluster/*.j2")
+    names = [path.stem for path in templates]
+    return names + [f"lvs-{name.split('.')[0]}.service" for name in names]
+
+
+def test_roles_to_leave_are_found_by_whatever_they_left() -> None:
+    """A run may have broken off between the settings and the unit."""
+    (find,) = [
+        task["ansible.builtin.find"]
+        for task in plays("retire.yml")[-1]["tasks"]
+        if "ansible.builtin.find" in task
+    ]
+    found = [
+        name
+        for name in [*real_servers_files(), "director.addresses", "keepalived.addresses", "php-app"]
+        if any(re.search(pattern, name) for pattern in find["patterns"])
+    ]
+    assert found == real_servers_files()
+    assert set(find["paths"]) == {"/etc/lvs-cluster", "/etc/systemd/system"}
 
 
 @pytest.mark.parametrize("name", ["keepalived", "ldirectord"])
