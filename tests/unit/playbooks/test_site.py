@@ -103,3 +103,23 @@ def test_health_checker_is_known_from_its_first_file_to_its_last(name: str) -> N
     assert path == "{{ health_checker_conf }}.before-lvs-cluster"
     kept = path.replace("{{ health_checker_conf }}", conf)
     assert kept in plays("directors_serve.yml")[-1]["vars"]["site_signs"][name]
+
+
+def test_addresses_are_known_while_keepalived_has_not_read_its_configuration() -> None:
+    """Those of before too: it gives them until then."""
+    path = PLAYBOOKS.parent / "roles" / "keepalived" / "tasks" / "configure.yml"
+    tasks = yaml.safe_load(path.read_text())
+    parts = [task.get("ansible.builtin.include_role", {}).get("tasks_from") for task in tasks]
+    reads = parts.index("configure")
+    before, after = (
+        [
+            task["ansible.builtin.copy"]["content"]
+            for task in some
+            if "__keepalived_addresses" in str(task.get("ansible.builtin.copy"))
+        ]
+        for some in (tasks[:reads], tasks[reads:])
+    )
+    assert len(before) == len(after) == 1
+    assert "union" in before[0]
+    assert "__keepalived_gave" in before[0]
+    assert "__keepalived_gave" not in after[0]
