@@ -123,3 +123,17 @@ def test_addresses_are_known_while_keepalived_has_not_read_its_configuration() -
     assert "union" in before[0]
     assert "__keepalived_gave" in before[0]
     assert "__keepalived_gave" not in after[0]
+
+
+def test_keepalived_ends_in_good_order_after_it_was_not_left() -> None:
+    """What absent writes first lasts until the next boot; configure takes it back."""
+    tasks = PLAYBOOKS.parent / "roles" / "keepalived" / "tasks"
+    written, removed = (
+        [task for task in yaml.safe_load((tasks / f"{part}.yml").read_text()) if part_of in task]
+        for part, part_of in (
+            ("absent", "ansible.builtin.template"),
+            ("configure", "ansible.builtin.file"),
+        )
+    )
+    (leave,) = [task["ansible.builtin.template"]["dest"] for task in written]
+    assert {"path": leave, "state": "absent"} in [task["ansible.builtin.file"] for task in removed]
