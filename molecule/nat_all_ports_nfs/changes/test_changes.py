@@ -187,6 +187,29 @@ def test_server_that_boots_under_its_client(client: Host, real_servers: dict[str
     )
 
 
+def test_what_somebody_did_by_hand(site: Site, client: Host, rs1: Host) -> None:
+    """An export that was taken out, a mount that was, and one with other options come back."""
+    site(limit="client")
+    exported, mounted = rs1.check_output("exportfs -s"), mount_at(client, CEPH3)
+    rs1.check_output(f"exportfs -u 219.223.199.0/24:{EXPORT}")
+    client.check_output(f"umount {CEPH} && mount -o remount,noatime {CEPH3}")
+    site(limit="client,rs1")
+    assert rs1.check_output("exportfs -s") == exported
+    assert mount_at(client, CEPH)["source"] == SOURCE
+    assert mount_at(client, CEPH3) == mounted
+    assert " changed=0 " in site(limit="client").stdout
+
+
+def test_exports_that_a_killed_run_has_written(site: Site, rs1: Host) -> None:
+    """They are in the file, as they should be, and nobody has read it."""
+    written = rs1.file("/etc/exports.d/lvs-cluster.exports").content_string
+    site(limit="rs1", nfs_server_exports=[])
+    assert EXPORT not in rs1.check_output("exportfs -s")
+    rs1.check_output(f"cat >/etc/exports.d/lvs-cluster.exports <<'END'\n{written}END")
+    site(limit="rs1")
+    assert EXPORT in rs1.check_output("exportfs -s")
+
+
 def test_exports(site: Site, rs1: Host) -> None:
     """One that cannot be made leaves those that are; one that is taken out is gone.
 

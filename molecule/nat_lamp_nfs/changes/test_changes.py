@@ -44,6 +44,26 @@ def test_password_is_changed_unseen(
     assert page.startswith("row: written by a client\n")
 
 
+def test_settings_that_a_killed_run_has_written(rs1: Host, site: Site) -> None:
+    """They are as they should be, and nobody has read them: each service does, once."""
+    files = {
+        "mariadb": "/etc/mysql/mariadb.conf.d/60-lvs-cluster.cnf",
+        "apache2": "/etc/apache2/sites-available/000-0-lvs-cluster.conf",
+    }
+
+    def read() -> dict[str, str]:
+        show = "systemctl show -P StateChangeTimestamp --timestamp=us+utc"
+        return {name: rs1.check_output(f"{show} {name}") for name in files}
+
+    rs1.check_output(f"touch {' '.join(files.values())}")
+    before = read()
+    site(everywhere=True, vault_lweim_password=PASSWORD)
+    after = read()
+    assert [name for name in files if before[name] != after[name]] == list(files)
+    site(everywhere=True, vault_lweim_password=PASSWORD)
+    assert read() == after
+
+
 @pytest.mark.parametrize(
     ("variables", "sentence"),
     [

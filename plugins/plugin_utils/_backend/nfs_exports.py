@@ -21,7 +21,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelEr
 
 from .._cluster.problem import Problem, problem_of
 from .given import entries_of, listed, unknown_fields
-from .mounts import Mount, escape, mount_of
+from .mounts import Mount, escape, mount_of, unescape
 
 FIELDS = ("path", "clients", "options", "fsid", "owner", "group", "mode", "acl", "insecure")
 CLIENT_FIELDS = ("host", "options")
@@ -45,6 +45,8 @@ _SWITCHES = (
     ("nordirplus",),
     ("security_label",),
 )
+# Those that the server's list of what is exported has in so many words.
+_SHOWN = _SWITCHES[:3] + _SWITCHES[7:9]
 _VALUES = ("anonuid", "anongid", "sec", "xprtsec", "refer", "replicas", "reexport")
 _WITH_OR_WITHOUT_VALUE = ("mountpoint", "mp")
 _SUBJECTS: Mapping[str, str] = {
@@ -103,6 +105,45 @@ def client_hosts(exports: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return all clients by name, each once."""
     hosts = [c.host for export in exports for c in _clients(export, export_name(export, 0))]
     return list(dict.fromkeys(hosts))
+
+
+def not_exported(
+    exports: Sequence[Mapping[str, Any]], defaults: Sequence[str], etab: str
+) -> list[str]:
+    """Return what the server does not export as it should, C(CLIENT:PATH) each.
+
+    The server's own list, C(/var/lib/nfs/etab), has a single host by the name that it has found for
+    it: where one is not there as it is written, another single host of that path may be it.
+    """
+    there = _exported(etab)
+    missing = []
+    for export in exports:
+        path, clients = str(export["path"]), _clients(export, export_name(export, 0))
+        at_path = there.get(path, {})
+        others = [h for h in at_path if _is_single(h) and h not in {c.host for c in clients}]
+        for client in clients:
+            have = at_path.get(client.host)
+            if have is None and _is_single(client.host) and others:
+                continue
+            wanted = merge_options(defaults, export.get("options") or (), client.options)
+            if have is None or any(o in wanted and o not in have for pair in _SHOWN for o in pair):
+                missing.append(f"{client.host}:{path}")
+    return missing
+
+
+def _exported(etab: str) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Read what is exported: the options, by client and by path."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for line in etab.splitlines():
+        path, _, rest = line.partition("\t")
+        client, _, options = rest.rstrip(")").partition("(")
+        found.setdefault(unescape(path), {})[unescape(client)] = tuple(options.split(","))
+    return found
+
+
+def _is_single(host: str) -> bool:
+    """Tell whether a client is a single host, by its name or address."""
+    return not re.search(r"[/*?\[]|^@", host)
 
 
 # ---- what cannot work -------------------------------------------------------------------------

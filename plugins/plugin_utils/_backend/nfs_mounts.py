@@ -6,8 +6,9 @@
 Private to the collection: names and behaviour may change in any release.
 
 Pure code: a mount is what C(nfs_client_mounts) says of it; what the host has in fstab and what is
-mounted are handed over. The running mount is changed before fstab is, so that fstab tells how a
-mount was made, and a run that breaks off is made up for by the next one.
+mounted are handed over. fstab is written while nothing is mounted, so that it always tells how a
+mount was made. What the kernel changes in place it also shows, and is asked for. So a run that
+breaks off is made up for by the next one, whichever description that has.
 """
 
 from __future__ import annotations
@@ -46,6 +47,9 @@ _IN_PLACE = (
     ("relatime", "noatime", "strictatime"),
     ("diratime", "nodiratime"),
 )
+# With them the mount has some of these options without being told.
+_FOR_USERS = ("user", "users", "owner", "group")
+_BY_USERS = ("suid", "dev", "exec")
 # Options for who mounts, not for the mount.
 _NOT_FOR_KERNEL = re.compile(
     r"(_netdev|nofail|auto|bg|fg|users?|group|owner|defaults|retry=.*|comment=.*|x-.*)\Z"
@@ -101,7 +105,9 @@ def mount_plan(
                     "mount_options": ",".join(_now(options)),
                     "remount_options": ",".join(_in_place(options)),
                     "former_source": have.source if have else "",
+                    "former_type": have.fstype if have else "",
                     "former_options": ",".join(_now(have.options)) if have else "",
+                    "former_fstab_options": ",".join(have.options) if have else "",
                 }
             )
     return sorted(steps, key=lambda step: str(step["path"]).count("/"))
@@ -121,9 +127,28 @@ def _action(want: Mount, have: Mount | None, there: Mount | None) -> str:
         return REPLACE
     if _in_place(have.options) != _in_place(want.options):
         return REMOUNT
-    if ("ro" in there.options) != ("ro" in want.options):
-        return REMOUNT
-    return NOTHING
+    return NOTHING if _is_in_effect(want.options, there.options) else REMOUNT
+
+
+def _is_in_effect(wanted: Sequence[str], shown: Sequence[str]) -> bool:
+    """Tell whether a mount has the options that the kernel changes in place."""
+    by_users = bool({*wanted} & {*_FOR_USERS})
+    return all(
+        option == found
+        for group, option, found in zip(_IN_PLACE, _in_place(wanted), _shown_in_place(shown))
+        if not (by_users and group[0] in _BY_USERS)
+    )
+
+
+def _shown_in_place(shown: Sequence[str]) -> list[str]:
+    """Return them as the kernel shows them: nothing for strictatime, or what is allowed."""
+    return [
+        next(
+            (option for option in reversed(group) if option in shown),
+            "strictatime" if "strictatime" in group else group[0],
+        )
+        for group in _IN_PLACE
+    ]
 
 
 def _for_file_system(options: Sequence[str]) -> list[str]:

@@ -79,6 +79,9 @@ def nfs_server(asked: Asked) -> dict[str, Any]:
         plan["acl"] = nfs_trees.entries(exports or ())
         plan["lines"] = nfs_exports.export_lines(exports or (), options or ())
         plan["hosts"] = nfs_exports.client_hosts(exports or ())
+        etab = _text(asked, "etab")
+        if etab is not None:
+            plan["not_exported"] = nfs_exports.not_exported(exports or (), options or (), etab)
         if known is not None:
             plan["missing"] = missing(accounts, known)
     return plan

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -63,3 +64,76 @@ def test_the_description_is_looked_at_once() -> None:
         if "'lvs.cluster.plan', 'problems'" in str(task.get("ansible.builtin.set_fact"))
     ]
     assert asks["run_once"]
+
+
+def real_servers_files() -> list[str]:
+    """Return what the roles for real servers write, in whatever order."""
+    templates = PLAYBOOKS.parent.glob("roles/*_real_server/templates/etc/lvs-cluster/*.j2")
+    names = [path.stem for path in templates]
+    return names + [f"lvs-{name.split('.')[0]}.service" for name in names]
+
+
+def test_roles_to_leave_are_found_by_whatever_they_left() -> None:
+    """A run may have broken off between the settings and the unit."""
+    (find,) = [
+        task["ansible.builtin.find"]
+        for task in plays("retire.yml")[-1]["tasks"]
+        if "ansible.builtin.find" in task
+    ]
+    found = [
+        name
+        for name in [*real_servers_files(), "director.addresses", "keepalived.addresses", "php-app"]
+        if any(re.search(pattern, name) for pattern in find["patterns"])
+    ]
+    assert found == real_servers_files()
+    assert set(find["paths"]) == {"/etc/lvs-cluster", "/etc/systemd/system"}
+
+
+@pytest.mark.parametrize("name", ["keepalived", "ldirectord"])
+def test_health_checker_is_known_from_its_first_file_to_its_last(name: str) -> None:
+    """What was there before is kept first and given up last, and by that it is found."""
+    roles = PLAYBOOKS.parent / "roles"
+    plan, first, *_ = yaml.safe_load((roles / name / "tasks/configure.yml").read_text())
+    assert plan["name"] == "Plan"
+    assert first["ansible.builtin.include_role"]["tasks_from"] == "claim"
+    *_, last = yaml.safe_load((roles / "_health_checker/tasks/absent.yml").read_text())
+    path = last["ansible.builtin.file"]["path"]
+    variables = yaml.safe_load((roles / name / "vars/main.yml").read_text())
+    conf = variables.get("__keepalived_conf") or variables["__ldirectord_cf"]
+    assert path == "{{ health_checker_conf }}.before-lvs-cluster"
+    kept = path.replace("{{ health_checker_conf }}", conf)
+    assert kept in plays("directors_serve.yml")[-1]["vars"]["site_signs"][name]
+
+
+def test_addresses_are_known_while_keepalived_has_not_read_its_configuration() -> None:
+    """Those of before too: it gives them until then."""
+    path = PLAYBOOKS.parent / "roles" / "keepalived" / "tasks" / "configure.yml"
+    tasks = yaml.safe_load(path.read_text())
+    parts = [task.get("ansible.builtin.include_role", {}).get("tasks_from") for task in tasks]
+    reads = parts.index("configure")
+    before, after = (
+        [
+            task["ansible.builtin.copy"]["content"]
+            for task in some
+            if "__keepalived_addresses" in str(task.get("ansible.builtin.copy"))
+        ]
+        for some in (tasks[:reads], tasks[reads:])
+    )
+    assert len(before) == len(after) == 1
+    assert "union" in before[0]
+    assert "__keepalived_gave" in before[0]
+    assert "__keepalived_gave" not in after[0]
+
+
+def test_keepalived_ends_in_good_order_after_it_was_not_left() -> None:
+    """What absent writes first lasts until the next boot; configure takes it back."""
+    tasks = PLAYBOOKS.parent / "roles" / "keepalived" / "tasks"
+    written, removed = (
+        [task for task in yaml.safe_load((tasks / f"{part}.yml").read_text()) if part_of in task]
+        for part, part_of in (
+            ("absent", "ansible.builtin.template"),
+            ("configure", "ansible.builtin.file"),
+        )
+    )
+    (leave,) = [task["ansible.builtin.template"]["dest"] for task in written]
+    assert {"path": leave, "state": "absent"} in [task["ansible.builtin.file"] for task in removed]

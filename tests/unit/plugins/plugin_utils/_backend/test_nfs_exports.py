@@ -14,6 +14,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._backend.nfs_exports i
     export_lines,
     export_problems,
     merge_options,
+    not_exported,
     world_of,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.problem import Problem
@@ -195,3 +196,28 @@ def test_what_is_no_list() -> None:
 def test_every_spelling_of_the_world(hosts: list[str], world: list[str]) -> None:
     """Alone, or together."""
     assert world_of(hosts) == world
+
+
+def etab(client: str, options: str = "rw,sync,root_squash", path: str = "/srv/data") -> str:
+    """What the server exports, as it writes it down."""
+    return f"{path}\t{client}({options},no_subtree_check,sec=sys)\n"
+
+
+@pytest.mark.parametrize(
+    ("clients", "exported", "missing"),
+    [
+        (["192.0.2.0/24"], etab("192.0.2.0/24"), []),
+        (["192.0.2.0/24"], "", ["192.0.2.0/24"]),
+        (["192.0.2.0/24"], etab("192.0.2.0/24", path="/srv/other"), ["192.0.2.0/24"]),
+        (["192.0.2.0/24"], etab("nas.example.org"), ["192.0.2.0/24"]),
+        (["192.0.2.0/24"], etab("192.0.2.0/24", "ro,sync,root_squash"), ["192.0.2.0/24"]),
+        (["192.0.2.0/24"], etab("192.0.2.0/24", "rw,sync,no_root_squash"), ["192.0.2.0/24"]),
+        (["192.0.2.1", "192.0.2.2"], etab("192.0.2.1"), ["192.0.2.2"]),
+        (["nas"], etab("nas.example.org"), []),
+        (["nas"], etab("192.0.2.0/24"), ["nas"]),
+    ],
+)
+def test_what_is_not_exported(clients: list[str], exported: str, missing: list[str]) -> None:
+    """It is not there, or not as it should be; a host's name may be another one there."""
+    given = [export(clients=clients)]
+    assert not_exported(given, DEFAULTS, exported) == [f"{host}:/srv/data" for host in missing]

@@ -56,6 +56,11 @@ def test_nothing_is_to_be_done() -> None:
     """It is mounted as it should be, and will be; or is not there, and should not be."""
     assert mount_plan([mount()], kept(), live()) == []
     assert mount_plan([mount(state="absent")], [], live()[:1]) == []
+    strict = mount("strictatime")
+    assert mount_plan([strict], kept(*fstab_options(strict)), live("rw", "vers=4.2")) == []
+    users = mount("users")
+    mounted = live("rw", "nosuid", "nodev", "noexec", "relatime", "vers=4.2")
+    assert mount_plan([users], kept(*fstab_options(users)), mounted) == []
 
 
 @pytest.mark.parametrize(
@@ -72,6 +77,8 @@ def test_nothing_is_to_be_done() -> None:
         (mount("ro"), kept(), live(), "remount"),
         (mount(), kept(*DEFAULT, "noatime"), live("rw", "noatime", "vers=4.2"), "remount"),
         (mount(), kept(), live("ro", "vers=4.2"), "remount"),
+        (mount(), kept(), live("rw", "noatime", "vers=4.2"), "remount"),
+        (mount(), kept(), live("rw", "nosuid", "relatime", "vers=4.2"), "remount"),
         (mount("fg"), kept(), live(), ""),
         (mount("x-systemd.requires=network.target"), kept(), live(), ""),
     ],
@@ -92,6 +99,8 @@ def test_what_a_step_has() -> None:
     assert step["remount_options"] == "ro,suid,dev,exec,relatime,diratime"
     assert step["former_source"] == SOURCE
     assert step["former_options"] == "nfsvers=4.2,noexec,fg,retry=0"
+    assert step["former_type"] == "nfs"
+    assert step["former_fstab_options"] == "nfsvers=4.2,_netdev,bg,noexec"
 
 
 def test_absent() -> None:

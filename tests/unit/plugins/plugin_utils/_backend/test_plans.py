@@ -118,6 +118,7 @@ def test_nfs_server() -> None:
             "users": [{"name": "archive", "uid": 2001, "group": "archive"}],
         },
     }
+    assert plan("nfs_server", SERVER, found=FOUND, etab="")["not_exported"] == ["nas:/srv"]
 
 
 def test_nfs_server_that_nobody_has_looked_at() -> None:
@@ -137,7 +138,7 @@ def test_nfs_server_that_nobody_has_looked_at() -> None:
 def test_nfs_client() -> None:
     """Told and planned by what fstab and the kernel say."""
     fstab = "nas:/srv /data nfs nfsvers=4.2,_netdev,bg 0 0\n"
-    live = "50 34 0:22 / /data rw - nfs4 nas:/srv rw,vers=4.2\n"
+    live = "50 34 0:22 / /data rw,relatime - nfs4 nas:/srv rw,vers=4.2\n"
     settled = plan("nfs_client", CLIENT, fstab=fstab, mountinfo=live, found=FOUND)
     assert settled["steps"] == []
     assert settled["problems"] == []
