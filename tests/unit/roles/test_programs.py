@@ -12,7 +12,7 @@ import pytest
 
 ROLES = Path(__file__).parents[3] / "roles"
 STAND_INS = Path(__file__).with_name("stand-ins")
-COMMANDS = ["ip", "ipvsadm", "ipvsadm-save", "ldirectord", "modprobe", "nft", "sleep", "unshare"]
+COMMANDS = ["ip", "ipvsadm", "ldirectord", "modprobe", "nft", "sleep", "unshare"]
 ARP = "net/ipv4/conf/all/arp_ignore"
 FORWARD, CONNTRACK = "net/ipv4/ip_forward", "net/ipv4/vs/conntrack"
 ALL_STRICT, DEVICE_STRICT = (f"net/ipv4/conf/{name}/rp_filter" for name in ("all", "tunl0"))
@@ -38,6 +38,7 @@ class Machine:
             (root / name).mkdir(parents=True)
         for name in COMMANDS:
             (root / "bin" / name).symlink_to(STAND_INS)
+        self.state("up-of-itself", "eth1", "lo")
 
     def etc(self, name: str, *lines: str) -> None:
         """Write one of the files that a role writes."""
@@ -273,6 +274,17 @@ def test_a_line_that_fails_keeps_no_other_out(director: Machine) -> None:
     assert director.has("daemons") == [MASTER]
 
 
+def test_no_address_where_the_interface_is_down(director: Machine) -> None:
+    """Else it would come before the host's own, which packets leave with."""
+    director.state("up-of-itself")
+    told = director.unit("director", "start", status=1)
+    assert "eth1 is missing or down\nlvs-unit: not added 192.0.2.1/32 eth1" in told
+    assert director.has("addresses") == []
+    director.state("up-of-itself", "eth1")
+    director.unit("director", "start")
+    assert director.has("addresses") == ["eth1 192.0.2.1/32", "eth1 2001:db8::1/128"]
+
+
 def test_what_is_no_longer_declared_is_tried_last(director: Machine) -> None:
     """An interface of before may be gone: the unit says so, and has not failed."""
     director.etc(
@@ -414,7 +426,7 @@ def test_rules_that_are_broken_are_not_taken_for_loaded(director: Machine) -> No
 
 
 def test_a_reload_of_nftables_brings_our_table_back(director: Machine) -> None:
-    """nftables.service begins with "flush ruleset", and reloads our unit."""
+    """nftables.service begins with "flush ruleset", and the watcher has our unit reloaded."""
     director.unit("director", "start")
     director.state("nft")
     director.unit("director", "start")
