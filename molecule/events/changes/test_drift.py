@@ -1,0 +1,93 @@
+"""What somebody has changed by hand, of each kind: a check shows it, and one run puts it right."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from nodes import Site, node
+from testinfra.host import Host
+
+SETTINGS: dict[str, Any] = {
+    "director_timeouts": {"tcp": 7200},
+    "director_sync_daemons": [{"role": "master", "interface": "eth2", "sync_id": 7}],
+}
+BY_HAND = {
+    "director": [
+        "systemctl stop lvs-watch@director",
+        "nft delete table inet lvs_cluster",
+        "sysctl -qw net.ipv4.vs.expire_nodest_conn=0 net.ipv4.ip_forward=0",
+        "ipvsadm --set 900 120 300",
+        "ipvsadm --stop-daemon master",
+        "ipvsadm -C",
+        "ip address del 192.168.0.101/32 dev eth1",
+    ],
+    "rs1": [
+        "systemctl stop lvs-watch@nat-real-server",
+        "ip route replace default via 192.168.137.254 dev eth1",
+    ],
+    "rs2": [
+        "systemctl stop lvs-watch@dr-real-server lvs-watch@tun-real-server",
+        "sysctl -qw net.ipv4.conf.all.arp_ignore=0",
+        "ip link set tunl0 down",
+        "ip address del 192.168.0.101/32 dev lo",
+    ],
+}
+REPAIRS = {
+    ("director", "Forward packets, masquerade, and set what IPVS goes by"),
+    ("director", "Add the virtual addresses"),
+    ("director", "Write the table"),
+    ("director", "Mark packets, and set connection timeouts"),
+    ("director", "Start the synchronisation daemons"),
+    ("rs1", "Route through the director"),
+    ("rs2", "Keep ARP quiet about the virtual addresses"),
+    ("rs2", "Bring up the devices, open the ports, and keep ARP quiet about the virtual addresses"),
+    ("rs2", "Add the virtual addresses"),
+}
+SHOWN = (
+    "ip -o address show | tr -s ' '; ip route; ip -o link show up | cut -d : -f 2; ipvsadm -Sn;"
+    " ipvsadm -L --timeout; ipvsadm -L --daemon; nft -s list ruleset;"
+    " cat /proc/sys/net/ipv4/vs/expire_nodest_conn /proc/sys/net/ipv4/ip_forward"
+    " /proc/sys/net/ipv4/conf/all/arp_ignore"
+)
+
+
+def shown(name: str) -> str:
+    """Return all that is changed by hand, as the host's own programs show it."""
+    host = node(name)
+    return "\n".join(sorted(host.run(SHOWN).stdout.splitlines()))
+
+
+def changed(told: str) -> set[tuple[str, str]]:
+    """Return the tasks that have changed something, and on which host, as Ansible tells it."""
+    task, found = "", set()
+    for line in told.splitlines():
+        if named := re.match(r"(?:TASK|RUNNING HANDLER) \[(?:\S+ : )?(.*)\]", line):
+            task = named[1]
+        elif named := re.match(r"changed: \[([^] ]+)", line):
+            found.add((named[1], task))
+    return found
+
+
+def test_drift_by_hand(site: Site, director: Host) -> None:
+    """The check changes nothing; after the run all is as it was, and the next has nothing to do."""
+    site(everywhere=True, **SETTINGS)
+    good = {name: shown(name) for name in BY_HAND}
+    for name, commands in BY_HAND.items():
+        node(name).check_output(" && ".join(commands))
+    bad = {name: shown(name) for name in BY_HAND}
+    checked = site(everywhere=True, options=["--check", "--diff"], **SETTINGS)
+    assert REPAIRS - changed(checked.stdout) == set()
+    assert "+loaded director.nft" in checked.stdout
+    assert {name: shown(name) for name in BY_HAND} == bad
+    repaired = site(everywhere=True, **SETTINGS)
+    assert REPAIRS - changed(repaired.stdout) == set()
+    assert {name: shown(name) for name in BY_HAND} == good
+    assert changed(site(everywhere=True, **SETTINGS).stdout) == set()
+
+
+def test_what_leaves_the_description_goes_back(site: Site, director: Host) -> None:
+    """The timeout and the daemon: as before us."""
+    site()
+    assert director.check_output("ipvsadm -L --timeout").split()[-3:] == ["900", "120", "300"]
+    assert director.check_output("ipvsadm -L --daemon") == ""
