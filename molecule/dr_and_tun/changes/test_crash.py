@@ -53,7 +53,7 @@ def was(former: dict[str, Any]) -> Snapshot:
 @pytest.mark.parametrize(
     ("task", "limit"),
     [
-        ("Write the settings", "rs1"),
+        ("Write down what is going to be ours", "rs1"),
         (
             "Bring up the devices, open the ports, and keep ARP quiet about the virtual addresses",
             "rs1",
