@@ -415,6 +415,7 @@ def test_rules_that_somebody_has_changed_are_loaded_again(director: Machine) -> 
     """Though the file is the same, and the chain is there."""
     director.unit("director", "give", "nft", "marks")
     director.state("chain inet lvs_cluster marks", "accept")
+    assert director.unit("director", "start")  # all the rest
     assert director.unit("-n", "director", "give", "nft", "marks") == "loaded director-marks.nft\n"
 
 
