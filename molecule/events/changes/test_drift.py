@@ -47,7 +47,8 @@ REPAIRS = {
 SHOWN = (
     # Who has made a route is not said: the unit and the module are two.
     "ip -o address show | tr -s ' '; ip route | sed 's/ proto [a-z]*//'; "
-    " ip -o link show up | cut -d : -f 2; ipvsadm -Sn; ipvsadm -L --timeout; ipvsadm -L --daemon; nft -s list ruleset;"
+    " ip -o link show up | cut -d : -f 2; ipvsadm -Sn; ipvsadm -L --timeout;"
+    " ipvsadm -L --daemon; nft -s list ruleset;"
     " cat /proc/sys/net/ipv4/vs/expire_nodest_conn /proc/sys/net/ipv4/ip_forward"
     " /proc/sys/net/ipv4/conf/all/arp_ignore"
 )
