@@ -135,8 +135,8 @@ def _exported(etab: str) -> dict[str, dict[str, tuple[str, ...]]]:
     """Read what is exported: the options, by client and by path."""
     found: dict[str, dict[str, tuple[str, ...]]] = {}
     for line in etab.splitlines():
-        path, _, rest = line.partition("\t")
-        client, _, options = rest.rstrip(")").partition("(")
+        path, _tab, rest = line.partition("\t")
+        client, _bracket, options = rest.rstrip(")").partition("(")
         found.setdefault(unescape(path), {})[unescape(client)] = tuple(options.split(","))
     return found
 
