@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs of site.yml that are killed after each of their changes, and what the next run makes of it.
 
-`make crash` runs this in a lab of its own. It takes two hours, and is no part of `make test`.
+`make crash` runs this in a lab of its own. It takes long, and is no part of `make test`.
 """
 
 from __future__ import annotations
