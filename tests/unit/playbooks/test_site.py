@@ -120,9 +120,8 @@ def test_addresses_are_known_while_keepalived_has_not_read_its_configuration() -
         for some in (tasks[:reads], tasks[reads:])
     )
     assert len(before) == len(after) == 1
-    assert "union" in before[0]
-    assert "__keepalived_gave" in before[0]
-    assert "__keepalived_gave" not in after[0]
+    assert "__keepalived_given_up" in before[0]
+    assert "__keepalived_given_up" not in after[0]
 
 
 def test_keepalived_ends_in_good_order_after_it_was_not_left() -> None:
