@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from machine import BACKUP, CHAINS, CONNTRACK, FORWARD, MARKED, MASTER, RULES, Machine
+from machine import BACKUP, CHAINS, CONNTRACK, FORWARD, MARKED, MASTER, RULES, STAND_INS, Machine
 
 
 def test_a_director_starts_with_all_that_is_its(director: Machine) -> None:
@@ -72,6 +72,22 @@ def test_an_address_of_ours_that_somebody_else_gives_now_stays(director: Machine
     director.state("addresses", "eth1 192.0.2.1/24")
     director.unit("director", "stop")
     assert director.has("addresses") == ["eth1 192.0.2.1/24"]
+
+
+def test_a_stop_takes_back_what_it_can(director: Machine) -> None:
+    """An address that cannot be taken away keeps none of the rest."""
+    director.unit("director", "start")
+    ip = director.root / "bin" / "ip"
+    ip.unlink()
+    ip.write_text(
+        '#!/bin/sh\n[ "$1 $2" != "addr del" ] || exit 2\nexec "${0%/*}/stand-ins/ip" "$@"\n'
+    )
+    ip.chmod(0o755)
+    (ip.parent / "stand-ins").mkdir()
+    (ip.parent / "stand-ins" / "ip").symlink_to(STAND_INS)
+    director.unit("director", "stop", status=1)
+    assert director.has("nft") == []
+    assert (director.sysctl(FORWARD), director.has("timeouts")) == ("0", ["900 120 300"])
 
 
 def test_an_address_that_was_ours_is_taken_away_when_it_is_declared_no_more(
