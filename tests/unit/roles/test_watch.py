@@ -237,6 +237,13 @@ def test_what_the_role_has_written(root: Path) -> None:
     )
 
 
+def saved(root: Path, rules: str) -> None:
+    """Have a saved table whose services are all ours."""
+    write(root, "etc/lvs-cluster/director.rules", rules)
+    ours = re.findall(r"^-A (-\S+ \S+(?: -6)?)", rules, re.MULTILINE)
+    write(root, "etc/lvs-cluster/director.services", "".join(f"{line}\n" for line in ours))
+
+
 @pytest.mark.parametrize(
     ("cut", "missing"),
     [
@@ -250,7 +257,7 @@ def test_what_the_role_has_written(root: Path) -> None:
 )
 def test_services_that_are_gone(root: Path, cut: str, missing: list[str]) -> None:
     """A mark's services of two families are two. Real servers and weights are not looked at."""
-    write(root, "etc/lvs-cluster/director.rules", RULES)
+    saved(root, RULES)
     lines = TABLE.format(more="").splitlines(keepends=True)
     gone = next((line for line in lines if cut and line.startswith(cut)), None)
     if gone:
@@ -261,11 +268,19 @@ def test_services_that_are_gone(root: Path, cut: str, missing: list[str]) -> Non
 
 def test_all_are_gone_where_there_is_no_ipvs(root: Path) -> None:
     """Its module has been unloaded; the rules are read again when they have changed."""
-    write(root, "etc/lvs-cluster/director.rules", RULES)
+    saved(root, RULES)
     files = watch.Files("director")
     assert len(files.missing()) == 5
-    write(root, "etc/lvs-cluster/director.rules", RULES.replace("-A -u", "-A -t") + "\n")
+    saved(root, RULES.replace("-A -u", "-A -t") + "\n")
     assert "TCP [2001:0db8:0000:0000:0000:0000:0000:0001]:0035" in files.missing()
+
+
+def test_a_service_of_somebody_else_is_not_looked_at(root: Path) -> None:
+    """It is saved with the table, and whoever made it may take it out."""
+    saved(root, RULES)
+    write(root, "etc/lvs-cluster/director.services", "-f 10 -6\n")
+    write(root, "proc/net/ip_vs", TABLE.partition("TCP")[0])
+    assert watch.Files("director").missing() == ["FWM 0000000A"]
 
 
 def test_a_health_checkers_table_is_not_looked_at(root: Path) -> None:
@@ -282,7 +297,7 @@ def test_a_look_is_cheap(root: Path) -> None:
     rules = "".join(f"-A -t 10.0.{n >> 8}.{n & 255}:80 -s rr\n" for n in range(1000))
     servers = "  -> 0A000001:0050      Masq    1      0          0         \n" * 10
     shown = "".join(f"TCP  0A00{n:04X}:0050 rr \n{servers}" for n in range(1000))
-    write(root, "etc/lvs-cluster/director.rules", rules)
+    saved(root, rules)
     write(root, "proc/net/ip_vs", f"{TABLE.partition('TCP')[0]}{shown}")
     files = watch.Files("director")
     assert files.missing() == []
@@ -367,7 +382,7 @@ Run = Callable[[float], list[str]]
 def run(root: Path, told: Told, systemd: Systemd) -> Iterator[Run]:
     """Run a watcher of a director for some seconds; it has begun already."""
     write(root, "etc/lvs-cluster/director.addresses", "192.0.2.1/32 eth7\n")
-    write(root, "etc/lvs-cluster/director.rules", RULES)
+    saved(root, RULES)
     write(root, "proc/net/ip_vs", TABLE.format(more=""))
     watcher = watch.Watch("director")
 

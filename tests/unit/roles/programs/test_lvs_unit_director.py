@@ -108,6 +108,19 @@ def test_services_that_are_there_are_not_doubled(director: Machine) -> None:
     assert director.has("table") == [*there, *MARKED]
 
 
+def test_a_reload_gives_what_is_ours(director: Machine) -> None:
+    """A boot brings up what the table had; what somebody has taken out of theirs stays out."""
+    theirs = ["-A -t 192.0.2.7:22 -s rr", "-A -f 1 -s rr"]
+    rules = director.root / "etc/ipvsadm.rules"
+    rules.write_text("".join(f"{rule}\n" for rule in (*theirs, *RULES, *MARKED)))
+    director.unit("director", "start")
+    assert director.has("table") == [*theirs, *RULES, *MARKED]
+    director.state("table")
+    assert "added 2 services" in director.unit("director", "reload")
+    assert director.has("table") == [*RULES, *MARKED]
+    assert director.unit("director", "reload") == ""
+
+
 def test_services_of_somebody_else_stay(director: Machine) -> None:
     """A stop takes out those that were declared."""
     own = ["-A -t 192.0.2.1:8080 -s rr", "-A -f 1 -s rr"]

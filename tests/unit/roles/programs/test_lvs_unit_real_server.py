@@ -225,5 +225,5 @@ def test_routes_that_the_module_has_written_down(host: Machine) -> None:
 )
 def test_words_that_are_not_known(host: Machine, words: tuple[str, ...]) -> None:
     """Nothing is done."""
-    assert host.unit(*words, status=2).startswith("usage: lvs-unit [-n] OWNER start|stop|")
+    assert host.unit(*words, status=2).startswith("usage: lvs-unit [-n] OWNER start|reload|stop|")
     assert not (host.root / "run/lvs-cluster").exists()
