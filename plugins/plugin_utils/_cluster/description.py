@@ -82,6 +82,7 @@ _OWN = (
     "director_manager",
     "director_vip_interface",
     "director_vip_prefix",
+    "director_vip_prefix6",
 )
 
 _NOTHING: Mapping[str, Mapping[str, Any]] = MappingProxyType({})

@@ -9,14 +9,15 @@ Private to the collection: names and behaviour may change in any release.
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Mapping
 from typing import Any, Callable
 
 from ansible_collections.lvs.cluster.plugins.module_utils._values import (
     ModelError,
     canonical_address,
+    family_name,
     parse_address,
+    parse_integer,
     parse_server_address,
 )
 
@@ -24,6 +25,7 @@ from .model import STATIC, Host, Interface
 from .problem import Problem, problem_of
 
 SSH_PORT = 22
+BITS = {"ipv4": 32, "ipv6": 128}
 
 # Returns a variable of a host, or None where there is none.
 Variable = Callable[[str], Any]
@@ -52,18 +54,18 @@ def read_host(name: str, variable: Variable) -> tuple[Host, list[Problem]]:
             Problem(item, "lvs_rip6", rip6, "is not an IPv6 address", "give one, or leave it out")
         )
         rip6 = ""
-    vip_prefix = _prefix_length(variable("director_vip_prefix"))
-    if vip_prefix is not None and not 1 <= vip_prefix <= 128:
-        problems.append(
-            Problem(
-                item,
-                "director_vip_prefix",
-                variable("director_vip_prefix"),
-                "is not a prefix length",
-                "give a number such as 24, or leave it out",
-            )
-        )
-        vip_prefix = None
+
+    def vip_prefix(field: str, family: str, advice: str) -> int | None:
+        given = variable(field)
+        if given in (None, ""):
+            return None
+        try:
+            return parse_integer(item, field, given, 1, BITS[family])
+        except ModelError:
+            why = f"is not a prefix length of {family_name(family)}"
+            problems.append(Problem(item, field, given, why, advice))
+            return None
+
     return Host(
         name,
         interfaces=interfaces_of_facts(facts),
@@ -75,7 +77,14 @@ def read_host(name: str, variable: Variable) -> tuple[Host, list[Problem]]:
         gateway=str(variable("nat_real_server_gateway") or ""),
         manager=str(variable("director_manager") or STATIC),
         vip_interface=str(variable("director_vip_interface") or ""),
-        vip_prefix=vip_prefix,
+        vip_prefix=vip_prefix(
+            "director_vip_prefix",
+            "ipv4",
+            "give a number from 1 to 32, or leave it out; that of IPv6 is director_vip_prefix6",
+        ),
+        vip_prefix6=vip_prefix(
+            "director_vip_prefix6", "ipv6", "give a number from 1 to 128, or leave it out"
+        ),
         kernel_ipvs=_kernel_ipvs(variable("director_kernel_ipvs")),
         arp_ignored_on=_arp_ignored_on(variable("director_arp_ignoring")),
         refused=frozenset(problem.field for problem in problems),
@@ -83,24 +92,43 @@ def read_host(name: str, variable: Variable) -> tuple[Host, list[Problem]]:
 
 
 def interfaces_of_facts(facts: Mapping[str, Any]) -> tuple[Interface, ...]:
-    """Read the interfaces and their addresses out of Ansible's network facts."""
-    found = []
-    for name in facts.get("interfaces") or ():
-        if name == "lo":
-            continue
-        fact = facts.get(re.sub(r"[^A-Za-z0-9_]", "_", name)) or {}
-        addresses = []
-        for entry in (fact.get("ipv4"), *(fact.get("ipv4_secondaries") or ())):
-            if entry and entry.get("address") and entry.get("netmask"):
-                prefix = ipaddress.ip_network(f"0.0.0.0/{entry['netmask']}").prefixlen
-                addresses.append(f"{entry['address']}/{prefix}")
-        addresses += [
-            f"{entry['address']}/{entry['prefix']}"
-            for entry in fact.get("ipv6") or ()
-            if entry.get("scope") != "link"
-        ]
-        found.append(Interface(str(name), tuple(addresses)))
-    return tuple(found)
+    """Read the interfaces and their addresses out of Ansible's network facts.
+
+    Facts have a hyphen of a name as an underscore, and keep all else. What has a label of its own,
+    such as C(eth0:vip), they have as one more interface, C(eth0_vip), but with no C(device).
+    """
+    named = {str(name): _fact_of(facts, name) for name in facts.get("interfaces") or ()}
+    found = {name: _addresses_of(fact) for name, fact in named.items() if not _is_label(fact)}
+    for label, fact in named.items():
+        if _is_label(fact):
+            holders = [name for name in found if label.startswith(name)]
+            holder = found.setdefault(max(holders, key=len, default=label), [])
+            holder += [address for address in _addresses_of(fact) if address not in holder]
+    found.pop("lo", None)
+    return tuple(Interface(name, tuple(addresses)) for name, addresses in found.items())
+
+
+def _fact_of(facts: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = facts.get(str(name).replace("-", "_")) or {}
+    return found
+
+
+def _is_label(fact: Mapping[str, Any]) -> bool:
+    return bool(fact) and "device" not in fact
+
+
+def _addresses_of(fact: Mapping[str, Any]) -> list[str]:
+    addresses = []
+    for entry in (fact.get("ipv4"), *(fact.get("ipv4_secondaries") or ())):
+        if entry and entry.get("address") and entry.get("netmask"):
+            prefix = ipaddress.ip_network(f"0.0.0.0/{entry['netmask']}").prefixlen
+            addresses.append(f"{entry['address']}/{prefix}")
+    addresses += [
+        f"{entry['address']}/{entry['prefix']}"
+        for entry in fact.get("ipv6") or ()
+        if entry.get("scope") != "link"
+    ]
+    return addresses
 
 
 def gateways_of_facts(facts: Mapping[str, Any]) -> tuple[str, ...]:
@@ -124,14 +152,6 @@ def managed_at(variable: Variable, name: str) -> tuple[str, int] | None:
         words.append(str(variable("ansible_port") or SSH_PORT))
     address = canonical_address(words[2].split("%")[0])
     return (address, int(words[3])) if address and words[3].isdecimal() else None
-
-
-def _prefix_length(value: Any) -> int | None:
-    """Read a prefix length; nothing given is None, and what is no number is 0."""
-    if value in (None, ""):
-        return None
-    text = str(value).strip() if not isinstance(value, bool) else ""
-    return int(text) if text.isdecimal() and text.isascii() else 0
 
 
 def _kernel_ipvs(answer: Any) -> frozenset[str] | None:

@@ -91,10 +91,11 @@ class Host:
     rip: str = ""
     rip6: str = ""
     gateway: str = ""
-    # director_manager, director_vip_interface, director_vip_prefix
+    # director_manager, director_vip_interface, director_vip_prefix, director_vip_prefix6
     manager: str = STATIC
     vip_interface: str = ""
     vip_prefix: int | None = None
+    vip_prefix6: int | None = None
     # What its kernel has of IPVS, lines of modules.dep among them; None where nobody asked.
     kernel_ipvs: frozenset[str] | None = None
     # The interfaces whose arp_ignore is not 0, "all" among them.
@@ -109,12 +110,22 @@ class Host:
         return None
 
     def interface_towards(self, address: str) -> tuple[Interface, Network] | None:
-        """Return the interface and the network on it that contain this address."""
-        for interface in self.interfaces:
-            for network in interface.networks:
-                if network.holds(address):
-                    return interface, network
-        return None
+        """Return the interface and the network on it that contain this address.
+
+        Of several networks it is the one with the longest prefix, as for the kernel.
+        """
+        found = [
+            (interface, network)
+            for interface in self.interfaces
+            for network in interface.networks
+            if network.holds(address)
+        ]
+        return max(found, key=lambda entry: entry[1].prefix, default=None)
+
+    def vip_prefix_of(self, address: str) -> int:
+        """Return the prefix length for a virtual address that the host does not have yet."""
+        given = self.vip_prefix6 if ":" in address else self.vip_prefix
+        return 8 * len(packed_address(address)) if given is None else given
 
     @property
     def networks(self) -> str:

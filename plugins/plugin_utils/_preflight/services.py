@@ -85,7 +85,8 @@ def _vip_problems(service: VirtualService, address: str, director: Host) -> Iter
             address,
             f"is on no network of {director.name} ({director.networks})",
             "give an address on one of them, or name the interface in director_vip_interface and"
-            f" the prefix length in director_vip_prefix of {director.name}",
+            f" the prefix length in director_vip_prefix{'6' if ':' in address else ''} of"
+            f" {director.name}",
         )
 
 

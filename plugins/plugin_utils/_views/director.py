@@ -123,13 +123,12 @@ def virtual_addresses(cluster: Cluster, host: Host) -> list[dict[str, Any]]:
     for address in _all_virtual_addresses(cluster):
         holder = host.holder_of(address)
         if holder is not None:
-            interface, prefix = holder.name, holder.prefix_of(address)
+            interface = holder.name
+            prefix = holder.prefix_of(address) or longest_prefix(address)
         else:
             towards = None if host.vip_interface else host.interface_towards(address)
             interface = towards[0].name if towards is not None else host.vip_interface
-            prefix = host.vip_prefix
-        if prefix is None:
-            prefix = longest_prefix(address)
+            prefix = host.vip_prefix_of(address)
         found.append({"address": address, "prefix": prefix, "interface": interface})
     return found
 

@@ -134,9 +134,7 @@ def interface_of(host: Host, address: str) -> str:
 
 def prefix_of(host: Host, address: str) -> int:
     """Return the prefix length with which a director has an address."""
-    longest = longest_prefix(address)
-    chosen = host.vip_prefix
-    return longest if chosen is None or chosen > longest or address == host.dip else chosen
+    return longest_prefix(address) if address == host.dip else host.vip_prefix_of(address)
 
 
 def _priority(cluster: Cluster, host: Host) -> int:

@@ -34,6 +34,32 @@ def test_interfaces_of_facts() -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["eth1.160", "bond0.1603", "br-lan", "br-lan.7", "wg0+x"])
+def test_name_of_an_interface(name: str) -> None:
+    """Facts have a hyphen as an underscore, and keep all else: a dot, above all."""
+    found = {"interfaces": ["lo", name]}
+    found[name.replace("-", "_")] = facts(eth1=["192.0.2.1/24"])["eth1"] | {"device": name}
+    assert interfaces_of_facts(found) == (Interface(name, ("192.0.2.1/24",)),)
+
+
+def test_labels() -> None:
+    """Facts have what a label has as one more interface, and some of it at the interface, too."""
+    found = facts(
+        eth0=["192.0.2.1/24", "192.0.2.9/24"],
+        eth0_vip=["192.0.2.9/24", "198.51.100.9/32"],
+        eth01=["203.0.113.1/24"],
+        eth01_vip=["203.0.113.9/32"],
+        lo_0=["192.0.2.10/32"],
+    )
+    found["lo"] = {"device": "lo"}
+    for label in ("eth0_vip", "eth01_vip", "lo_0"):
+        del found[label]["device"]
+    assert interfaces_of_facts(found) == (
+        Interface("eth0", ("192.0.2.1/24", "192.0.2.9/24", "198.51.100.9/32")),
+        Interface("eth01", ("203.0.113.1/24", "203.0.113.9/32")),
+    )
+
+
 def test_host_that_says_nothing() -> None:
     """Whatever is not given has the value that stands for that, and nothing is wrong with it."""
     assert read(ansible_connection="local") == (Host("rs1"), [])
@@ -51,6 +77,7 @@ def test_every_variable() -> None:
         director_manager="keepalived",
         director_vip_interface="eth9",
         director_vip_prefix="24",
+        director_vip_prefix6=64,
         ansible_connection="local",
     )
     assert problems == []
@@ -63,6 +90,7 @@ def test_every_variable() -> None:
         manager="keepalived",
         vip_interface="eth9",
         vip_prefix=24,
+        vip_prefix6=64,
     )
 
 
@@ -75,10 +103,14 @@ def test_every_variable() -> None:
         ("lvs_rip", "0.0.0.0", "stands for no host"),
         ("lvs_rip6", "192.168.137.7", "is not an IPv6 address"),
         ("lvs_rip6", "rs1.example", "is not an IPv4 or IPv6 address"),
-        ("director_vip_prefix", "x", "is not a prefix length"),
-        ("director_vip_prefix", 129, "is not a prefix length"),
-        ("director_vip_prefix", 0, "is not a prefix length"),
-        ("director_vip_prefix", True, "is not a prefix length"),
+        ("director_vip_prefix", "x", "is not a prefix length of IPv4"),
+        ("director_vip_prefix", 33, "is not a prefix length of IPv4"),
+        ("director_vip_prefix", 0, "is not a prefix length of IPv4"),
+        ("director_vip_prefix", True, "is not a prefix length of IPv4"),
+        ("director_vip_prefix", "٢٤", "is not a prefix length of IPv4"),
+        ("director_vip_prefix", {"ipv4": 24}, "is not a prefix length of IPv4"),
+        ("director_vip_prefix6", 129, "is not a prefix length of IPv6"),
+        ("director_vip_prefix6", 0.5, "is not a prefix length of IPv6"),
     ],
 )
 def test_variable_that_cannot_be_read(field: str, value: Any, why: str) -> None:
@@ -87,7 +119,9 @@ def test_variable_that_cannot_be_read(field: str, value: Any, why: str) -> None:
     assert problem[:4] == ("host rs1", field, value, why)
     assert problem.advice
     assert host.refused == {field}
-    assert (host.dip, host.rip, host.rip6, host.vip_prefix) == ("", "", "", None)
+    assert (host.dip, host.rip, host.rip6, host.vip_prefix, host.vip_prefix6) == (
+        ("",) * 3 + (None,) * 2
+    )
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,8 @@ def test_who_holds_an_address() -> None:
 @pytest.mark.parametrize(
     ("address", "found"),
     [
-        ("192.0.2.200", ("eth1", "192.0.2.0/24")),
+        ("192.0.2.100", ("eth1", "192.0.2.0/24")),
+        ("192.0.2.200", ("eth2", "192.0.2.128/25")),
         ("2001:db8::ffff", ("eth1", "2001:db8::/64")),
         # An address with no neighbours makes no network.
         ("198.51.100.7", None),
@@ -42,7 +43,7 @@ def test_who_holds_an_address() -> None:
     ],
 )
 def test_interface_towards(address: str, found: tuple[str, str] | None) -> None:
-    """The first one with a network that has the address."""
+    """The one with the longest prefix of the networks that have the address."""
     towards = HOST.interface_towards(address)
     assert (towards and (towards[0].name, str(towards[1]))) == found
 

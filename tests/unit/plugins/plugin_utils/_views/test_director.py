@@ -148,6 +148,44 @@ def test_vip_on_a_named_interface() -> None:
     assert masquerading(*on_director(plan))["interfaces"] == ["eth3"]
 
 
+def test_vip_of_each_family() -> None:
+    """A prefix length is that of one family."""
+    plan = cluster(
+        service(address="172.16.1.143"),
+        service(address="2001:db8::1", name="six", real_servers=[]),
+        director={
+            "director_vip_interface": "eth3",
+            "director_vip_prefix": 24,
+            "director_vip_prefix6": 64,
+        },
+    )
+    assert virtual_addresses(*on_director(plan)) == [
+        {"address": "172.16.1.143", "prefix": 24, "interface": "eth3"},
+        {"address": "2001:db8::1", "prefix": 64, "interface": "eth3"},
+    ]
+
+
+def test_vip_goes_to_the_longest_prefix() -> None:
+    """Where networks overlap it is the one that the kernel would take, wherever it stands."""
+    networks = facts(eth1=["10.0.0.1/8"], eth2=["10.1.2.1/24"], eth3=["10.1.0.1/16"])
+    plan = cluster(
+        service(address="10.1.2.200"), director={"lvs_dip": "10.0.0.1", "ansible_facts": networks}
+    )
+    assert virtual_addresses(*on_director(plan)) == [
+        {"address": "10.1.2.200", "prefix": 32, "interface": "eth2"}
+    ]
+
+
+def test_vip_by_a_label() -> None:
+    """An address that has a label is on the interface, and no interface is called so."""
+    labelled = facts(eth1=["192.168.0.2/24"], eth2=[f"{DIP}/24"], eth1_vip=[f"{VIP}/24"])
+    del labelled["eth1_vip"]["device"]
+    plan = cluster(service(), director={"lvs_dip": DIP, "ansible_facts": labelled})
+    assert virtual_addresses(*on_director(plan)) == [
+        {"address": VIP, "prefix": 24, "interface": "eth1"}
+    ]
+
+
 def test_vip_that_no_network_has() -> None:
     """It has nowhere to go, and an IPv6 address is one of 128 bits."""
     far = cluster(service(address="2001:db8::1", forward="tun"))

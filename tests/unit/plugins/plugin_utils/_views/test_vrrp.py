@@ -155,7 +155,12 @@ def test_addresses() -> None:
     ]
 
 
-def test_prefix_that_is_too_long() -> None:
+def test_prefix_of_each_family() -> None:
     """One for IPv6 addresses is none for the others."""
-    found = pair(director=one_of_two(2, director_vip_prefix=64))
-    assert _vrrp.addresses(found, found.hosts["director"])[0] == f"{FLOATING}/32 eth1"
+    servers = [{"host": "rs1"}]
+    both = [service(address=each, real_servers=servers) for each in (FLOATING, FLOATING6)]
+    found = pair(*both, director=one_of_two(2, director_vip_prefix6=64))
+    assert _vrrp.addresses(found, found.hosts["director"])[:2] == [
+        f"{FLOATING}/32 eth1",
+        f"{FLOATING6}/64 eth1",
+    ]
