@@ -29,9 +29,11 @@ demo: setup
 	lab/demo
 
 # Two at a time. Scenarios and the kernel's tests have labs, whose kernels keep to one processor each.
+# What went wrong in a scenario is said last, for much is said after it.
 test: setup
+	@rm -f .build/*.wrong
 	$(MAKE) --jobs=2 lint unit lab
-	$(MAKE) --jobs=2 kernel scenarios
+	$(MAKE) --jobs=2 kernel scenarios || { cat .build/*.wrong 2>/dev/null; exit 1; }
 
 # A lab of the tests' own: a demonstration that is up goes on.
 test bench lab kernel: export LVS_LAB_STATE ?= $(CURDIR)/.build/lab
