@@ -75,6 +75,21 @@ def escape(text: str) -> str:
     return re.sub(r"[\s\\\"#]", lambda found: f"\\{ord(found.group()):03o}", text)
 
 
+def field_pattern(text: str) -> str:
+    """Return a regular expression for a field of fstab(5) that says so, whatever is in octal there.
+
+    Programs differ in what they write so: ansible.posix.mount an ampersand, and no tabulator.
+    """
+    return "".join(
+        character if re.match(r"[\w/]", character) else _plain_or_octal(character)
+        for character in text
+    )
+
+
+def _plain_or_octal(character: str) -> str:
+    return f"(?:{re.escape(character)}|\\\\{ord(character):03o})"
+
+
 def unescape(text: str) -> str:
     """Read what was written in octal."""
     return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found.group(1), 8)), text)

@@ -21,7 +21,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelEr
 
 from .._cluster.problem import Problem, problem_of
 from .given import entries_of, listed, unknown_fields
-from .mounts import Mount, mounted_at
+from .mounts import Mount, field_pattern, mounted_at
 from .nfs_exports import path_problems, plain_path
 from .nfs_settings import parse_version
 
@@ -83,12 +83,13 @@ def mount_plan(
     steps = []
     for mount in mounts:
         path = mount["path"]
+        where = {"path": path, "fstab_path": field_pattern(path)}
         there = mounted_at(live, path)
         kept = [entry for entry in fstab if entry.path == path and entry.fstype in _NFS]
         if mount.get("state") == "absent":
             if there is not None or kept:
                 action = UNMOUNT if there is not None else NOTHING
-                steps.append({"path": path, "state": "absent", "action": action})
+                steps.append({**where, "state": "absent", "action": action})
             continue
         options = fstab_options(mount)
         want = Mount(path, mount["source"], "nfs", tuple(options))
@@ -97,7 +98,7 @@ def mount_plan(
         if action or have is None or (have.source, have.options) != (want.source, want.options):
             steps.append(
                 {
-                    "path": path,
+                    **where,
                     "state": "mounted",
                     "action": action,
                     "source": want.source,

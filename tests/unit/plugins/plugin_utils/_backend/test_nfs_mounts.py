@@ -107,7 +107,7 @@ def test_absent() -> None:
     """Unmounted where it is mounted, out of fstab where it is there; outer paths come first."""
     gone = mount(state="absent")
     assert mount_plan([gone], kept(), live()) == [
-        {"path": "/data", "state": "absent", "action": "unmount"}
+        {"path": "/data", "fstab_path": "/data", "state": "absent", "action": "unmount"}
     ]
     assert mount_plan([gone], kept(), live()[:1])[0]["action"] == ""
     both = [mount(path="/data/in"), mount(path="/data")]
