@@ -77,6 +77,8 @@ options:
       - V(present) makes the real server be as described.
       - V(absent) deletes it. Its connections are cut.
       - V(drained) sets its weight to 0, waits until its connections have ended, or for O(drain_timeout), then deletes it.
+        New clients go to the other servers meanwhile; with the schedulers V(sh) and V(mh) only by
+        O(lvs.cluster.ipvs_service#module:scheduler_flags), else those of this server are refused, as they are with V(dh).
     type: str
     choices: [present, absent, drained]
     default: present

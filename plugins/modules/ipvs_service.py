@@ -35,6 +35,8 @@ options:
       - The flags of the scheduler. An empty list takes them all away.
       - V(sh-fallback) and V(sh-port) are for O(scheduler=sh), V(mh-fallback) and V(mh-port) for O(scheduler=mh).
         V(flag-1), V(flag-2) and V(flag-3) set the same bits with any scheduler.
+      - Without V(sh-fallback) or V(mh-fallback) these schedulers refuse the clients of a server that has weight 0, or is
+        above its upper threshold, where the others could have them. V(dh) has no such flag.
       - Where O(scheduler) changes and this is not given, the flags of the former scheduler go.
     type: list
     elements: str

@@ -21,6 +21,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelEr
 
 from .._asked import Asked, Plan
 from .._cluster.problem import Problem, problem_of
+from .._cluster.systems import system_problem
 from . import databases, mounts, nfs_exports, nfs_mounts, nfs_settings, nfs_trees, virtual_hosts
 from . import php_app as application
 from .accounts import (
@@ -232,12 +233,22 @@ def _account_problems(
     return problems + unequal(shared)
 
 
+def _where_known(plan: Plan) -> Plan:
+    """Return a plan that tells a distribution that nobody knows, and nothing else of it then."""
+
+    def known(asked: Asked) -> Any:
+        problem = system_problem(f"host {asked.host}", _facts(asked))
+        return plan(asked) if problem is None else _told([problem], look_ups={})
+
+    return known
+
+
 PLANS: Mapping[str, Plan] = MappingProxyType(
     {
-        "nfs_server": nfs_server,
-        "nfs_client": nfs_client,
-        "lamp_db": lamp_db,
-        "lamp_web": lamp_web,
-        "php_app": php_app,
+        "nfs_server": _where_known(nfs_server),
+        "nfs_client": _where_known(nfs_client),
+        "lamp_db": _where_known(lamp_db),
+        "lamp_web": _where_known(lamp_web),
+        "php_app": _where_known(php_app),
     }
 )

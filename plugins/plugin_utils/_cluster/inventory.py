@@ -23,6 +23,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import (
 
 from .model import STATIC, Host, Interface
 from .problem import Problem, problem_of
+from .systems import system_problem
 
 SSH_PORT = 22
 BITS = {"ipv4": 32, "ipv6": 128}
@@ -35,7 +36,7 @@ def read_host(name: str, variable: Variable) -> tuple[Host, list[Problem]]:
     """Read a host, and say what is wrong with what it says of itself."""
     item = f"host {name}"
     facts = variable("ansible_facts") or {}
-    problems: list[Problem] = []
+    problems = list(filter(None, [system_problem(item, facts)]))
 
     def address(field: str) -> str:
         given = variable(field)
@@ -105,7 +106,10 @@ def interfaces_of_facts(facts: Mapping[str, Any]) -> tuple[Interface, ...]:
             holder = found.setdefault(max(holders, key=len, default=label), [])
             holder += [address for address in _addresses_of(fact) if address not in holder]
     found.pop("lo", None)
-    return tuple(Interface(name, tuple(addresses)) for name, addresses in found.items())
+    return tuple(
+        Interface(name, tuple(addresses), named[name].get("mtu") or Interface.mtu)
+        for name, addresses in found.items()
+    )
 
 
 def _fact_of(facts: Mapping[str, Any], name: str) -> Mapping[str, Any]:

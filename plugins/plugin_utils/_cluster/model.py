@@ -55,6 +55,8 @@ class Interface:
 
     name: str
     addresses: tuple[str, ...] = ()
+    # In octets; that of Ethernet where the facts do not tell.
+    mtu: int = 1500
 
     @cached_property
     def _prefixes(self) -> Mapping[bytes, int]:

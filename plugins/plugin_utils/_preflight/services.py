@@ -14,6 +14,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import Ser
 
 from .._cluster.model import STATIC, Cluster, Host, Member, Network, VirtualService
 from .._cluster.problem import Problem
+from .schedulers import scheduler_problems
 
 _THE_SERVERS = "give the address of the server"
 
@@ -42,14 +43,15 @@ def services_problems(cluster: Cluster, managers: Sequence[str]) -> Iterator[Pro
                 "needs a health checker, and director_manager static has none",
                 "leave it out",
             )
+        yield from scheduler_problems(service, managers)
         for host in directors:
-            yield from _scheduler_problems(service, host)
+            yield from _kernel_problems(service, host)
             for address in service.addresses:
                 yield from _vip_problems(service, address, host)
         yield from _members_problems(cluster, service, inside)
 
 
-def _scheduler_problems(service: VirtualService, director: Host) -> Iterator[Problem]:
+def _kernel_problems(service: VirtualService, director: Host) -> Iterator[Problem]:
     known = director.kernel_ipvs or ()
     scheduler = service.service.scheduler
     if "ip_vs.ko" in known and f"ip_vs_{scheduler}.ko" not in known:

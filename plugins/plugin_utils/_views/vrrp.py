@@ -24,6 +24,10 @@ from .keepalived_syntax import (
 )
 
 _INSTANCE = "lvs_{family}_{interface}"
+# How keepalived reckons: the octets of the headers, Ethernet's among them, and of an address.
+_PACKETS = {"ipv4": (42, 4), "ipv6": (62, 16)}
+# The number of addresses is one octet.
+_MOST_ADVERTISED = 255
 # What keepalived runs when a director begins to serve, or ends.
 _HANDOVER = "/usr/local/sbin/lvs-handover"
 
@@ -81,7 +85,11 @@ def vrrp_blocks(
             ]
             lines.append(f"unicast_src_ip {own_address(cluster, host, link, family)}")
             lines += block("unicast_peer", peers)
-        lines += block("virtual_ipaddress", addresses)
+        advertised = _advertised(host, link, family)
+        lines += block("virtual_ipaddress", addresses[:advertised])
+        if addresses[advertised:]:
+            # They are given and taken with the others.
+            lines += block("virtual_ipaddress_excluded", addresses[advertised:])
         blocks.append(block(f"vrrp_instance {name}", [*lines, *shared]))
     return blocks, names
 
@@ -122,6 +130,13 @@ def _instances(
         prefix = prefix_of(host, address)
         found.setdefault((family, link), []).append(f"{address}/{prefix} dev {interface}")
     return found
+
+
+def _advertised(host: Host, link: str, family: str) -> int:
+    """Return how many addresses one of keepalived's advertisements has room for on a link."""
+    mtu = next((one.mtu for one in host.interfaces if one.name == link), Interface.mtu)
+    headers, octets = _PACKETS[family]
+    return min((mtu - headers) // octets, _MOST_ADVERTISED)
 
 
 def interface_of(host: Host, address: str) -> str:

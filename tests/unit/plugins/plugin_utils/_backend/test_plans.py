@@ -295,3 +295,13 @@ def test_bad_options(options: dict[str, Any], told: str) -> None:
     with pytest.raises(AnsibleLookupError) as raised:
         plan("nfs_server", {}, **options)
     assert told in str(raised.value)
+
+
+@pytest.mark.parametrize("term", sorted(PLANS))
+def test_a_distribution_that_nobody_knows(term: str) -> None:
+    """It is the only thing that is told: whatever else would be, is worked out from it."""
+    variables = {"inventory_hostname": "nas", "ansible_facts": {"os_family": "Suse"}}
+    found = plan(term, variables)
+    assert [problem["item"] for problem in found["problems"]] == ["host nas"]
+    assert "it runs Suse" in found["problems"][0]["message"]
+    assert found["look_ups"] == {}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import Cluster
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views import vrrp as _vrrp
 from described import (
@@ -67,6 +68,41 @@ def test_addresses_move_together() -> None:
     ]
     assert f"{FLOATING6}/128 dev eth1" in second
     assert f"{DIP}/32 dev eth2" in third
+
+
+@pytest.mark.parametrize(
+    ("address", "mtu", "room"),
+    [
+        ("192.168.0", 1500, 255),
+        ("192.168.0", 576, 133),
+        ("fd00::", 1500, 89),
+        ("fd00::", 1280, 76),
+        ("fd00::", 9000, 255),
+    ],
+)
+def test_more_addresses_than_an_advertisement_takes(address: str, mtu: int, room: int) -> None:
+    """The others are given and taken with them, and not advertised."""
+    six = address.endswith(":")
+    own = facts(eth1=["fd00::ffff/64" if six else "192.168.0.2/16"])
+    own["eth1"]["mtu"] = mtu
+    many = [
+        f"{address}{number:x}" if six else f"192.168.{number // 250 + 1}.{number % 250 + 1}"
+        for number in range(1, 301)
+    ]
+    shop = {
+        "name": "shop",
+        "fwmark": 1,
+        "addresses": many,
+        "forward": "dr",
+        "real_servers": [{"address": "fd00::fffe" if six else "192.168.0.3"}],
+    }
+    found = pair(shop, director={"director_manager": "keepalived", "ansible_facts": own})
+    (block,) = vrrp(found)
+    start, end = block.index("virtual_ipaddress {"), block.index("virtual_ipaddress_excluded {")
+    prefix = 128 if six else 32
+    told = [f"{one}/{prefix} dev eth1" for one in many]
+    assert block[start + 1 : end] == [*told[:room], "}"]
+    assert block[end + 1 : end + 1 + len(told[room:])] == told[room:]
 
 
 def test_one_interface_for_all() -> None:
