@@ -124,8 +124,7 @@ _raw:
     - Of V(director), a dictionary. C(services) is what M(lvs.cluster.ipvs_table) takes, and C(keys) is how ipvsadm
       names each of them. C(vips) has C(address), C(prefix) and C(interface) of each virtual address; where keepalived
       is the manager it is empty, and C(floating) has the addresses that VRRP gives. C(marks) has the rules of nftables
-      that give firewall marks, C(masquerade) the C(networks) of the real servers behind NAT and the C(interfaces) that
-      they may leave by, C(schedulers) the schedulers in use. C(settings), C(timeouts) and C(daemons) are lines for the
+      that give firewall marks, C(masquerade) those by which real servers behind NAT reach the outside, C(schedulers) the schedulers in use. C(settings), C(timeouts) and C(daemons) are lines for the
       director's unit, as M(lvs.cluster.unit) takes them, and C(other_daemons) such lines for those of O(running) that
       nobody has declared.
     - Of V(ldirectord), a dictionary. C(services) and C(sorry_servers) are the table as it is when all servers are up,
@@ -215,6 +214,7 @@ class LookupModule(LookupBase):
             known.get("groups") or {},
             variable,
             kwargs,
+            known,
         )
         found = []
         for term in terms:

@@ -132,10 +132,10 @@ def parse_address(item: object, name: str, value: object) -> str:
 
 
 def _address_octets(item: object, name: str, value: object) -> bytes:
-    octets = _octets(value.strip()) if isinstance(value, str) else None
+    octets = _octets(value) if isinstance(value, str) else None
     if octets is None:
         why = "is not an IPv4 or IPv6 address"
-        advice = "give one without brackets, prefix length, or zone"
+        advice = "give one without spaces, brackets, prefix length, or zone"
         raise ModelError(item, name, value, why, advice)
     return octets
 

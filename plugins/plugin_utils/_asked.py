@@ -8,7 +8,7 @@ Private to the collection: names and behaviour may change in any release.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Callable, NamedTuple
 
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
@@ -18,7 +18,7 @@ class Asked(NamedTuple):
     """What Ansible hands a lookup: the host, its variables, and those of the others.
 
     C(variable) returns a variable of this host, its templates resolved, or the second argument
-    where there is none. C(options) are the lookup's own.
+    where there is none. C(options) are the lookup's own, C(names) those of all variables.
     """
 
     host: str
@@ -26,6 +26,7 @@ class Asked(NamedTuple):
     groups: Mapping[str, Sequence[str]]
     variable: Callable[[str, Any], Any]
     options: Mapping[str, Any]
+    names: Collection[str] = ()
 
     @property
     def inventory(self) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError, parse_integer
 
-from .._cluster.problem import Problem
+from .._problem import Problem
 
 FIELDS = ("user", "uid", "group", "gid")
 MAX_ID = 2**32 - 2

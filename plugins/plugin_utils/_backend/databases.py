@@ -21,7 +21,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import (
     parse_integer,
 )
 
-from .._cluster.problem import Problem, problem_of
+from .._problem import Problem, problem_of
 from .given import entries_of
 
 MAX_DATABASE_NAME = 64

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._cluster.problem import Problem
+from .._problem import Problem
 
 
 def listed(item: str, field: str, value: Any, advice: str) -> tuple[Sequence[Any], list[Problem]]:

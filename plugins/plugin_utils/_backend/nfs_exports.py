@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, Union
 
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError, parse_integer
 
-from .._cluster.problem import Problem, problem_of
+from .._problem import Problem, problem_of
 from .given import entries_of, listed, unknown_fields
 from .mounts import Mount, escape, mount_of, unescape
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
-from .._cluster.problem import Problem, problem_of
+from .._problem import Problem, problem_of
 from .given import entries_of, listed, unknown_fields
 from .mounts import Mount, field_pattern, mounted_at
 from .nfs_exports import path_problems, plain_path

@@ -17,7 +17,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import (
     parse_integer,
 )
 
-from .._cluster.problem import Problem, problem_of
+from .._problem import Problem, problem_of
 
 VERSIONS = ("3", "4.0", "4.1", "4.2")
 # Taken by the server itself, and by rpcbind.

@@ -15,7 +15,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._cluster.problem import Problem
+from .._problem import Problem
 from .accounts import Account, Known
 from .given import listed, unknown_fields
 from .nfs_exports import export_name

@@ -16,7 +16,7 @@ from posixpath import basename, splitext
 from typing import Any
 from urllib.parse import urlsplit
 
-from .._cluster.problem import Problem
+from .._problem import Problem
 from .given import listed, mapped
 
 # The digests that ansible.builtin.get_url and stat know, and how many hexadecimal digits each has.

@@ -20,8 +20,8 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
 from .._asked import Asked, Plan
-from .._cluster.problem import Problem, problem_of
 from .._cluster.systems import system_problem
+from .._problem import Problem, problem_of
 from . import databases, mounts, nfs_exports, nfs_mounts, nfs_settings, nfs_trees, virtual_hosts
 from . import php_app as application
 from .accounts import (

@@ -16,7 +16,7 @@ from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils._values import MAX_PORT
 
-from .._cluster.problem import Problem
+from .._problem import Problem
 from .given import entries_of, listed, unknown_fields
 
 FIELDS = (

@@ -18,6 +18,7 @@ from typing import Any
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import Service
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
+from .._problem import Problem
 from .check_fields import Field, plain_number
 from .check_types import (
     CHECK_TYPES,
@@ -29,7 +30,6 @@ from .check_types import (
     CheckType,
 )
 from .model import Check
-from .problem import Problem
 
 
 def read_check(item: str, given: object, service: Service | None) -> tuple[Check, list[Problem]]:

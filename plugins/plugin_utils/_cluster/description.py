@@ -37,11 +37,11 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import (
 )
 
 from .._asked import Asked
+from .._problem import Problem, problem_of
 from .checks import read_check
 from .inventory import Variable, read_host
 from .marks import parse_marked_addresses, parse_marked_ports
 from .model import Cluster, Host, MarkedPorts, Member, VirtualService
-from .problem import Problem, problem_of
 
 # The fields of a service that the table has, and what the modules call them.
 _TABLE_FIELDS: Mapping[str, str] = {

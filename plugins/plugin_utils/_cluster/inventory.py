@@ -15,18 +15,17 @@ from typing import Any, Callable
 from ansible_collections.lvs.cluster.plugins.module_utils._values import (
     ModelError,
     canonical_address,
-    family_name,
     parse_address,
-    parse_integer,
     parse_server_address,
 )
 
+from .._problem import Problem, problem_of
+from .._settings.kinds import Place
+from .._settings.roles import DIRECTOR
 from .model import STATIC, Host, Interface
-from .problem import Problem, problem_of
 from .systems import system_problem
 
 SSH_PORT = 22
-BITS = {"ipv4": 32, "ipv6": 128}
 
 # Returns a variable of a host, or None where there is none.
 Variable = Callable[[str], Any]
@@ -56,16 +55,12 @@ def read_host(name: str, variable: Variable) -> tuple[Host, list[Problem]]:
         )
         rip6 = ""
 
-    def vip_prefix(field: str, family: str, advice: str) -> int | None:
+    def of_director(name: str) -> Any:
+        field = DIRECTOR.variable(name)
         given = variable(field)
         if given in (None, ""):
             return None
-        try:
-            return parse_integer(item, field, given, 1, BITS[family])
-        except ModelError:
-            why = f"is not a prefix length of {family_name(family)}"
-            problems.append(Problem(item, field, given, why, advice))
-            return None
+        return DIRECTOR.variables[name].read(given, Place(item, field), problems)
 
     return Host(
         name,
@@ -76,16 +71,10 @@ def read_host(name: str, variable: Variable) -> tuple[Host, list[Problem]]:
         rip=address("lvs_rip"),
         rip6=rip6,
         gateway=str(variable("nat_real_server_gateway") or ""),
-        manager=str(variable("director_manager") or STATIC),
-        vip_interface=str(variable("director_vip_interface") or ""),
-        vip_prefix=vip_prefix(
-            "director_vip_prefix",
-            "ipv4",
-            "give a number from 1 to 32, or leave it out; that of IPv6 is director_vip_prefix6",
-        ),
-        vip_prefix6=vip_prefix(
-            "director_vip_prefix6", "ipv6", "give a number from 1 to 128, or leave it out"
-        ),
+        manager=of_director("manager") or STATIC,
+        vip_interface=of_director("vip_interface") or "",
+        vip_prefix=of_director("vip_prefix"),
+        vip_prefix6=of_director("vip_prefix6"),
         kernel_ipvs=_kernel_ipvs(variable("director_kernel_ipvs")),
         arp_ignored_on=_arp_ignored_on(variable("director_arp_ignoring")),
         refused=frozenset(problem.field for problem in problems),

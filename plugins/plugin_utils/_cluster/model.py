@@ -25,8 +25,6 @@ KEEPALIVED = "keepalived"
 HEALTH_CHECKERS = (LDIRECTORD, KEEPALIVED)
 # No health checker: the role director writes the table.
 STATIC = "static"
-# Who may own the live table of a director.
-MANAGERS = (STATIC, *HEALTH_CHECKERS)
 
 
 # ---- hosts ---------------------------------------------------------------------------------------

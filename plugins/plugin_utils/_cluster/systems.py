@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .problem import Problem
+from .._problem import Problem
 
 # As the fact os_family calls them.
 FAMILIES = ("Debian", "RedHat")

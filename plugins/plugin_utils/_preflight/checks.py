@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from .._cluster.check_types import CHECK_TYPES
 from .._cluster.checks import fields_of, kind_of
 from .._cluster.model import HEALTH_CHECKERS, VirtualService
-from .._cluster.problem import Problem
+from .._problem import Problem
 
 
 def check_problems(service: VirtualService, managers: Iterable[str]) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .._cluster.model import KEEPALIVED, LDIRECTORD, Cluster, MarkedPorts, VirtualService
-from .._cluster.problem import Problem
+from .._problem import Problem
 from .checks import check_problems
 from .hosts import director_problems, real_server_problems
 from .keepalived import keepalived_problems

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 
 from ansible_collections.lvs.cluster.plugins.module_utils._values import canonical_address
 
-from .._cluster.model import KEEPALIVED, MANAGERS, Cluster, Host
-from .._cluster.problem import Problem
+from .._cluster.model import KEEPALIVED, Cluster, Host
+from .._problem import Problem
 
 
 def director_problems(cluster: Cluster) -> Iterator[Problem]:
@@ -48,9 +48,6 @@ def _directors(cluster: Cluster) -> Iterator[Host]:
 
 def _director_problems(host: Host) -> Iterator[Problem]:
     item = f"host {host.name}"
-    if host.manager not in MANAGERS:
-        advice = f"use {' or '.join(MANAGERS)}"
-        yield Problem(item, "director_manager", host.manager, "is not known", advice)
     if host.kernel_ipvs is not None and not host.kernel_ipvs:
         yield Problem(
             item,
@@ -58,15 +55,6 @@ def _director_problems(host: Host) -> Iterator[Problem]:
             None,
             "its kernel has no IPVS",
             "use a kernel with the module ip_vs (CONFIG_IP_VS)",
-        )
-    names = ["lo", *(link.name for link in host.interfaces)]
-    if host.vip_interface and host.interfaces and host.vip_interface not in names:
-        yield Problem(
-            item,
-            "director_vip_interface",
-            host.vip_interface,
-            "is not an interface of it",
-            f"use one of {', '.join(names)}",
         )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from .._cluster.check_types import Style
 from .._cluster.checks import kind_of
 from .._cluster.model import KEEPALIVED, Cluster, VirtualService
-from .._cluster.problem import Problem
+from .._problem import Problem
 from .checks import check_problems
 
 

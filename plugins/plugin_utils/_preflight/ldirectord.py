@@ -8,7 +8,6 @@ Private to the collection: names and behaviour may change in any release.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -17,7 +16,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import Ser
 from .._cluster.check_types import CHECK_TYPES
 from .._cluster.checks import fields_of, kind_of
 from .._cluster.model import LDIRECTORD, Cluster, Member, VirtualService
-from .._cluster.problem import Problem
+from .._problem import Problem
 from .checks import check_problems
 
 
@@ -98,23 +97,7 @@ def setting_problems(intervals: Sequence[int], settings: Mapping[str, Any]) -> I
             " seconds",
             "set it to true, or give all of them the same interval",
         )
-    yield from _mail_problems(settings)
-    log, maintenance_dir = settings["log"], settings["maintenance_dir"]
-    if not re.fullmatch(r"/[^\s\"]+|(auth|authpriv|cron|daemon|local[0-7]|user)", log):
-        why = "is neither the path of a file nor a facility of syslog"
-        advice = "give one such as /var/log/ldirectord.log or daemon"
-        yield Problem("", "ldirectord_log", log, why, advice)
-    if maintenance_dir and not maintenance_dir.startswith("/"):
-        advice = "give one such as /etc/ha.d/maintenance"
-        yield Problem("", "ldirectord_maintenance_dir", maintenance_dir, "is not a path", advice)
-
-
-def _mail_problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
     addresses, status = settings["email_alert"], settings["email_alert_status"]
-    for address in addresses:
-        if not re.fullmatch(r"[^\s,#\"]+@[^\s,#\"]+", str(address)):
-            advice = "give one such as root@example.com"
-            yield Problem("", "ldirectord_email_alert", address, "is not an address", advice)
     if settings["smtp"] and len(addresses) > 1:
         why = f"is {len(addresses)} addresses, and by ldirectord_smtp there is mail to one only"
         yield Problem("", "ldirectord_email_alert", addresses, why, "give one, such as a list's")

@@ -14,10 +14,10 @@ from typing import Any, Callable
 from .._asked import Asked, Plan
 from .._cluster.description import DESCRIPTION, own_variables, read
 from .._cluster.model import HEALTH_CHECKERS, KEEPALIVED, LDIRECTORD, Cluster
-from .._cluster.problem import Problem
-from .._role_settings import role_kinds, role_settings
+from .._problem import Problem
+from .._settings.role import read_settings, unknown_variables
+from .._settings.roles import BY_NAME, CLUSTER, REAL_SERVERS
 from .._views.ldirectord import check_intervals
-from .._views.vrrp import settings_of
 from . import director, ldirectord
 from .cluster import preflight
 from .vrrp import vrrp_problems
@@ -27,10 +27,6 @@ _SIGNS = {
     "director": "director_masquerade",
     KEEPALIVED: "keepalived_priority",
     LDIRECTORD: "ldirectord_log",
-}
-_KINDS = {
-    "list": ("is not a list", "give a list, or leave it out"),
-    "dict": ("is not a mapping", "give a mapping, or leave it out"),
 }
 
 
@@ -48,6 +44,7 @@ def _problems(asked: Asked) -> list[dict[str, Any]]:
         own[asked.host]["director_manager"] = checkers[0] if checkers else None
     descriptions = _Descriptions(asked, groups, own)
     cluster = descriptions.cluster(services)
+    descriptions.problems += _name_problems(asked, cluster)
     for name in cluster.directors:
         if name in cluster.hosts:
             descriptions.problems += _director_problems(asked, descriptions, cluster, name)
@@ -89,33 +86,29 @@ def _director_problems(
         services = variable(f"{role}_virtual_services", None)
         if services is not None:
             cluster = descriptions.cluster(services)
-    wrong = [problem for role in roles for problem in _kind_problems(name, role, variable)]
-    if wrong:
-        # Nothing more can be told of what is not even a list.
-        yield from wrong
-        return
-    yield from director.setting_problems(host, role_settings("director", variable))
+    settings = {}
+    for role in roles:
+        settings[role], problems = read_settings(BY_NAME[role], variable, f"host {name}")
+        yield from problems
+    yield from director.setting_problems(host, settings["director"])
     if host.manager == KEEPALIVED:
-        yield from vrrp_problems(cluster, host, settings_of(variable))
+        yield from vrrp_problems(cluster, host, settings[KEEPALIVED], settings["director"])
     if host.manager == LDIRECTORD:
-        settings = role_settings(LDIRECTORD, variable)
-        for problem in ldirectord.setting_problems(check_intervals(cluster), settings):
-            yield problem._replace(item=problem.item or f"host {name}")
+        for problem in ldirectord.setting_problems(check_intervals(cluster), settings[LDIRECTORD]):
+            yield problem._replace(item=f"host {name}")
 
 
-def _kind_problems(host: str, role: str, variable: Callable[[str, Any], Any]) -> Iterator[Problem]:
-    """Give the variables of a role that are no list or mapping and have to be one."""
-    kinds = role_kinds(role)
-    for name, value in role_settings(role, variable).items():
-        kind, elements = kinds[name]
-        told = [value]
-        if kind == "list" and isinstance(value, (list, tuple)):
-            kind, told = elements, list(value)
-        for entry in told:
-            is_wrong = (kind == "list") or (kind == "dict" and not isinstance(entry, Mapping))
-            if is_wrong:
-                why, advice = _KINDS[kind]
-                yield Problem(f"host {host}", f"{role}_{name}", entry, why, advice)
+def _name_problems(asked: Asked, cluster: Cluster) -> Iterator[Problem]:
+    """Give the variables of hosts that are named like those of their roles, and are none."""
+    for name in cluster.hosts:
+        roles = [CLUSTER]
+        if name in cluster.directors:
+            roles += [BY_NAME[role] for role in _SIGNS]
+        if name in cluster.real_servers:
+            roles += REAL_SERVERS
+        names = {*asked.hostvars[name], *(asked.names if name == asked.host else ())}
+        for role in roles:
+            yield from unknown_variables(role, names, f"host {name}")
 
 
 def _is_within(asked: Asked, role: str) -> bool:

@@ -15,7 +15,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from .._cluster.model import HEALTH_CHECKERS, VirtualService
-from .._cluster.problem import Problem
+from .._problem import Problem
 
 # The flag by which a client goes on to another server; dh has none.
 _FALLBACKS: Mapping[str, str] = {"sh": "sh-fallback", "mh": "mh-fallback", "dh": ""}

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import ServiceKey, key_label
 
 from .._cluster.model import STATIC, Cluster, Host, Member, Network, VirtualService
-from .._cluster.problem import Problem
+from .._problem import Problem
 from .schedulers import scheduler_problems
 
 _THE_SERVERS = "give the address of the server"

@@ -8,8 +8,7 @@ Private to the collection: names and behaviour may change in any release.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.sync_daemon import check_new_daemon
@@ -17,23 +16,23 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import (
     ModelError,
     address_family,
     family_name,
-    parse_integer,
 )
 
 from .._cluster.model import Cluster, Host
-from .._cluster.problem import Problem, problem_of
+from .._problem import Problem, problem_of
 from .._views.director import floating_addresses, longest_prefix
 from .._views.vrrp import interface_of, own_address, peer_address, prefix_of
 
-_NUMBERS = (("virtual_router_id", 1, 255), ("priority", 1, 254), ("preempt_delay", 0, 1000))
 
-
-def vrrp_problems(cluster: Cluster, host: Host, settings: Mapping[str, Any]) -> list[Problem]:
+def vrrp_problems(
+    cluster: Cluster, host: Host, settings: Mapping[str, Any], director: Mapping[str, Any]
+) -> list[Problem]:
     """Return what cannot work of a director's addresses and of the role keepalived's variables.
 
-    C(settings) are those variables without the role's name, and C(director_sync_daemons).
+    C(settings) are those variables without the role's name, read, and C(director) those of the
+    role director.
     """
-    problems = list(_setting_problems(host, settings))
+    problems = list(_setting_problems(host, settings, director))
     if not host.interfaces:
         return problems
     links: dict[tuple[str, str], None] = {}
@@ -96,23 +95,10 @@ def _unicast_problems(cluster: Cluster, host: Host, link: str, family: str) -> I
             yield Problem(item, "", None, why, advice)
 
 
-def _setting_problems(host: Host, settings: Mapping[str, Any]) -> Iterator[Problem]:
+def _setting_problems(
+    host: Host, settings: Mapping[str, Any], director: Mapping[str, Any]
+) -> Iterator[Problem]:
     item = f"host {host.name}"
-    for name, lowest, highest in _NUMBERS:
-        # Without a priority it is the place in the group directors.
-        if name != "priority" or settings[name]:
-            try:
-                parse_integer(item, f"keepalived_{name}", settings[name], lowest, highest)
-            except ModelError as error:
-                yield problem_of(error, item)
-    if not _is_within(settings["advert_int"], 0.01, 40.95):
-        yield Problem(
-            item,
-            "keepalived_advert_int",
-            settings["advert_int"],
-            "is out of range",
-            "give seconds from 0.01 to 40.95",
-        )
     names = [link.name for link in host.interfaces]
     used = [
         ("keepalived_interface", settings["interface"]),
@@ -122,49 +108,8 @@ def _setting_problems(host: Host, settings: Mapping[str, Any]) -> Iterator[Probl
         if name and names and name not in names:
             advice = f"use one of {', '.join(names)}"
             yield Problem(item, variable, name, f"is not an interface of {host.name}", advice)
-    yield from _daemon_problems(item, names, settings)
-    seen: set[str] = set()
-    for script in settings["track_scripts"]:
-        name = str(script.get("name"))
-        if not re.fullmatch(r"[A-Za-z0-9_-]+", name) or name in seen:
-            yield Problem(
-                item,
-                "keepalived_track_scripts.name",
-                name,
-                "is not one, or there twice",
-                "use letters, digits, - and _",
-            )
-        seen.add(name)
-    commands = [("keepalived_notify", settings["notify"])]
-    commands += [
-        ("keepalived_track_scripts.command", script.get("command"))
-        for script in settings["track_scripts"]
-    ]
-    for variable, command in commands:
-        if command and not re.fullmatch(r"/[^\"\x00-\x1f\x7f]+", str(command)):
-            yield Problem(
-                item,
-                variable,
-                command,
-                "is not the path of a program",
-                "give one such as /usr/local/bin/watch",
-            )
-
-
-def _is_within(value: Any, lowest: float, highest: float) -> bool:
-    try:
-        return lowest <= float(value) <= highest
-    except (TypeError, ValueError):
-        return False
-
-
-def _daemon_problems(
-    item: str, names: Sequence[str], settings: Mapping[str, Any]
-) -> Iterator[Problem]:
     variable, daemon = "keepalived_sync_daemon", settings["sync_daemon"]
-    if not daemon:
-        return
-    if settings["director_sync_daemons"]:
+    if daemon and director["sync_daemons"]:
         yield Problem(
             item,
             variable,
@@ -173,13 +118,6 @@ def _daemon_problems(
             "leave one of the two empty",
         )
     if not daemon.get("interface"):
-        yield Problem(
-            item,
-            f"{variable}.interface",
-            None,
-            "is not given",
-            "give the one that leads to the other directors",
-        )
         return
     try:
         # A backup takes what a master may send; without facts any interface may be there.

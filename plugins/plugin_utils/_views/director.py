@@ -17,13 +17,11 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.sync_daemon impo
     parse_daemon,
     print_wanted,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.timeouts import (
-    NAMES,
-    parse_timeouts,
-)
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.timeouts import NAMES
 
 from .._cluster.marks import ALL_PORTS
 from .._cluster.model import Cluster, Host, MarkedPorts, VirtualService
+from .._formats import nftables
 
 
 # ---- the table -----------------------------------------------------------------------------------
@@ -93,19 +91,15 @@ FORWARDING = {"ipv4": "net/ipv4/ip_forward 1", "ipv6": "net/ipv6/conf/all/forwar
 def setting_lines(cluster: Cluster, sysctls: Mapping[str, Any]) -> list[str]:
     """Return a path below C(/proc/sys) and a value for each setting, a line each.
 
-    C(sysctls) are IPVS's own, C(net.ipv4.vs.*); a boolean stands for 0 or 1.
+    C(sysctls) are IPVS's own, C(net.ipv4.vs.*).
     """
     forwarding = [FORWARDING[family] for family in forwarding_families(cluster)]
-    values = {
-        name: int(value) if isinstance(value, bool) else value for name, value in sysctls.items()
-    }
-    return [*forwarding, *(f"net/ipv4/vs/{name} {values[name]}" for name in sorted(values))]
+    return [*forwarding, *(f"net/ipv4/vs/{name} {sysctls[name]}" for name in sorted(sysctls))]
 
 
 def timeout_lines(timeouts: Mapping[str, Any]) -> list[str]:
     """Return the one line with the seconds for TCP, TCP after a FIN, and UDP; 0 is left alone."""
-    given = parse_timeouts(timeouts, "director_timeouts")
-    return [" ".join(str(given.get(name, 0)) for name in NAMES)] if given else []
+    return [" ".join(str(timeouts.get(name, 0)) for name in NAMES)] if timeouts else []
 
 
 def daemon_lines(daemons: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -162,6 +156,23 @@ def forwarding_families(cluster: Cluster) -> list[str]:
 
 def _uses_nat(service: VirtualService) -> bool:
     return any(member.server.forward == "nat" for member in service.served_by)
+
+
+def masquerade_rules(cluster: Cluster, host: Host, settings: Mapping[str, Any]) -> list[str]:
+    """Return nftables' rules by which real servers behind NAT reach the outside.
+
+    C(settings) are the role director's variables without its name.
+    """
+    found = masquerading(cluster, host)
+    interfaces = settings["masquerade_interfaces"] or found["interfaces"]
+    if not settings["masquerade"] or not interfaces:
+        return []
+    leave = f"oifname {nftables.strings(interfaces)} masquerade"
+    rules = []
+    for network in settings["masquerade_networks"] or found["networks"]:
+        word = "ip6" if ":" in network else "ip"
+        rules.append(f"{word} saddr {network} {word} daddr != {network} {leave}")
+    return rules
 
 
 def masquerading(cluster: Cluster, host: Host) -> dict[str, list[str]]:

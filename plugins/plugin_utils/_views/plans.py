@@ -16,6 +16,9 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import canonic
 from .._asked import Asked, Plan
 from .._cluster.description import cluster_for
 from .._cluster.model import KEEPALIVED, Cluster
+from .._settings.role import settings_of
+from .._settings.roles import DIRECTOR, LDIRECTORD
+from .._settings.roles import KEEPALIVED as KEEPALIVED_ROLE
 from . import director, handover, keepalived, ldirectord, real_server, vrrp
 from .host_sets import host_sets
 
@@ -23,10 +26,11 @@ from .host_sets import host_sets
 def _director(asked: Asked) -> dict[str, Any]:
     cluster = cluster_for(asked, "director_virtual_services")
     host = cluster.hosts[asked.host]
+    settings = settings_of(DIRECTOR, asked.variable, f"host {asked.host}")
     # VRRP gives the virtual addresses to one director at a time.
     floats = host.manager == KEEPALIVED
-    daemons = asked.variable("director_sync_daemons", [])
-    roles = [daemon.get("role") for daemon in daemons]
+    daemons = settings["sync_daemons"]
+    roles = [daemon["role"] for daemon in daemons]
     running = [one for one in asked.options.get("running") or [] if one["role"] not in roles]
     return {
         "services": director.ipvs_services(cluster),
@@ -34,10 +38,10 @@ def _director(asked: Asked) -> dict[str, Any]:
         "vips": [] if floats else director.virtual_addresses(cluster, host),
         "floating": director.floating_addresses(cluster, host) if floats else [],
         "marks": director.mark_rules(cluster),
-        "masquerade": director.masquerading(cluster, host),
+        "masquerade": director.masquerade_rules(cluster, host, settings),
         "schedulers": director.schedulers(cluster),
-        "settings": director.setting_lines(cluster, asked.variable("director_ipvs_sysctls", {})),
-        "timeouts": director.timeout_lines(asked.variable("director_timeouts", {})),
+        "settings": director.setting_lines(cluster, settings["ipvs_sysctls"]),
+        "timeouts": director.timeout_lines(settings["timeouts"]),
         "daemons": director.daemon_lines(daemons),
         "other_daemons": director.daemon_lines(running),
     }
@@ -59,7 +63,7 @@ def _wanted_table(cluster: Cluster) -> dict[str, Any]:
 def _ldirectord(asked: Asked) -> dict[str, Any]:
     cluster = cluster_for(asked, "ldirectord_virtual_services")
     facts = asked.variable("ansible_facts", {})
-    fork = bool(asked.variable("ldirectord_fork", False))
+    fork = settings_of(LDIRECTORD, asked.variable, f"host {asked.host}")["fork"]
     return {
         **_wanted_table(cluster),
         "sections": ldirectord.virtual_sections(cluster, fork),
@@ -72,7 +76,7 @@ def _ldirectord(asked: Asked) -> dict[str, Any]:
 def _keepalived(asked: Asked) -> dict[str, Any]:
     cluster = cluster_for(asked, "keepalived_virtual_services")
     host = cluster.hosts[asked.host]
-    settings = vrrp.settings_of(asked.variable)
+    settings = settings_of(KEEPALIVED_ROLE, asked.variable, f"host {asked.host}")
     blocks, instances = vrrp.vrrp_blocks(cluster, host, settings)
     return {
         **_wanted_table(cluster),

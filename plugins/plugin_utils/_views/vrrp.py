@@ -11,12 +11,11 @@ Written against keepalived of Debian 12 and 13. Pure code.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Callable
+from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils._values import address_family
 
 from .._cluster.model import Cluster, Host, Interface
-from .._role_settings import role_settings
 from .director import floating_addresses, longest_prefix
 from .keepalived_syntax import (
     block,
@@ -32,26 +31,13 @@ _MOST_ADVERTISED = 255
 _HANDOVER = "/usr/local/sbin/lvs-handover"
 
 
-def settings_of(variable: Callable[[str, Any], Any]) -> dict[str, Any]:
-    """Return the variables of the role keepalived without its name, and what goes with them.
-
-    C(variable) returns one of a host, or the second argument.
-    """
-    return {
-        **role_settings("keepalived", variable),
-        # The director's own daemons and keepalived's would be the same.
-        "director_sync_daemons": variable("director_sync_daemons", None) or [],
-        "handover": variable("__keepalived_handover", _HANDOVER),
-    }
-
-
 def vrrp_blocks(
     cluster: Cluster, host: Host, settings: Mapping[str, Any]
 ) -> tuple[list[list[str]], list[str]]:
     """Return the blocks for the addresses that move between directors, and the instances' names.
 
-    Settings are the role's variables without its name. There is one instance for a family and an
-    interface, and a group that holds all of them together where there are several.
+    C(settings) are the role's variables without its name, read. There is one instance for a family
+    and an interface, and a group that holds all of them together where there are several.
     """
     instances = _instances(cluster, host, settings)
     blocks = [
@@ -179,9 +165,9 @@ def _tracking_lines(settings: Mapping[str, Any], links: Sequence[str]) -> Iterat
     if settings["track_scripts"]:
         names = [str(script["name"]) for script in settings["track_scripts"]]
         yield from block("track_script", names)
-    yield f"notify_master {quoted(settings['handover'] + ' settle')}"
+    yield f"notify_master {quoted(_HANDOVER + ' settle')}"
     for state in ("backup", "fault", "stop"):
-        yield f"notify_{state} {quoted(settings['handover'] + ' unsettled')}"
+        yield f"notify_{state} {quoted(_HANDOVER + ' unsettled')}"
     if settings["notify"]:
         yield f"notify {quoted(settings['notify'])}"
 

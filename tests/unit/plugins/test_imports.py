@@ -17,11 +17,13 @@ COLLECTION = "ansible_collections.lvs.cluster.plugins."
 MODULE_UTILS, PLUGIN_UTILS = "module_utils", "plugin_utils"
 # What a room of the controller's wing may import besides itself, of that wing.
 ROOMS = {
-    "_cluster": set(),
-    "_views": {"_cluster"},
-    "_preflight": {"_cluster", "_views"},
+    "_formats": set(),
+    "_settings": {"_formats"},
+    "_cluster": {"_settings"},
+    "_views": {"_cluster", "_formats", "_settings"},
+    "_preflight": {"_cluster", "_formats", "_settings", "_views"},
     "_live": {"_cluster", "_views"},
-    "_backend": {"_cluster"},
+    "_backend": {"_cluster", "_formats", "_settings"},
 }
 # The library for addresses and routes, which not every host has.
 LINKS = f"{MODULE_UTILS}._link."

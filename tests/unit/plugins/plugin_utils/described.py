@@ -11,38 +11,19 @@ from typing import Any
 from ansible_collections.lvs.cluster.plugins.plugin_utils._asked import Asked
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.description import read
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import Cluster
-from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.problem import Problem
 from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight.cluster import preflight
+from ansible_collections.lvs.cluster.plugins.plugin_utils._problem import Problem
+from ansible_collections.lvs.cluster.plugins.plugin_utils._settings import roles
+from ansible_collections.lvs.cluster.plugins.plugin_utils._settings.role import settings_of
 
 VIP = "192.168.0.111"
 DIP = "192.168.137.129"
 GROUPS = {"directors": ["director"], "real_servers": ["rs1", "rs2"], "clients": ["client"]}
 
-# What the role ldirectord hands on of its variables.
-LDIRECTORD: Mapping[str, Any] = {
-    "fork": False,
-    "email_alert": [],
-    "email_alert_status": ["all"],
-    "smtp": "",
-    "log": "/var/log/ldirectord.log",
-    "maintenance_dir": "",
-}
-# What the role keepalived hands on of its variables.
-KEEPALIVED: Mapping[str, Any] = {
-    "interface": "",
-    "virtual_router_id": 51,
-    "priority": 0,
-    "advert_int": 1,
-    "preempt": False,
-    "preempt_delay": 30,
-    "unicast": False,
-    "track_interfaces": [],
-    "track_scripts": [],
-    "notify": "",
-    "sync_daemon": {},
-    "director_sync_daemons": [],
-    "handover": "/sbin/handover",
-}
+# The roles' variables, where nobody sets any.
+DIRECTOR: Mapping[str, Any] = settings_of(roles.DIRECTOR, lambda _name, default: default)
+LDIRECTORD: Mapping[str, Any] = settings_of(roles.LDIRECTORD, lambda _name, default: default)
+KEEPALIVED: Mapping[str, Any] = settings_of(roles.KEEPALIVED, lambda _name, default: default)
 
 
 def facts(**interfaces: list[str]) -> dict[str, Any]:
@@ -133,7 +114,7 @@ def asked(
 ) -> Asked:
     """What the lookup is asked on a host; C(within) is what a play or a role sets there."""
     known = {**hosts[host], **within}
-    return Asked(host, hosts, groups, known.get, options)
+    return Asked(host, hosts, groups, known.get, options, known)
 
 
 # ---- two directors with keepalived -------------------------------------------------------------

@@ -19,7 +19,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._backend.accounts impo
     parse_known,
     unequal,
 )
-from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.problem import Problem
+from ansible_collections.lvs.cluster.plugins.plugin_utils._problem import Problem
 
 KNOWN = parse_known(
     ["root:x:0:0:root:/root:/bin/bash", "www-data:x:33:33::/var/www:/usr/sbin/nologin"],

@@ -14,7 +14,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._backend.given import 
     mapped,
     unknown_fields,
 )
-from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.problem import Problem
+from ansible_collections.lvs.cluster.plugins.plugin_utils._problem import Problem
 
 
 def test_nothing_is_empty() -> None:

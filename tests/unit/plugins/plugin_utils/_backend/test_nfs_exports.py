@@ -17,7 +17,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._backend.nfs_exports i
     not_exported,
     world_of,
 )
-from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.problem import Problem
+from ansible_collections.lvs.cluster.plugins.plugin_utils._problem import Problem
 
 DEFAULTS = ["rw", "sync", "no_subtree_check", "root_squash"]
 MOUNTS = [

@@ -14,7 +14,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._backend.nfs_mounts im
     mount_plan,
     mount_problems,
 )
-from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.problem import Problem
+from ansible_collections.lvs.cluster.plugins.plugin_utils._problem import Problem
 
 SOURCE = "nas:/srv/data"
 DEFAULT = ("nfsvers=4.2", "_netdev", "bg")

@@ -14,7 +14,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._backend.virtual_hosts
     ports,
     virtual_host_problems,
 )
-from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.problem import Problem
+from ansible_collections.lvs.cluster.plugins.plugin_utils._problem import Problem
 
 HOST: dict[str, Any] = {"name": "www.example.org", "document_root": "/var/www/site"}
 TLS = {"certificate": "/etc/ssl/site.pem", "key": "/etc/ssl/private/site.pem"}

@@ -15,7 +15,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import 
     MarkedPorts,
     VirtualService,
 )
-from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.problem import Problem
+from ansible_collections.lvs.cluster.plugins.plugin_utils._problem import Problem
 from described import DIP, GROUPS, VIP, cluster, hostvars, read_cluster, service
 
 SHOP: dict[str, Any] = {"name": "shop", "fwmark": 10, "addresses": ["10.0.0.100"]}

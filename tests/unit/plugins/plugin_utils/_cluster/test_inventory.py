@@ -13,7 +13,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.inventory imp
     read_host,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import Host, Interface
-from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.problem import Problem
+from ansible_collections.lvs.cluster.plugins.plugin_utils._problem import Problem
 from described import facts
 
 
@@ -71,7 +71,7 @@ def test_every_variable() -> None:
     """Addresses are spelled as the kernel does."""
     host, problems = read(
         lvs_dip="FD00::0001",
-        lvs_rip=" 192.0.2.1 ",
+        lvs_rip="192.0.2.1",
         lvs_rip6="fd00:0::2",
         nat_real_server_gateway="192.0.2.254",
         director_manager="keepalived",
@@ -99,6 +99,7 @@ def test_every_variable() -> None:
     [
         ("lvs_dip", "director", "is not an IPv4 or IPv6 address"),
         ("lvs_rip", "rs1.example", "is not an IPv4 or IPv6 address"),
+        ("lvs_rip", " 192.0.2.1 ", "is not an IPv4 or IPv6 address"),
         ("lvs_rip", "224.0.0.5", "is a multicast address"),
         ("lvs_rip", "0.0.0.0", "stands for no host"),
         ("lvs_rip6", "192.168.137.7", "is not an IPv6 address"),

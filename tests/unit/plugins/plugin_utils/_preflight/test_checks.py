@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.check_types import CHECK_TYPES
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import HEALTH_CHECKERS
-from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.problem import Problem
 from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight.checks import check_problems
+from ansible_collections.lvs.cluster.plugins.plugin_utils._problem import Problem
 from check_examples import SQL, check_of, whole_check_of
 from described import cluster, read_cluster, service
 

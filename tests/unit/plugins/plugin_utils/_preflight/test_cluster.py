@@ -37,7 +37,7 @@ def test_everything_is_told_at_once() -> None:
         wrong,
         service(port=70000),
         service(name="good"),
-        director={"director_manager": "keepalived", "director_vip_interface": "eth9"},
+        director={"director_manager": "keepalived", "director_vip_prefix": 129},
         rs1={"lvs_rip": "224.0.0.5"},
     )
     assert {(one.item, one.field) for one in told} >= {
@@ -45,7 +45,7 @@ def test_everything_is_told_at_once() -> None:
         ("real server rs9 of service bad", "host"),
         ("service web", "port"),
         ("service bad", "check.type"),
-        ("host director", "director_vip_interface"),
+        ("host director", "director_vip_prefix"),
     }
 
 

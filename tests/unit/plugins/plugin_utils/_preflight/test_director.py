@@ -7,18 +7,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.problem import Problem
+import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight.director import (
     setting_problems,
 )
+from ansible_collections.lvs.cluster.plugins.plugin_utils._problem import Problem
+from ansible_collections.lvs.cluster.plugins.plugin_utils._settings import roles
+from ansible_collections.lvs.cluster.plugins.plugin_utils._settings.role import read_settings
 from described import cluster
 
 
 def problems(facts: bool = True, **settings: Any) -> list[Problem]:
     """What cannot work of these variables of the role."""
     found = cluster() if facts else cluster(director={"ansible_facts": {}})
-    given = {"timeouts": {}, "sync_daemons": [], "ipvs_sysctls": {}, **settings}
-    return list(setting_problems(found.hosts["director"], given))
+    given = {f"director_{name}": value for name, value in settings.items()}
+    read, told = read_settings(roles.DIRECTOR, given.get, "host director")
+    return [*told, *setting_problems(found.hosts["director"], read)]
 
 
 def test_nothing_is_wrong() -> None:
@@ -36,11 +40,11 @@ def test_every_problem_is_told() -> None:
         {"role": "master", "interface": "eth1"},
         {"role": "backup", "interface": "eth1", "port": 0},
     ]
-    sysctl, timeouts, missing, twice, port = problems(
+    sysctl, timeouts, port, missing, twice = problems(
         timeouts={"udp": 0}, sync_daemons=daemons, ipvs_sysctls={"conntrack": "off"}
     )
     assert sysctl[:3] == ("host director", "director_ipvs_sysctls.conntrack", "off")
-    assert timeouts[:4] == ("host director", "director_timeouts.udp", 0, "is no time")
+    assert timeouts[:4] == ("host director", "director_timeouts.udp", 0, "is out of range")
     assert str(missing) == (
         "sync daemon master of host director: director_sync_daemons.interface 'eth9' does not"
         " exist on this host; use one of eth1, eth2, lo."
@@ -55,6 +59,18 @@ def test_every_problem_is_told() -> None:
         "sync daemon backup of host director",
         "director_sync_daemons.port",
         0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("vip_interface", "eth9"), ("masquerade_interfaces", ["eth1", "eth9"])]
+)
+def test_interface_that_is_not_there(name: str, value: Any) -> None:
+    """It is told with those that are."""
+    (problem,) = problems(**{name: value})
+    assert str(problem) == (
+        f"host director: director_{name} 'eth9' is not an interface of it; use one of lo, eth1,"
+        " eth2."
     )
 
 

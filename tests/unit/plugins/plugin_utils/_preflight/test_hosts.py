@@ -31,13 +31,6 @@ from described import DIP, GROUPS, VIP, facts, one_of_two, pair, problems, servi
             "is not known",
         ),
         (
-            {"director": {"director_vip_interface": "eth9"}},
-            "host director",
-            "director_vip_interface",
-            "eth9",
-            "is not an interface of it",
-        ),
-        (
             {"director": {"director_vip_prefix": "x"}},
             "host director",
             "director_vip_prefix",

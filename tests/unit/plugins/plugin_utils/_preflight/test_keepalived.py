@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.problem import Problem
 from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight.cluster import preflight
 from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight.keepalived import (
     keepalived_problems,
 )
+from ansible_collections.lvs.cluster.plugins.plugin_utils._problem import Problem
 from check_examples import had_by, whole_check_of
 from described import FLOATING, cluster, pair, read_cluster, service
 

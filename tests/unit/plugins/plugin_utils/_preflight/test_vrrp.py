@@ -9,19 +9,22 @@ from typing import Any
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import Cluster
-from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.problem import Problem
 from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight.vrrp import vrrp_problems
-from described import FLOATING, KEEPALIVED, facts, one_of_two, pair, service
+from ansible_collections.lvs.cluster.plugins.plugin_utils._problem import Problem
+from ansible_collections.lvs.cluster.plugins.plugin_utils._settings import roles
+from ansible_collections.lvs.cluster.plugins.plugin_utils._settings.role import read_settings
+from described import DIRECTOR, FLOATING, facts, one_of_two, pair, service
 
-TOGETHER = {
-    "sync_daemon": {"interface": "eth2"},
-    "director_sync_daemons": [{"role": "master", "interface": "eth2"}],
-}
+OWN = [{"role": "master", "interface": "eth2"}]
+TOGETHER = {"sync_daemon": {"interface": "eth2"}, "daemons": OWN}
 
 
-def problems(found: Cluster, **changed: Any) -> list[Problem]:
-    """What cannot work of a director's addresses."""
-    return vrrp_problems(found, found.hosts["director"], {**KEEPALIVED, **changed})
+def problems(found: Cluster, daemons: Any = (), **changed: Any) -> list[Problem]:
+    """What cannot work of a director's addresses, with these variables of the role."""
+    given = {f"keepalived_{name}": value for name, value in changed.items()}
+    settings, told = read_settings(roles.KEEPALIVED, given.get, "host director")
+    director = {**DIRECTOR, "sync_daemons": daemons}
+    return [*told, *vrrp_problems(found, found.hosts["director"], settings, director)]
 
 
 @pytest.mark.parametrize(
@@ -43,7 +46,7 @@ def problems(found: Cluster, **changed: Any) -> list[Problem]:
         ),
         ({"preempt_delay": 1001}, "keepalived_preempt_delay", 1001, "is out of range"),
         ({"advert_int": 41}, "keepalived_advert_int", 41, "is out of range"),
-        ({"advert_int": "soon"}, "keepalived_advert_int", "soon", "is out of range"),
+        ({"advert_int": "soon"}, "keepalived_advert_int", "soon", "is not a number"),
         ({"interface": "eth9"}, "keepalived_interface", "eth9", "is not an interface of director"),
         (
             {"track_interfaces": ["eth9"]},
@@ -74,20 +77,21 @@ def problems(found: Cluster, **changed: Any) -> list[Problem]:
             {"track_scripts": [{"name": "a b", "command": "/bin/true"}]},
             "keepalived_track_scripts.name",
             "a b",
-            "is not one, or there twice",
+            "is not a name of letters, digits, - and _",
         ),
         (
             {"track_scripts": [{"name": "a", "command": "/bin/true"}] * 2},
             "keepalived_track_scripts.name",
             "a",
-            "is not one, or there twice",
+            "is there twice",
         ),
     ],
 )
 def test_setting_problems(settings: dict[str, Any], field: str, value: Any, told: str) -> None:
     """Each names the host, the variable, the value and the fix."""
     (problem,) = problems(pair(), **settings)
-    assert (problem.item, problem.field, problem.value) == ("host director", field, value)
+    assert problem.item.endswith("host director")
+    assert (problem.field, problem.value) == (field, value)
     assert f" {told}" in str(problem)
     assert problem.advice
 
@@ -131,8 +135,7 @@ def test_a_daemon_in_order() -> None:
     """keepalived's with all fields, and the director's own without keepalived's."""
     daemon = {"interface": "eth2", "sync_id": 0, "maxlen": 1400, "port": 1, "ttl": 255}
     assert problems(pair(), sync_daemon={**daemon, "group": "ff02::81"}) == []
-    own = [{"role": "master", "interface": "eth2"}]
-    assert problems(pair(), director_sync_daemons=own) == []
+    assert problems(pair(), daemons=OWN) == []
 
 
 def test_address_problems() -> None:

@@ -17,12 +17,13 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._views.director import
     ipvs_services,
     key_arguments,
     mark_rules,
+    masquerade_rules,
     masquerading,
     schedulers,
     sorry_servers,
     virtual_addresses,
 )
-from described import DIP, VIP, cluster, facts, service
+from described import DIP, DIRECTOR, VIP, cluster, facts, service
 
 SHOP: dict[str, Any] = {"name": "shop", "fwmark": 10, "addresses": ["10.0.0.100"]}
 
@@ -209,6 +210,21 @@ def test_masquerading() -> None:
         "networks": ["192.168.137.0/24"],
         "interfaces": ["eth1"],
     }
+
+
+def test_masquerade_rules() -> None:
+    """By what the director finds, or by the role's variables; none where it is not wanted."""
+    nat = on_director(cluster())
+    leave = 'oifname { "eth1" } masquerade'
+    inside = "192.168.137.0/24"
+    assert masquerade_rules(*nat, DIRECTOR) == [f"ip saddr {inside} ip daddr != {inside} {leave}"]
+    assert masquerade_rules(*nat, {**DIRECTOR, "masquerade": False}) == []
+    named = {"masquerade_interfaces": ["eth0", "eth1.2"], "masquerade_networks": ["fd00::/64"]}
+    assert masquerade_rules(*nat, {**DIRECTOR, **named}) == [
+        'ip6 saddr fd00::/64 ip6 daddr != fd00::/64 oifname { "eth0", "eth1.2" } masquerade'
+    ]
+    direct = on_director(cluster(service(address="192.168.137.100", forward="dr")))
+    assert masquerade_rules(*direct, DIRECTOR) == []
 
 
 def test_no_masquerading_on_one_link() -> None:

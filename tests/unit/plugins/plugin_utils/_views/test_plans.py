@@ -19,7 +19,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._views import (
     vrrp,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views.plans import PLANS
-from described import DIP, GROUPS, KEEPALIVED, asked, cluster, facts, hostvars, service
+from described import DIP, DIRECTOR, GROUPS, KEEPALIVED, asked, cluster, facts, hostvars, service
 
 VIP = "192.168.0.100"
 WEB = service(address=VIP, sorry_server={"address": "127.0.0.1"}, check={"interval": 3})
@@ -56,9 +56,15 @@ def test_director() -> None:
     assert found["services"] == director.ipvs_services(plan)
     assert found["keys"] == [f"-t {VIP}:80"]
     assert found["vips"] == director.virtual_addresses(plan, host)
-    assert found["settings"] == ["net/ipv4/ip_forward 1"]
+    assert found["settings"] == [
+        "net/ipv4/ip_forward 1",
+        "net/ipv4/vs/conn_reuse_mode 1",
+        "net/ipv4/vs/conntrack 0",
+        "net/ipv4/vs/expire_nodest_conn 1",
+        "net/ipv4/vs/expire_quiescent_template 1",
+    ]
     assert found["marks"] == []
-    assert found["masquerade"] == director.masquerading(plan, host)
+    assert found["masquerade"] == director.masquerade_rules(plan, host, DIRECTOR)
     assert found["schedulers"] == ["rr"]
     assert found["timeouts"] == []
     assert found["daemons"] == []

@@ -25,10 +25,10 @@ from described import (
 
 # What each group, or the only instance, runs at a change.
 HANDOVER = [
-    'notify_master "/sbin/handover settle"',
-    'notify_backup "/sbin/handover unsettled"',
-    'notify_fault "/sbin/handover unsettled"',
-    'notify_stop "/sbin/handover unsettled"',
+    'notify_master "/usr/local/sbin/lvs-handover settle"',
+    'notify_backup "/usr/local/sbin/lvs-handover unsettled"',
+    'notify_fault "/usr/local/sbin/lvs-handover unsettled"',
+    'notify_stop "/usr/local/sbin/lvs-handover unsettled"',
 ]
 
 
@@ -165,20 +165,6 @@ def test_sync_daemon() -> None:
     assert told == "lvs_sync_daemon eth2 lvs_ipv4_eth1 id 5"
     assert not _vrrp.sync_daemon(["lvs_ipv4_eth1"], {})
     assert not _vrrp.sync_daemon([], daemon)
-
-
-def test_settings() -> None:
-    """The role's variables, its defaults where a host has none, and what goes with them."""
-    given: dict[str, Any] = {
-        "keepalived_priority": 7,
-        "director_sync_daemons": [{"role": "master"}],
-    }
-    settings = _vrrp.settings_of(given.get)
-    assert settings["priority"] == 7
-    assert settings["virtual_router_id"] == 51
-    assert settings["director_sync_daemons"] == [{"role": "master"}]
-    assert settings["handover"] == "/usr/local/sbin/lvs-handover"
-    assert settings.keys() >= KEEPALIVED.keys()
 
 
 def test_addresses() -> None:

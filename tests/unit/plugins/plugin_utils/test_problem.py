@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
-from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.problem import (
+from ansible_collections.lvs.cluster.plugins.plugin_utils._problem import (
     Problem,
     problem_of,
 )

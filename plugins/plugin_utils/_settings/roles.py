@@ -1,0 +1,216 @@
+# Copyright (c) 2026, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The variables of each role, a row each, beside meta/argument_specs.yml and defaults/main.yml.
+
+Private to the collection: names and behaviour may change in any release.
+
+A test holds that specifications, defaults and these rows agree. What needs facts or the description
+to be judged is looked at in C(_preflight).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.sync_daemon import (
+    HEADERS,
+    MAX_PACKET,
+    MAX_SYNC_ID,
+    MAX_TTL,
+    ROLES,
+)
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.timeouts import MAX_SECONDS, NAMES
+from ansible_collections.lvs.cluster.plugins.module_utils._values import MAX_PORT
+
+from .._problem import Problem
+from .kinds import (
+    ADDRESS,
+    BOOLEAN,
+    HOST,
+    HOST_ADDRESS,
+    INTERFACE,
+    MAIL,
+    NETWORK,
+    PATH,
+    SERVICES,
+    USER,
+    Kind,
+    list_of,
+    matching,
+    number,
+    one_of,
+    optional,
+    prefix_of,
+    record,
+    seconds,
+)
+from .role import Role
+from .sysctls import IPVS_SYSCTLS
+
+# As lvs.cluster.ipvs_sync_daemon has them.
+_DAEMON: Mapping[str, Kind] = {
+    "interface": INTERFACE,
+    "sync_id": number(0, MAX_SYNC_ID),
+    "group": ADDRESS,
+    "port": number(1, MAX_PORT),
+    "ttl": number(1, MAX_TTL),
+    "maxlen": number(1, MAX_PACKET - HEADERS["ipv4"]),
+}
+
+DIRECTOR = Role(
+    "director",
+    {
+        "manager": one_of("static", "ldirectord", "keepalived"),
+        "virtual_services": SERVICES,
+        "vip_interface": optional(INTERFACE),
+        "vip_prefix": prefix_of("ipv4", "; that of IPv6 is director_vip_prefix6"),
+        "vip_prefix6": prefix_of("ipv6"),
+        "masquerade": BOOLEAN,
+        "masquerade_interfaces": list_of(INTERFACE),
+        "masquerade_networks": list_of(NETWORK),
+        "ipvs_sysctls": IPVS_SYSCTLS,
+        "timeouts": record("", {name: number(1, MAX_SECONDS) for name in NAMES}),
+        "sync_daemons": list_of(
+            record(
+                "sync daemon",
+                {"role": one_of(*ROLES), **_DAEMON},
+                required=("role", "interface"),
+                called="role",
+            ),
+            unique=False,
+        ),
+    },
+    registered=("kernel_ipvs", "arp_ignoring"),
+)
+
+# A program, with its arguments.
+_COMMAND = matching(r"/[^\"]+", "the path of a program", "/usr/local/bin/watch")
+_COUNT = number(1, 2**31 - 1)
+# keepalived counts microseconds in 32 bits.
+_SECONDS = number(1, (2**32 - 1) // 1_000_000)
+_WORD = matching(r"[A-Za-z0-9_-]+", "a name of letters, digits, - and _", "web")
+
+
+def _keepalived_rules(item: str, settings: Mapping[str, Any]) -> Iterator[Problem]:
+    daemon, scripts = settings["sync_daemon"], settings["track_scripts"]
+    if daemon and not daemon.get("interface"):
+        why, advice = "is not given", "give the one that leads to the other directors"
+        yield Problem(item, "keepalived_sync_daemon.interface", None, why, advice)
+    names = [script.get("name") for script in scripts]
+    for name in dict.fromkeys(name for name in names if name and names.count(name) > 1):
+        why, advice = "is there twice", "give one of the two another name"
+        yield Problem(item, "keepalived_track_scripts.name", name, why, advice)
+
+
+KEEPALIVED = Role(
+    "keepalived",
+    {
+        "virtual_services": SERVICES,
+        "interface": optional(INTERFACE),
+        "virtual_router_id": number(1, 255),
+        "priority": number(0, 254),
+        "advert_int": seconds(0.01, 40.95),
+        "preempt": BOOLEAN,
+        "preempt_delay": number(0, 1000),
+        "unicast": BOOLEAN,
+        "track_interfaces": list_of(INTERFACE),
+        "track_scripts": list_of(
+            record(
+                "track script",
+                {
+                    "name": _WORD,
+                    "command": _COMMAND,
+                    "interval": _SECONDS,
+                    "timeout": _SECONDS,
+                    "fall": _COUNT,
+                    "rise": _COUNT,
+                    "user": USER,
+                },
+                required=("name", "command"),
+            ),
+            unique=False,
+        ),
+        "notify": optional(_COMMAND),
+        "script_user": USER,
+        "sync_daemon": record("", _DAEMON),
+    },
+    rules=(_keepalived_rules,),
+)
+
+LDIRECTORD = Role(
+    "ldirectord",
+    {
+        "virtual_services": SERVICES,
+        "fork": BOOLEAN,
+        "autoreload": BOOLEAN,
+        "log": matching(
+            r"/[^\s\"]+|auth|authpriv|cron|daemon|local[0-7]|user",
+            "the path of a file or a facility of syslog",
+            "/var/log/ldirectord.log",
+        ),
+        "maintenance_dir": optional(PATH),
+        "ca_file": optional(PATH),
+        "fallback_command": optional(_COMMAND),
+        "email_alert": list_of(MAIL),
+        "email_alert_from": optional(MAIL),
+        "email_alert_frequency": number(0, 2**31 - 1),
+        "email_alert_status": list_of(
+            one_of("all", "starting", "running", "stopping", "reloading", "none")
+        ),
+        "smtp": optional(HOST),
+    },
+)
+
+NAT_REAL_SERVER = Role("nat_real_server", {"gateway": optional(HOST_ADDRESS)})
+DR_REAL_SERVER = Role("dr_real_server", {"addresses": list_of(HOST_ADDRESS)})
+TUN_REAL_SERVER = Role(
+    "tun_real_server",
+    {
+        "addresses": list_of(
+            record(
+                "virtual address",
+                {"address": HOST_ADDRESS, "interface": INTERFACE},
+                required=("address", "interface"),
+                called="address",
+            )
+        ),
+        "devices": list_of(
+            record(
+                "tunnel device",
+                {
+                    "name": INTERFACE,
+                    "module": matching(r"[A-Za-z0-9_-]+", "the name of a module", "ipip"),
+                },
+                required=("name", "module"),
+            )
+        ),
+        "gue_ports": list_of(
+            record(
+                "GUE port",
+                {"family": one_of("ipv4", "ipv6"), "port": number(1, MAX_PORT)},
+                required=("family", "port"),
+                called="port",
+            )
+        ),
+    },
+)
+
+# What the inventory says for all roles.
+CLUSTER = Role(
+    "lvs",
+    {
+        "virtual_services": SERVICES,
+        "dip": optional(ADDRESS),
+        "rip": optional(HOST_ADDRESS),
+        "rip6": optional(HOST_ADDRESS),
+    },
+)
+
+DIRECTORS = (DIRECTOR, KEEPALIVED, LDIRECTORD)
+REAL_SERVERS = (NAT_REAL_SERVER, DR_REAL_SERVER, TUN_REAL_SERVER)
+BY_NAME: Mapping[str, Role] = MappingProxyType(
+    {role.name: role for role in (*DIRECTORS, *REAL_SERVERS)}
+)
