@@ -29,6 +29,8 @@ from lvs_lab.topology import MACHINE, MANAGEMENT
 
 PROXY_PORT = 3142
 
+NICE = "-10"
+"""Hosts go on while whoever asks them is busy: else one takes another for dead."""
 GUEST_CPUS = "ncpus=1"
 """With two processors the driver of the link was once seen to stop, and did not start again."""
 
@@ -264,9 +266,8 @@ def _guest(keeping: Keeping, processor: int) -> subprocess.Popen[bytes]:
     disk, *others = keeping.disks
     link = _link_socket()
     with (state / CONSOLE).open("wb") as console:
-        return subprocess.Popen(
-            # Hosts go on while whoever asks them is busy: else one takes another for dead.
-            ["nice", "-n", "-10", "taskset", "--cpu-list", str(processor),
+        guest = subprocess.Popen(
+            ["nice", "-n", NICE, "taskset", "--cpu-list", str(processor),
              str(keeping.kernel), f"mem={keeping.memory_mib}M", GUEST_CPUS, "seccomp=on",
              f"ubda={state / 'disk.cow'},{disk}", "root=/dev/ubda", "rw",
              *(f"ubd{letter}r={path}" for letter, path in zip(string.ascii_lowercase[1:], others)),
@@ -278,6 +279,19 @@ def _guest(keeping: Keeping, processor: int) -> subprocess.Popen[bytes]:
             stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True,
             pass_fds=[link],
         )  # fmt: skip
+    _put_first(guest.pid)
+    return guest
+
+
+def _put_first(leader: int) -> None:
+    """Let a session's processes go before others.
+
+    A kernel that groups processes by session looks at nice values only within one: sched(7),
+    autogroup.
+    """
+    group = Path(f"/proc/{leader}/autogroup")
+    if group.exists():
+        group.write_text(NICE)
 
 
 if __name__ == "__main__":

@@ -103,6 +103,18 @@ class TestALabThatIsUp:
         banner = f"import socket; print(socket.create_connection(('{address}', 22), 5).recv(7))"
         assert lab("exec", "one", "python3", "-c", banner).stdout == "b'SSH-2.0'\n"
 
+    def test_its_kernel_goes_before_other_sessions(self, running: Path) -> None:
+        """Whatever else the machine has to do; a machine that has IPVS runs none."""
+        leaders = [
+            path.parent
+            for path in Path("/proc").glob("[0-9]*/cmdline")
+            if path.read_bytes().split(b"\0")[0].endswith(b"/linux")
+            and f"ubda={running}/".encode() in path.read_bytes()
+        ]
+        groups = [leader / "autogroup" for leader in leaders]
+        told = [group.read_text().split()[-1] for group in groups if group.exists()]
+        assert set(told) <= {"-10"}
+
     def test_a_command_keeps_its_arguments_its_input_and_its_status(self) -> None:
         program = "import sys; print(sys.argv[1:], sys.stdin.read()); sys.exit(7)"
         done = lab("exec", "one", "python3", "-c", program, "a b", "$HOME", "*", given="input")
