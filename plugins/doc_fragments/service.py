@@ -15,11 +15,13 @@ options:
     description:
       - The IPv4 or IPv6 address that clients connect to.
       - Give this with O(virtual_port) and O(protocol), or else O(fwmark).
+      - A new service needs the address of a host. V(0.0.0.0), V(255.255.255.255), V(::), multicast addresses and IPv4
+        addresses in the form of IPv6 are refused. A service that exists there can be edited and deleted.
     type: str
   virtual_port:
     description:
       - The port that clients connect to.
-      - V(0) stands for all ports. Such a service has to be persistent.
+      - V(0) stands for all ports. A new one of these has to be persistent.
     type: int
   protocol:
     description:

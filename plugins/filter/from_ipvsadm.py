@@ -10,8 +10,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.from_ipvsadm import parse_rules
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import Table
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import Policy, plan_table
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.wanted import table_of
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
 
@@ -23,8 +22,8 @@ def from_ipvsadm(text: str) -> list[dict[str, Any]]:
         )
     try:
         wanted = parse_rules(text)
-        # What cannot be is to be said here, and not first by whoever uses it.
-        plan_table(Table(), wanted, Policy())
+        # What no kernel holds is to be said here, and not first by whoever uses it.
+        table_of(wanted)
     except ModelError as error:
         raise AnsibleFilterError(f"from_ipvsadm: {error}") from error
     return [service.as_task() for service in wanted]

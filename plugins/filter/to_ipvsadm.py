@@ -10,9 +10,10 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.ipvsadm import print_table
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import Table
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import Policy, plan_table
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.wanted import parse_services
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.wanted import (
+    parse_services,
+    table_of,
+)
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
 
@@ -23,7 +24,7 @@ def to_ipvsadm(services: Sequence[dict[str, Any]]) -> str:
             f"to_ipvsadm: {services!r} is not a list of services; give what ipvs_table is given."
         )
     try:
-        return print_table(plan_table(Table(), parse_services(services), Policy()).after)
+        return print_table(table_of(parse_services(services)))
     except ModelError as error:
         raise AnsibleFilterError(f"to_ipvsadm: {error}") from error
 

@@ -8,11 +8,24 @@ Private to the collection: names and behaviour may change in any release.
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Sequence
 
 FAMILIES = ("ipv4", "ipv6")
 MAX_PORT = 65535
+
+# As people and YAML write whole numbers; int() reads digits of any script, and much else.
+_WHOLE_NUMBER = re.compile("0|-?[1-9][0-9]*")
+# No number that anybody may give here has so many digits, and int() may not read thousands.
+_MAX_DIGITS = 20
+# What a message shows of a value.
+_SHOWN = 200
+# 1.0.0.0 to 223.255.255.255, 2000::/3 and fc00::/7: nearly all, with nothing to ask about them.
+_ORDINARY = re.compile(
+    "(?:[1-9]|[1-9][0-9]|1[0-9][0-9]|2[01][0-9]|22[0-3])[.]|[23][0-9a-f]{3}:|f[cd][0-9a-f]{2}:"
+)
+_MAPPED = bytes(10) + b"\xff\xff"
 
 
 class ModelError(ValueError):
@@ -45,7 +58,13 @@ def sentence(item: str, field: str, value: object, why: str, advice: str) -> str
 
 def shown(value: object) -> str:
     """Return a value as a message shows it: texts in quotes, booleans as YAML has them."""
-    return str(value).lower() if isinstance(value, bool) else repr(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    try:
+        text = repr(value)
+    except ValueError:  # a number of thousands of digits
+        return "of thousands of digits"
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
 def _octets(address: str) -> bytes | None:
@@ -92,20 +111,16 @@ def netmask_of_prefix(prefix: int) -> str:
 
 def parse_integer(item: object, name: str, value: object, lowest: int, highest: int) -> int:
     """Return a whole number within the range."""
-    number: int | None = None
-    if isinstance(value, int) and not isinstance(value, bool):
-        number = int(value)
-    elif isinstance(value, str):
-        text = value.strip()
-        if text.removeprefix("-").isdecimal() and text.isascii():
-            number = int(text)
+    number = value if isinstance(value, int) and not isinstance(value, bool) else None
+    if isinstance(value, str) and _WHOLE_NUMBER.fullmatch(value):
+        number = int(value) if len(value) <= _MAX_DIGITS else highest + 1
+    advice = f"give one from {lowest} to {highest}"
     if number is None:
-        why = "is not a whole number"
-        raise ModelError(item, name, value, why, f"give one from {lowest} to {highest}")
+        raise ModelError(item, name, value, "is not a whole number", advice)
     if not lowest <= number <= highest:
-        why = "is out of range"
-        raise ModelError(item, name, number, why, f"give one from {lowest} to {highest}")
-    return number
+        shown_as = value if isinstance(value, str) and len(value) > _MAX_DIGITS else number
+        raise ModelError(item, name, shown_as, "is out of range", advice)
+    return int(number)
 
 
 def parse_choice(item: object, name: str, value: object, choices: Sequence[str]) -> str:
@@ -133,25 +148,59 @@ def parse_address(item: object, name: str, value: object) -> str:
 
 def _address_octets(item: object, name: str, value: object) -> bytes:
     octets = _octets(value) if isinstance(value, str) else None
-    if octets is None:
-        why = "is not an IPv4 or IPv6 address"
-        advice = "give one without spaces, brackets, prefix length, or zone"
-        raise ModelError(item, name, value, why, advice)
-    return octets
+    if octets is not None:
+        return octets
+    bare = value.strip() if isinstance(value, str) else ""
+    if _octets(bare) is not None:
+        why = "has white space around it"
+        raise ModelError(item, name, value, why, f"write it as {bare}")
+    why = "is not an IPv4 or IPv6 address"
+    advice = "give one without brackets, prefix length, or zone"
+    raise ModelError(item, name, value, why, advice)
 
 
 def parse_server_address(item: object, name: str, value: object) -> str:
     """Return the address of one host, in the one way the kernel's tools print it."""
-    octets = _address_octets(item, name, value)
-    address = _spelled_address(octets)
-    if not any(octets):
-        advice = "give the address of one"
-        raise ModelError(item, name, address, "stands for no host", advice)
-    is_ipv6 = len(octets) == 16
-    if (is_ipv6 and octets[0] == 0xFF) or (not is_ipv6 and 224 <= octets[0] <= 239):
-        advice = "give the address of one host"
-        raise ModelError(item, name, address, "is a multicast address", advice)
+    address = _spelled_address(_address_octets(item, name, value))
+    problem = problem_of_server_address(address)
+    if problem is not None:
+        raise ModelError(item, name, address, *problem)
     return address
+
+
+def problem_of_address(address: str) -> tuple[str, str] | None:
+    """Return why nobody has this address, and what to do instead; None where somebody may."""
+    if _ORDINARY.match(address):
+        return None
+    octets = packed_address(address)
+    if not any(octets):
+        return "stands for no host", "give the address of one"
+    if is_multicast(octets):
+        return "is a multicast address", "give the address of one host"
+    if octets == b"\xff" * 4:
+        return "is the broadcast address of every network", "give the address of one host"
+    if len(octets) == 16 and octets.startswith(_MAPPED):
+        return "is an IPv4 address in the form of IPv6", f"write it as {address[len('::ffff:') :]}"
+    return None
+
+
+def problem_of_server_address(address: str) -> tuple[str, str] | None:
+    """Return the same of an address to which packets are to be sent from here.
+
+    A link-local address says nothing without an interface, and the kernel's IPVS takes none.
+    """
+    if _ORDINARY.match(address):
+        return None
+    octets = packed_address(address)
+    if len(octets) == 16 and octets[0] == 0xFE and octets[1] & 0xC0 == 0x80:
+        why = "is a link-local address, which means another host on each link"
+        return why, "give another address of the host"
+    return problem_of_address(address)
+
+
+def is_multicast(octets: bytes) -> bool:
+    """Tell whether a packed address is that of a group."""
+    return octets[0] == 0xFF if len(octets) == 16 else 224 <= octets[0] <= 239
 
 
 def family_name(family: str) -> str:

@@ -27,7 +27,10 @@ options:
   address:
     description:
       - The IPv4 or IPv6 address of the real server.
-      - It is of the service's family, but with O(forward=tun) it need not be.
+      - A new one needs the address of one host. Refused are V(0.0.0.0), V(::), multicast, broadcast and link-local addresses,
+        and IPv4 addresses in the form of IPv6. The kernel takes none of these, and which are broadcast addresses it is
+        asked, in check mode too.
+      - It is of the service's family, but with O(forward=tun) it need not be, where no synchronisation daemon runs.
     type: str
     required: true
   port:
@@ -41,6 +44,8 @@ options:
       - How packets get to the real server. V(nat) rewrites their addresses, V(dr) sends them on as they are to the real
         server's MAC address, V(tun) puts them into packets to it.
       - A new real server gets V(nat) where this is not given.
+      - V(nat) does not go with a service whose packets are scheduled one by one
+        (O(lvs.cluster.ipvs_service#module:one_packet)).
     type: str
     choices: [nat, dr, tun]
   weight:
@@ -243,6 +248,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import (
     plan_real_server_absent,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.spec import (
+    as_written,
     real_server_spec,
     service_key_spec,
 )
@@ -251,7 +257,13 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.wanted import (
     parse_service_key,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
-from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
+from ansible_collections.lvs.cluster.plugins.module_utils._values import (
+    ModelError,
+    parse_integer,
+)
+
+# Of seconds; longer than anybody waits.
+MAX_DRAIN_TIMEOUT = 2**31 - 1
 
 
 def main() -> None:
@@ -270,12 +282,10 @@ def main() -> None:
         supports_check_mode=True,
     )
     try:
-        key = parse_service_key(module.params)
-        wanted = parse_real_server(module.params, key)
-        limit = module.params["drain_timeout"]
-        if limit < 0:
-            advice = "give a number of seconds, or 0 to delete at once"
-            raise ModelError("", "drain_timeout", limit, "is below 0", advice)
+        given = as_written(module)
+        key = parse_service_key(given)
+        wanted = parse_real_server(given, key)
+        limit = parse_integer("", "drain_timeout", given["drain_timeout"], 0, MAX_DRAIN_TIMEOUT)
     except ModelError as error:
         fail(module, error)
     if module.params["state"] == "drained":

@@ -16,6 +16,7 @@ author:
 description:
   - Creates, edits or deletes one virtual service of the Linux Virtual Server (IPVS).
   - A change is an edit in place. Its real servers and their connections stay.
+  - What is asked for anew is refused where it cannot work. What exists already is taken as it is, whoever made it.
   - Options that are not given leave what the service has. A new service gets the defaults named below.
   - The module talks to the kernel itself and does not need ipvsadm. What it sets is gone after a reboot.
 extends_documentation_fragment:
@@ -34,7 +35,7 @@ options:
     description:
       - The flags of the scheduler. An empty list takes them all away.
       - V(sh-fallback) and V(sh-port) are for O(scheduler=sh), V(mh-fallback) and V(mh-port) for O(scheduler=mh).
-        V(flag-1), V(flag-2) and V(flag-3) set the same bits with any scheduler.
+        V(flag-1) and V(flag-2) set the same bits with any scheduler, V(flag-3) a third one with any other scheduler.
       - Without V(sh-fallback) or V(mh-fallback) these schedulers refuse the clients of a server that has weight 0, or is
         above its upper threshold, where the others could have them. V(dh) has no such flag.
       - Where O(scheduler) changes and this is not given, the flags of the former scheduler go.
@@ -49,8 +50,8 @@ options:
   persistent_netmask:
     description:
       - Clients that are equal under this netmask count as one.
-      - A netmask such as V(255.255.255.0), or a prefix length, for an IPv4 service. A prefix length from V(1) to V(128)
-        for an IPv6 service.
+      - A netmask such as V(255.255.255.0), or a prefix length from V(0) to V(32), for an IPv4 service. A prefix length
+        from V(1) to V(128) for an IPv6 service. With V(0.0.0.0) all clients count as one.
     type: str
   persistence_engine:
     description:
@@ -60,6 +61,8 @@ options:
   one_packet:
     description:
       - Whether each packet is scheduled for itself, without a connection being kept. For UDP and firewall marks only.
+      - Without a connection the kernel does not translate the answers of real servers with V(nat), which is refused
+        therefore, but with O(persistence_engine=sip).
     type: bool
   state:
     description:
@@ -187,7 +190,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import (
     plan_service,
     plan_service_absent,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.spec import service_spec
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.spec import as_written, service_spec
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.wanted import parse_service
 from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
@@ -203,7 +206,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     try:
-        wanted = parse_service(module.params)
+        wanted = parse_service(as_written(module))
     except ModelError as error:
         fail(module, error)
     absent = module.params["state"] == "absent"

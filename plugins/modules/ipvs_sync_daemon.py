@@ -171,6 +171,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.connect import connect
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.errors import IpvsError
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.kernel import Ipvs
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.spec import as_written
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.sync_daemon import (
     ROLES,
     START,
@@ -257,7 +258,8 @@ def main() -> None:
     absent = module.params["state"] == "absent"
     kernel = None
     try:
-        wanted = parse_daemon({name: module.params[name] for name in OPTIONS})
+        given = as_written(module)
+        wanted = parse_daemon({name: given[name] for name in OPTIONS})
         kernel = connect(module)
         have = find(kernel, wanted.role)
         after = None if absent else resolve_daemon(have, wanted, mtu_of)

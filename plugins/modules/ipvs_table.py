@@ -20,6 +20,9 @@ description:
   - Options of a service or real server that are not given leave what it has. A new one gets the defaults that
     M(lvs.cluster.ipvs_service) and M(lvs.cluster.ipvs_real_server) name.
   - All of the description is checked before anything is changed.
+  - What is asked for anew is refused where it cannot work. What exists already is taken as it is, whoever made it, and
+    can be kept, edited beside, and deleted. So O(rules) that C(ipvsadm -Sn) has printed describe the table that it has
+    printed them of, whatever is in it.
 extends_documentation_fragment:
   - lvs.cluster.attributes
   - lvs.cluster.attributes.actiongroup_ipvs
@@ -117,6 +120,8 @@ options:
       - A rule says everything of its service or real server. What it does not name is ipvsadm's default, which is V(wlc) for
         the scheduler, V(dr) for the forwarding method and V(1) for the weight. Thresholds are the exception. A rule
         without C(-x) and C(-y) leaves those that there are, because C(ipvsadm-save) does not write them.
+      - C(-b) with nothing behind it, which C(ipvsadm-save) writes for C(flag-3) of V(sh) and V(mh), is no flag. Neither
+        scheduler has a meaning for that one.
       - Names of hosts and of services, as C(ipvsadm -S) without C(-n) prints them, are looked up on the target.
     type: str
   src:
@@ -313,8 +318,10 @@ def read_file(path: str) -> str:
     """Return the text of a file; raises ModelError."""
     try:
         return Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        if "\0" in path:
+            reason = "no path has an octet of zero"
         advice = "give a file of rules on the target"
         raise ModelError("", "src", path, f"cannot be read ({reason})", advice) from error
 

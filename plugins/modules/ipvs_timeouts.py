@@ -111,6 +111,7 @@ operations:
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.connect import connect
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.errors import IpvsError
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.spec import as_written
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.timeouts import (
     DEFAULTS,
     NAMES,
@@ -134,7 +135,8 @@ def main() -> None:
         supports_check_mode=True,
     )
     try:
-        wanted = parse_timeouts({name: module.params[name] for name in NAMES})
+        given = as_written(module)
+        wanted = parse_timeouts({name: given[name] for name in NAMES})
     except ModelError as error:
         fail(module, error)
     kernel = connect(module)

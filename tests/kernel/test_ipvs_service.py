@@ -148,7 +148,7 @@ def test_marks_beyond_31_bits(ipvs: Ipvs) -> None:
 def test_edits_in_place(ipvs: Ipvs, before: str, arguments: dict[str, Any], after: str) -> None:
     """What is named changes, what is not stays, and the real servers live through it."""
     service = "-u 192.168.0.111:53"
-    server = f"-a {service} -r 192.168.137.131:53 -m -w 7"
+    server = f"-a {service} -r 192.168.137.131:53 -g -w 7"
     ipvs.add(f"-A {service} {before}", server)
     ipvs.converge("ipvs_service", **DNS, **arguments)
     assert ipvs.rules() == [f"-A {service} {after}", server]

@@ -78,6 +78,7 @@ def test_bad_services(ipvs: Ipvs, arguments: dict[str, Any], said: list[str]) ->
             {"address": "10.0.0.1", "lower_threshold": 5},
             ["lower_threshold 5 is above upper_threshold 0"],
         ),
+        ({"address": "10.0.0.1 "}, ["address '10.0.0.1 ' has white space", "as 10.0.0.1."]),
         (
             {"address": "10.0.0.1", "upper_threshold": 4, "lower_threshold": 5},
             ["lower_threshold 5 is above upper_threshold 4"],
@@ -103,7 +104,10 @@ def test_bad_services(ipvs: Ipvs, arguments: dict[str, Any], said: list[str]) ->
             {"virtual_port": 81, "address": "10.0.0.1", "state": "drained"},
             ["service tcp 192.168.0.111:81 does not exist"],
         ),
-        ({"address": "10.0.0.1", "drain_timeout": -1}, ["drain_timeout -1 is below 0"]),
+        (
+            {"address": "10.0.0.1", "drain_timeout": -1},
+            ["drain_timeout -1 is out of range"],
+        ),
     ],
 )
 def test_bad_real_servers(ipvs: Ipvs, arguments: dict[str, Any], said: list[str]) -> None:

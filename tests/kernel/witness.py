@@ -66,10 +66,10 @@ class Ipvs:
         assert again["before"] == again["after"] == result["after"]
         return result
 
-    def refuse(self, module: str, *said: str, **arguments: Any) -> str:
+    def refuse(self, module: str, *said: str, check: bool = False, **arguments: Any) -> str:
         """Run a module that must fail in one sentence and change nothing."""
         before = self._all() if self._left is None else self._left
-        result = self.node.module(module, arguments)
+        result = self.node.module(module, arguments, check=check)
         assert result.get("failed") is True, result
         assert self._all() == before
         message: str = result["msg"]

@@ -147,18 +147,26 @@ CONNECTION_COUNTS = {
     DEST_PERSIST_CONNS: "persistent_connections",
 }
 
-PROTOCOL_NUMBERS = {"tcp": 6, "udp": 17, "sctp": 132}
+
+class _Numbers(dict[str, int]):
+    """Names and the kernel's numbers for them; one without a name is called by its digits."""
+
+    def __missing__(self, name: str) -> int:
+        return int(name)
+
+
+PROTOCOL_NUMBERS = _Numbers(tcp=6, udp=17, sctp=132)
 PROTOCOL_NAMES = {number: name for name, number in PROTOCOL_NUMBERS.items()}
 _AF_INET = int(socket.AF_INET)
 _AF_INET6 = int(socket.AF_INET6)
 FAMILY_NUMBERS = {"ipv4": _AF_INET, "ipv6": _AF_INET6}
 FAMILY_NAMES = {number: name for name, number in FAMILY_NUMBERS.items()}
 # The kernel knows two more that nobody can ask for here: local and bypass.
-FORWARD_NUMBERS = {"nat": 0, "local": 1, "tun": 2, "dr": 3, "bypass": 4}
+FORWARD_NUMBERS = _Numbers(nat=0, local=1, tun=2, dr=3, bypass=4)
 FORWARD_NAMES = {number: name for name, number in FORWARD_NUMBERS.items()}
-TUNNEL_NUMBERS = {"ipip": 0, "gue": 1, "gre": 2}
+TUNNEL_NUMBERS = _Numbers(ipip=0, gue=1, gre=2)
 TUNNEL_NAMES = {number: name for name, number in TUNNEL_NUMBERS.items()}
-CHECKSUM_NUMBERS = {"none": 0, "csum": 1, "remcsum": 2}
+CHECKSUM_NUMBERS = _Numbers(none=0, csum=1, remcsum=2)
 CHECKSUM_NAMES = {number: name for name, number in CHECKSUM_NUMBERS.items()}
 DAEMON_STATES = {1: "master", 2: "backup"}
 DAEMON_NUMBERS = {name: number for number, name in DAEMON_STATES.items()}

@@ -106,6 +106,10 @@ class Names(NamedTuple):
 
 # Whatever stands before it: a prompt, a path, sudo. But not what is commented out.
 _COMMAND_LINE = re.compile(r"(?!\s*#)(?:.*[\s/])?ipvsadm\s(.*)")
+# What a message shows of a line.
+_SHOWN = 200
+_DIGITS = re.compile("[0-9]{1,20}")
+_NEGATIVE = re.compile("-[0-9]{1,10}")
 NO_NAMES = Names(lambda _host, _family: None, lambda _service, _protocol: None)
 
 _Source = dict[str, Any]
@@ -150,7 +154,8 @@ def parse_rules(text: str, names: Names = NO_NAMES) -> tuple[WantedService, ...]
 
 def _line_label(line: str, number: int) -> str:
     """Return what messages call a line of rules."""
-    return f"rules, line {number} ({line.strip()})"
+    rule = line.strip()
+    return f"rules, line {number} ({rule if len(rule) <= _SHOWN else f'{rule[:_SHOWN]}...'})"
 
 
 def _words(line: str, number: int) -> list[str]:
@@ -247,9 +252,7 @@ def _options(words: list[str]) -> tuple[str, _Source]:
             timeout = DEFAULT_PERSISTENT_TIMEOUT if value is None else value
             _give(found, "persistent_timeout", timeout, switch)
         elif switch in _VALUES:
-            if value is None and not waiting:
-                raise ModelError("", switch, None, "has no value", "give one")
-            _give(found, _VALUES[switch], waiting.pop() if value is None else value, switch)
+            _give(found, _VALUES[switch], _value(switch, value, waiting), switch)
             if switch in _PROTOCOLS:
                 found["protocol"] = _PROTOCOLS[switch]
         elif switch in _OTHER_COMMANDS:
@@ -278,6 +281,16 @@ def _switch(waiting: list[str]) -> tuple[str, str | None]:
         waiting.append(f"-{rest}")
         return switch, None
     return word, None
+
+
+def _value(switch: str, value: str | None, waiting: list[str]) -> str:
+    """Return what is given for a switch, in the same word or in the next one."""
+    if value is None and waiting:
+        value = waiting.pop()
+    # ipvsadm -S prints -b and nothing behind it where it has no name for the flag that is set.
+    if value is None and _VALUES[switch] != "scheduler_flags":
+        raise ModelError("", switch, None, "has no value", "give one")
+    return value or ""
 
 
 def _give(found: _Source, field: str, value: object, switch: str) -> None:
@@ -310,7 +323,7 @@ def _service_name(found: _Source, names: Names) -> _Source:
 
 def _mark(text: str) -> str:
     """Return a mark; ipvsadm prints those from 2^31 on as negative numbers."""
-    if text.startswith("-") and text[1:].isdecimal() and 0 < int(text[1:]) <= 1 << 31:
+    if _NEGATIVE.fullmatch(text) and 0 < int(text[1:]) <= 1 << 31:
         return str((1 << 32) - int(text[1:]))
     return text
 
@@ -346,7 +359,7 @@ def _address_of(host: str, family: str, names: Names) -> str:
 
 
 def _port_of(port: str, protocol: str, names: Names) -> str:
-    if port.isdecimal() and port.isascii():
+    if _DIGITS.fullmatch(port):
         return str(int(port))
     number = names.port(port, protocol)
     if number is None:
@@ -358,7 +371,11 @@ def _port_of(port: str, protocol: str, names: Names) -> str:
 def _service_fields(found: _Source, key: ServiceKey) -> _Source:
     netmask = {}
     if "persistent_timeout" in found or "persistent_netmask" in found:
-        given = found.get("persistent_netmask", default_netmask(key_family(key)))
+        family = key_family(key)
+        given = found.get("persistent_netmask", default_netmask(family))
+        if family == "ipv4" and "." not in given:
+            why = "is no prefix length to ipvsadm, but one number of an address"
+            raise ModelError("", "-M", given, why, "give a netmask such as 255.255.255.0")
         netmask = {"persistent_netmask": given}
     return {
         "scheduler": found.get("scheduler", DEFAULT_SCHEDULER),

@@ -5,7 +5,7 @@
 
 Private to the collection: names and behaviour may change in any release.
 
-Values and their validation, nothing else: no socket is opened here and no module is known. Two
+Values, nothing else: no socket is opened here and no module is known. Two
 kinds of value live side by side. A `Service` or `RealServer` is complete: it is what the kernel
 holds. A `WantedService` or `WantedRealServer` is what a task asks for: its key, and only those
 fields that the task names. `resolve_service` and `resolve_real_server` put the second over the
@@ -19,12 +19,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple, Union
 
-from .._values import (
-    ModelError,
-    family_name,
-    join_host_port,
-    packed_address,
-)
+from .._values import join_host_port, packed_address
 
 PROTOCOLS = ("tcp", "udp", "sctp")
 FORWARDS = ("nat", "dr", "tun")
@@ -48,10 +43,11 @@ SCHEDULERS = (
     "mh",
     "twos",
 )
-# The three flag bits have names of their own with these two schedulers only.
-NAMED_SCHEDULER_FLAGS: Mapping[str, tuple[str, str, str]] = {
-    "sh": ("sh-fallback", "sh-port", "flag-3"),
-    "mh": ("mh-fallback", "mh-port", "flag-3"),
+# The flag bits have names of their own with these two schedulers only. Neither reads the third bit,
+# and ipvsadm -S does not print it for them: it is not told apart from none.
+NAMED_SCHEDULER_FLAGS: Mapping[str, tuple[str, ...]] = {
+    "sh": ("sh-fallback", "sh-port"),
+    "mh": ("mh-fallback", "mh-port"),
 }
 GENERIC_SCHEDULER_FLAGS = ("flag-1", "flag-2", "flag-3")
 
@@ -62,13 +58,13 @@ MAX_FWMARK = 2**32 - 1
 MAX_THRESHOLD = 2**31 - 1
 # What ipvsadm takes for -p: 31 days.
 MAX_PERSISTENT_TIMEOUT = 31 * 86400
+# What the kernel keeps of a weight and of a timeout, whoever has set it.
+MAX_KEPT = 2**31 - 1
 
 # (protocol, address, port), or (fwmark, family)
 ServiceKey = Union[tuple[str, str, int], tuple[int, str]]
 # (address, port)
 RealServerKey = tuple[str, int]
-# What is wrong with a thing: the field, its value, why, and what to do instead
-_Wrong = tuple[str, object, str, str]
 
 
 class RealServer(NamedTuple):
@@ -243,87 +239,6 @@ def default_netmask(family: str) -> str:
     return "255.255.255.255" if family == "ipv4" else "128"
 
 
-def flag_names(scheduler: str) -> tuple[str, str, str]:
-    """Return what the three flag bits are called with this scheduler."""
+def flag_names(scheduler: str) -> tuple[str, ...]:
+    """Return what the flag bits are called that this scheduler has."""
     return NAMED_SCHEDULER_FLAGS.get(scheduler, GENERIC_SCHEDULER_FLAGS)
-
-
-def check_service(service: Service) -> None:
-    """Raise ModelError for a service whose fields do not go together."""
-    problem = _problem_of_service(service)
-    if problem is not None:
-        raise ModelError(service.label, *problem)
-
-
-def _problem_of_service(service: Service) -> _Wrong | None:
-    """Return the first thing wrong with a service."""
-    persistent = service.persistent_timeout > 0
-    if not service.fwmark and service.port == 0 and not persistent:
-        why = "(all ports) needs persistence, or each connection of a client may go elsewhere"
-        return "virtual_port", 0, why, "give persistent_timeout in seconds, or a port"
-    if not persistent:
-        for field, without in (
-            ("persistent_netmask", default_netmask(service.family)),
-            ("persistence_engine", "none"),
-        ):
-            value = getattr(service, field)
-            if value != without:
-                advice = "give persistent_timeout in seconds, or leave it out"
-                return field, value, "has no effect without persistence", advice
-    if service.fwmark or service.protocol == "udp":
-        return None
-    advice = "use protocol udp or a fwmark, or leave it out"
-    if service.persistence_engine != "none":
-        why = f"reads UDP only, and would refuse {service.protocol}"
-        return "persistence_engine", service.persistence_engine, why, advice
-    if service.one_packet:
-        why = f"would break {service.protocol}, which needs its connections"
-        return "one_packet", True, why, advice
-    return None
-
-
-def check_real_server(server: RealServer, service: ServiceKey) -> None:
-    """Raise ModelError for a real server that cannot work in this service."""
-    problem = _problem_of_real_server(server, service)
-    if problem is not None:
-        raise ModelError(f"{server.label} of {key_label(service)}", *problem)
-
-
-def _problem_of_real_server(server: RealServer, service: ServiceKey) -> _Wrong | None:
-    """Return the first thing wrong with a real server."""
-    forward = server.forward
-    is_ipv6 = ":" in server.address
-    if forward != "tun" and is_ipv6 != (key_family(service) == "ipv6"):
-        family = family_name(key_family(service))
-        return (
-            "address",
-            server.address,
-            f"is {family_name(server.family)} and the service is {family}, which forward {forward}"
-            " cannot translate",
-            f"give an {family} address, or use forward tun",
-        )
-    if forward in ("dr", "tun") and len(service) == 3 and server.port != service[2]:
-        why = f"differs from the service's, which forward {forward} cannot change"
-        advice = f"leave port out or use {service[2]}, or use forward nat"
-        return "port", server.port, why, advice
-    if server.lower_threshold > server.upper_threshold:
-        why = f"is above upper_threshold {server.upper_threshold}"
-        advice = "give an upper_threshold that is not below it"
-        return "lower_threshold", server.lower_threshold, why, advice
-    return _problem_of_tunnel(server) if forward == "tun" else None
-
-
-def _problem_of_tunnel(server: RealServer) -> _Wrong | None:
-    if server.tunnel_type == "gue" and not server.tunnel_port:
-        advice = "give the UDP port that the real server decapsulates on, from 1 to 65535"
-        return "tunnel_type", "gue", "has no tunnel_port", advice
-    if server.tunnel_type != "gue" and server.tunnel_port:
-        why = f"is for tunnel_type gue only, and tunnel_type is {server.tunnel_type}"
-        advice = "leave it out or use tunnel_type gue"
-        return "tunnel_port", server.tunnel_port, why, advice
-    allowed = {"ipip": ("none",), "gre": ("none", "csum"), "gue": TUNNEL_CHECKSUMS}
-    if server.tunnel_checksum not in allowed[server.tunnel_type]:
-        why = f"does not exist with tunnel_type {server.tunnel_type}"
-        advice = f"use {' or '.join(allowed[server.tunnel_type])}"
-        return "tunnel_checksum", server.tunnel_checksum, why, advice
-    return None

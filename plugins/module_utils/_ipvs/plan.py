@@ -12,6 +12,7 @@ anywhere leaves no service without a server that had one before and should have 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple, Union
@@ -31,6 +32,7 @@ from .._values import (
     join_host_port,
     packed_address,
 )
+from .judgement import check_real_server
 from .model import (
     MAX_FWMARK,
     TUNNEL_FIELDS,
@@ -52,6 +54,8 @@ PRUNE_NONE = "none"
 PRUNE_REAL_SERVERS = "real_servers"
 PRUNE_ALL = "all"
 PRUNE_CHOICES = (PRUNE_NONE, PRUNE_REAL_SERVERS, PRUNE_ALL)
+
+_NUMBER = re.compile("0|[1-9][0-9]{0,9}")
 
 # A network as (octets, prefix length), or a firewall mark.
 ScopeEntry = Union[tuple[bytes, int], int]
@@ -155,15 +159,15 @@ def parse_scope(entries: Iterable[object]) -> tuple[ScopeEntry, ...]:
     """Read networks, addresses and firewall marks."""
     scope: list[ScopeEntry] = []
     for entry in entries:
-        text = str(entry).strip()
-        if text.isdecimal() and text.isascii() and 1 <= int(text) <= MAX_FWMARK:
+        text = str(entry)
+        if _NUMBER.fullmatch(text) and 1 <= int(text) <= MAX_FWMARK:
             scope.append(int(text))
             continue
         network, slash, length = text.partition("/")
         family = address_family(network)
         bits = 32 if family == "ipv4" else 128
-        prefix = int(length) if length.isdecimal() and length.isascii() else bits
-        if family is None or prefix > bits or (slash and not length.isdecimal()):
+        prefix = int(length) if _NUMBER.fullmatch(length) else bits if not slash else bits + 1
+        if family is None or prefix > bits:
             why = "is no network, address or firewall mark"
             advice = "give one such as 192.0.2.0/24, 2001:db8::/32, or 10"
             raise ModelError("", "scope", text, why, advice)
@@ -203,8 +207,9 @@ def plan_real_server(have: Table, key: ServiceKey, wanted: WantedRealServer) -> 
         advice = "create the service first, with ipvs_service"
         raise ModelError(item, "", None, f"{key_label(key)} does not exist", advice)
     steps = _Steps()
+    service = have.services[key]
     before = have.servers_of(key).get(wanted.key)
-    _plan_server(steps, (key, wanted.key), before, wanted, keep_weight=False)
+    _plan_server(steps, (service, service), before, wanted, keep_weight=False)
     return Plan(steps.in_order(), have)
 
 
@@ -267,36 +272,37 @@ def _plan_wanted(steps: _Steps, have: Table, wanted: WantedService, policy: Poli
         steps.additions.append(Operation(ADD, key, after=after))
     elif before != after:
         steps.edits.append(Operation(EDIT, key, before=before, after=after))
-    if wanted.real_servers is None:
-        return
     servers = have.servers_of(key)
-    for server in wanted.real_servers:
-        name = server.key
-        _plan_server(steps, (key, name), servers.get(name), server, policy.keep_weights)
-    if policy.prune == PRUNE_NONE or not policy.may_prune(key):
+    for server in wanted.real_servers or ():
+        _plan_server(steps, (before, after), servers.get(server.key), server, policy.keep_weights)
+    names = {server.key for server in wanted.real_servers or ()}
+    others = [server for server in servers if server not in names]
+    if wanted.real_servers is None or policy.prune == PRUNE_NONE or not policy.may_prune(key):
+        for kept in others if before != after else ():
+            check_real_server(servers[kept], after, servers[kept], before)
         return
-    names = {server.key for server in wanted.real_servers}
-    for gone in servers:
-        if gone not in names:
-            _plan_server_absent(steps, have, key, gone)
+    for gone in others:
+        _plan_server_absent(steps, have, key, gone)
 
 
 def _plan_server(
     steps: _Steps,
-    names: tuple[ServiceKey, RealServerKey],
+    service: tuple[Service | None, Service],
     before: RealServer | None,
     wanted: WantedRealServer,
     keep_weight: bool,
 ) -> None:
-    key, server = names
+    """Plan a real server of a service, which is given as it is now and as it is to be."""
+    had, now = service
+    key, server = now.key, wanted.key
     if before is None:
-        after = resolve_real_server(wanted, key)
+        after = resolve_real_server(wanted, now)
         steps.additions.append(Operation(ADD, key, server, None, after))
         return
     if keep_weight and "weight" in wanted.given:
         kept = {name: value for name, value in wanted.given.items() if name != "weight"}
         wanted = wanted._replace(given=kept)
-    after = resolve_real_server(wanted, key, before)
+    after = resolve_real_server(wanted, now, before, had)
     if before != after:
         step = Operation(EDIT, key, server, before, after)
         (steps.reductions if after.weight < before.weight else steps.edits).append(step)

@@ -12,6 +12,7 @@ net/netfilter/ipvs/ip_vs_sync.c.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -20,6 +21,7 @@ from .._effects import NO_EFFECT
 from .._values import (
     MAX_PORT,
     ModelError,
+    is_multicast,
     packed_address,
     parse_address,
     parse_choice,
@@ -43,6 +45,9 @@ MAX_PACKET = 65535
 DEFAULT_PACKET = 1500
 # The kernel silently raises a shorter one.
 LOWEST_MAXLEN = {"master": 1, "backup": 1024}
+
+# dev_valid_name in net/core/dev.c, less what is no printable ASCII
+_INTERFACE = re.compile(r"(?!\.{1,2}$)[!-.0-9;-~]{1,15}")
 
 _SWITCHES = (
     ("interface", "--mcast-interface"),
@@ -147,8 +152,9 @@ def parse_daemon(source: Mapping[str, Any]) -> WantedDaemon:
 
 def _parse_field(item: str, role: str, name: str, value: object) -> object:
     if name == "interface":
-        if not isinstance(value, str) or not value:
-            raise ModelError(item, name, value, "is no name", "give one such as eth1")
+        if not isinstance(value, str) or not _INTERFACE.fullmatch(value):
+            why = "is not the name of an interface"
+            raise ModelError(item, name, value, why, "give one such as eth1")
         return value
     if name == "group":
         return _parse_group(item, value)
@@ -163,8 +169,7 @@ def _parse_field(item: str, role: str, name: str, value: object) -> object:
 
 def _parse_group(item: str, value: object) -> str:
     group = parse_address(item, "group", value)
-    packed = packed_address(group)
-    if packed[0] == 0xFF if len(packed) == 16 else 224 <= packed[0] <= 239:
+    if is_multicast(packed_address(group)):
         return group
     advice = f"give one from 224.0.0.0/4 or ff00::/8, or leave it out for {DEFAULT_GROUP}"
     raise ModelError(item, "group", group, "is no multicast address", advice)

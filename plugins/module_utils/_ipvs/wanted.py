@@ -8,6 +8,7 @@ Private to the collection: names and behaviour may change in any release.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -17,18 +18,20 @@ from .._values import (
     MAX_PORT,
     ModelError,
     address_family,
+    canonical_address,
     join_host_port,
     netmask_of_prefix,
-    packed_address,
+    parse_address,
     parse_boolean,
     parse_choice,
     parse_integer,
-    parse_server_address,
 )
+from .judgement import check_possible, check_real_server, check_service
 from .model import (
     FORWARDS,
     GENERIC_SCHEDULER_FLAGS,
     MAX_FWMARK,
+    MAX_KEPT,
     MAX_PERSISTENT_TIMEOUT,
     MAX_THRESHOLD,
     MAX_WEIGHT,
@@ -43,8 +46,7 @@ from .model import (
     RealServerKey,
     Service,
     ServiceKey,
-    check_real_server,
-    check_service,
+    Table,
     default_netmask,
     flag_names,
     key_family,
@@ -91,12 +93,14 @@ _SERVER_CHOICES = (
     ("tunnel_checksum", TUNNEL_CHECKSUMS),
 )
 _SERVER_NUMBERS = (
-    ("weight", MAX_WEIGHT),
     ("upper_threshold", MAX_THRESHOLD),
     ("lower_threshold", MAX_THRESHOLD),
     ("tunnel_port", MAX_PORT),
 )
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+# A module of the kernel: IP_VS_SCHEDNAME_MAXLEN and IP_VS_PENAME_MAXLEN of linux/ip_vs.h.
+_MODULE = re.compile("[a-z0-9_-]{1,15}")
+_LENGTH = re.compile("0|[1-9][0-9]{0,2}")
 
 
 class WantedRealServer(NamedTuple):
@@ -152,57 +156,63 @@ class _ServerItem(NamedTuple):
 
 
 def parse_netmask(item: object, value: object, family: str) -> str:
-    """Return the persistence netmask: dotted for IPv4, a prefix length for IPv6."""
+    """Return the persistence netmask: dotted for IPv4, a prefix length for IPv6.
+
+    Whether it is one of a prefix length is judged later: the kernel takes any, and may have it.
+    """
     name = "persistent_netmask"
-    text = str(value).strip() if not isinstance(value, bool) else ""
+    text = str(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
+    length = int(text) if _LENGTH.fullmatch(text) else None
     if family == "ipv6":
-        if text.isdecimal() and text.isascii() and 1 <= int(text) <= 128:
-            return str(int(text))
+        if length is not None and 1 <= length <= 128:
+            return text
         advice = "give a prefix length from 1 to 128"
         raise ModelError(item, name, value, "does not fit an IPv6 service", advice)
-    if text.isdecimal() and text.isascii() and 1 <= int(text) <= 32:
-        return netmask_of_prefix(int(text))
+    if length is not None and length <= 32:
+        return netmask_of_prefix(length)
     if address_family(text) == "ipv4":
-        bits = int.from_bytes(packed_address(text), "big")
-        inverse = bits ^ 0xFFFFFFFF
-        if bits and inverse & (inverse + 1) == 0:
-            return text
-    advice = "give one such as 255.255.255.0, or a prefix length from 1 to 32"
+        return canonical_address(text) or text
+    advice = "give one such as 255.255.255.0, or a prefix length from 0 to 32"
     raise ModelError(item, name, value, "is not an IPv4 netmask", advice)
+
+
+def parse_module(item: object, name: str, value: object, known: Iterable[str]) -> str:
+    """Return the name of a scheduler or persistence engine; whether it is known is judged later."""
+    if isinstance(value, str) and _MODULE.fullmatch(value):
+        return value
+    raise ModelError(item, name, value, "is not known", f"use one of {', '.join(known)}")
+
+
+def _kept(item: object, name: str, value: object, highest: int) -> int:
+    """Return a number that the kernel may keep; one above C(highest) is judged later."""
+    try:
+        return parse_integer(item, name, value, 0, MAX_KEPT)
+    except ModelError:
+        return parse_integer(item, name, value, 0, highest)
 
 
 def parse_scheduler_flags(item: object, value: object) -> tuple[str, ...]:
     """Return the flags as they were named, without doubles; their scheduler is checked later."""
     field = "scheduler_flags"
-    names = value.split(",") if isinstance(value, str) else value
+    names = value.split(",") if isinstance(value, str) and value else value
     if not isinstance(names, (list, tuple)):
         raise ModelError(item, field, value, "is not a list", "give a list of names")
     known = {*GENERIC_SCHEDULER_FLAGS, *(n for f in NAMED_SCHEDULER_FLAGS.values() for n in f)}
-    found: list[str] = []
-    for entry in names:
-        name = entry.strip() if isinstance(entry, str) else entry
-        if name == "":
-            continue
-        if name not in known:
-            advice = f"use one of {', '.join(sorted(known))}"
-            raise ModelError(item, field, entry, "is not known", advice)
-        if name not in found:
-            found.append(name)
-    return tuple(found)
-
-
-def _given(source: Mapping[str, Any], name: str) -> object:
-    value = source.get(name)
-    return None if value == "" else value
+    for name in names:
+        # What is no text may not even be looked up.
+        if not isinstance(name, str) or name not in known:
+            advice = f"use some of {', '.join(sorted(known))}, or [] for none"
+            raise ModelError(item, field, name, "is not known", advice)
+    return tuple(dict.fromkeys(names))
 
 
 def parse_service_key(source: Mapping[str, Any], item: str = "service") -> ServiceKey:
     """Read what names a service: address, port and protocol, or fwmark and family."""
-    address = _given(source, "virtual_address")
-    port = _given(source, "virtual_port")
-    protocol = _given(source, "protocol")
-    fwmark = _given(source, "fwmark")
-    family = _given(source, "family")
+    address = source.get("virtual_address")
+    port = source.get("virtual_port")
+    protocol = source.get("protocol")
+    fwmark = source.get("fwmark")
+    family = source.get("family")
     if family is not None:
         family = parse_choice(item, "family", family, FAMILIES)
     if fwmark is not None:
@@ -219,8 +229,10 @@ def parse_service_key(source: Mapping[str, Any], item: str = "service") -> Servi
         why = "is not given, and no fwmark either"
         advice = "name the service by its address, port and protocol, or by fwmark"
         raise ModelError(item, "virtual_address", None, why, advice)
-    vip = parse_server_address(item, "virtual_address", address)
-    transport = parse_choice(item, "protocol", protocol or "tcp", PROTOCOLS)
+    vip = parse_address(item, "virtual_address", address)
+    transport = "tcp"
+    if protocol is not None:
+        transport = parse_choice(item, "protocol", protocol, PROTOCOLS)
     if port is None:
         advice = "give a port, or 0 for all ports of a persistent service"
         raise ModelError(item, "virtual_port", None, f"is not given for {vip}", advice)
@@ -246,20 +258,20 @@ def parse_service(source: Mapping[str, Any], item: str = "service") -> WantedSer
     label = key_label(key)
     given: dict[str, Any] = {}
     if source.get("scheduler") is not None:
-        given["scheduler"] = parse_choice(label, "scheduler", source["scheduler"], SCHEDULERS)
+        given["scheduler"] = parse_module(label, "scheduler", source["scheduler"], SCHEDULERS)
     if source.get("scheduler_flags") is not None:
         given["scheduler_flags"] = parse_scheduler_flags(label, source["scheduler_flags"])
     if source.get("persistent_timeout") is not None:
-        given["persistent_timeout"] = parse_integer(
-            label, "persistent_timeout", source["persistent_timeout"], 0, MAX_PERSISTENT_TIMEOUT
+        given["persistent_timeout"] = _kept(
+            label, "persistent_timeout", source["persistent_timeout"], MAX_PERSISTENT_TIMEOUT
         )
     if source.get("persistent_netmask") is not None:
         given["persistent_netmask"] = parse_netmask(
             label, source["persistent_netmask"], key_family(key)
         )
     if source.get("persistence_engine") is not None:
-        given["persistence_engine"] = parse_choice(
-            label, "persistence_engine", source["persistence_engine"] or "none", PERSISTENCE_ENGINES
+        given["persistence_engine"] = parse_module(
+            label, "persistence_engine", source["persistence_engine"], PERSISTENCE_ENGINES
         )
     if source.get("one_packet") is not None:
         given["one_packet"] = parse_boolean(label, "one_packet", source["one_packet"])
@@ -286,6 +298,9 @@ def parse_services(sources: Iterable[Mapping[str, Any]]) -> tuple[WantedService,
     """Read a list of services; no two may have the same key."""
     wanted: dict[ServiceKey, WantedService] = {}
     for number, source in enumerate(sources, 1):
+        if not isinstance(source, Mapping):
+            advice = "give a dictionary with a virtual_address or a fwmark"
+            raise ModelError(f"service {number}", "", source, "is not a service", advice)
         service = parse_service(source, f"service {number}")
         _check_names(key_label(service.key), source, _SERVICE_NAMES)
         if service.key in wanted:
@@ -303,12 +318,12 @@ def parse_real_server(
     `number` says which of a list it is, for messages about one without an address.
     """
     item = _ServerItem(number, service)
-    if _given(source, "address") is None:
+    if source.get("address") is None:
         advice = "give the real server's address"
         raise ModelError(item, "address", None, "is not given", advice)
-    address = parse_server_address(item, "address", source["address"])
+    address = parse_address(item, "address", source["address"])
     port = service[2] if len(service) == 3 else 0
-    if _given(source, "port") is not None:
+    if source.get("port") is not None:
         port = parse_integer(_ServerItem(address, service), "port", source["port"], 0, MAX_PORT)
     item = _ServerItem(join_host_port(address, port), service)
     given: dict[str, Any] = {}
@@ -318,15 +333,23 @@ def parse_real_server(
     for name, highest in _SERVER_NUMBERS:
         if source.get(name) is not None:
             given[name] = parse_integer(item, name, source[name], 0, highest)
+    if source.get("weight") is not None:
+        given["weight"] = _kept(item, "weight", source["weight"], MAX_WEIGHT)
     return WantedRealServer(address, port, given)
 
 
 def resolve_service(wanted: WantedService, have: Service | None = None) -> Service:
-    """Put what is asked for over what is there, and check that the whole makes sense.
+    """Put what is asked for over what is there, and judge what is new of it.
 
     What hangs on a value goes with it: the flags of a scheduler that is changed, the netmask and
     engine of a persistence that is ended.
     """
+    service = _service_over(wanted, have)
+    check_service(service, have)
+    return service
+
+
+def _service_over(wanted: WantedService, have: Service | None) -> Service:
     given = dict(wanted.given)
     base = have if have is not None else service_of_key(wanted.key)
     if given.get("scheduler", base.scheduler) != base.scheduler:
@@ -337,14 +360,26 @@ def resolve_service(wanted: WantedService, have: Service | None = None) -> Servi
     service = base._replace(**given)
     if "scheduler_flags" in given:
         service = service._replace(scheduler_flags=_flags_of_scheduler(service))
-    check_service(service)
     return service
 
 
 def resolve_real_server(
-    wanted: WantedRealServer, service: ServiceKey, have: RealServer | None = None
+    wanted: WantedRealServer,
+    service: Service,
+    have: RealServer | None = None,
+    had: Service | None = None,
 ) -> RealServer:
-    """Put what is asked for over what is there, and check that the whole makes sense."""
+    """Put what is asked for over what is there, and judge what is new of it.
+
+    C(have) is the real server that there is, C(had) its service as it is until then.
+    """
+    server = _server_over(wanted, service, have)
+    if server != have:
+        check_real_server(server, service, have, had)
+    return server
+
+
+def _server_over(wanted: WantedRealServer, service: Service, have: RealServer | None) -> RealServer:
     given = wanted.given
     if have is None:
         server = RealServer(wanted.address, wanted.port, **given)
@@ -354,14 +389,29 @@ def resolve_real_server(
         for name in TUNNEL_FIELDS:
             if name in given:
                 raise ModelError(
-                    f"{server.label} of {key_label(service)}",
+                    f"{server.label} of {key_label(service.key)}",
                     name,
                     given[name],
                     f"is for forward tun only, and forward is {server.forward}",
                     "leave it out or use forward tun",
                 )
-    check_real_server(server, service)
     return server
+
+
+def table_of(wanted: Iterable[WantedService]) -> Table:
+    """Return the table that these services are, all that the kernel may hold included.
+
+    Raise ModelError for what it does not hold: nobody is asked here whether it should.
+    """
+    services = {}
+    real_servers = {}
+    for one in wanted:
+        services[one.key] = service = _service_over(one, None)
+        servers = [_server_over(server, service, None) for server in one.real_servers or ()]
+        for server in servers:
+            check_possible(server, service)
+        real_servers[one.key] = {server.key: server for server in servers}
+    return Table(services, real_servers)
 
 
 def _changed_real_server(have: RealServer, given: Mapping[str, Any]) -> RealServer:
@@ -384,8 +434,12 @@ def _flags_of_scheduler(service: Service) -> tuple[str, ...]:
     for flag in service.scheduler_flags:
         if flag in names:
             bits.add(names.index(flag))
-        elif flag in GENERIC_SCHEDULER_FLAGS:
+        elif flag in GENERIC_SCHEDULER_FLAGS[: len(names)]:
             bits.add(GENERIC_SCHEDULER_FLAGS.index(flag))
+        elif flag in GENERIC_SCHEDULER_FLAGS:
+            why = f"means nothing to scheduler {service.scheduler}"
+            advice = f"use {' or '.join(names)}, or leave it out"
+            raise ModelError(service.label, "scheduler_flags", flag, why, advice)
         else:
             why = f"does not belong to scheduler {service.scheduler}"
             advice = f"use scheduler {flag.split('-', 1)[0]} or leave it out"

@@ -319,7 +319,7 @@ class _Reader:
             variable, wanted["address"] = found
         key = service.service.key
         try:
-            server = resolve_real_server(parse_real_server(wanted, key), key)
+            server = resolve_real_server(parse_real_server(wanted, key), service.service)
         except ModelError as error:
             self.problems.append(problem_of(error, item, {"address": variable}))
             return

@@ -42,9 +42,11 @@ def services(draw: st.DrawFn, few: bool = False) -> Service:
     scheduler = draw(st.sampled_from(SCHEDULERS))
     timeout = draw(st.sampled_from([0, 1, 360, 2678400]))
     port = draw(st.sampled_from([80, 443]) if few else st.integers(0, 65535))
+    number = draw(st.integers(1, 3) if few else st.integers(1, 2**32 - 1)) if mark else 0
+    port = 0 if mark else port
     udp = mark or protocol == "udp"
     if timeout and family == "ipv4":
-        netmask = netmask_of_prefix(draw(st.integers(1, 32)))
+        netmask = netmask_of_prefix(draw(st.integers(0, 32)))
     elif timeout:
         netmask = str(draw(st.integers(1, 128)))
     else:
@@ -54,15 +56,16 @@ def services(draw: st.DrawFn, few: bool = False) -> Service:
     return Service(
         protocol="" if mark else protocol,
         address="" if mark else draw(addresses(family, few)),
-        port=0 if mark else (port if timeout else max(port, 1)),
-        fwmark=draw(st.integers(1, 3) if few else st.integers(1, 2**32 - 1)) if mark else 0,
+        port=port if mark or timeout else max(port, 1),
+        fwmark=number,
         family=family,
         scheduler=scheduler,
         scheduler_flags=tuple(flag for flag in flags if flag in chosen),
         persistent_timeout=timeout,
         persistent_netmask=netmask,
         persistence_engine=draw(st.sampled_from(["none", "sip"])) if timeout and udp else "none",
-        one_packet=draw(st.booleans()) if udp else False,
+        # Of a few keys each says so itself: what it means for NAT hangs on the real servers.
+        one_packet=udp and (number == 3 or port == 443 if few else draw(st.booleans())),
     )
 
 
@@ -80,7 +83,8 @@ def addresses(draw: st.DrawFn, family: str, few: bool) -> str:
 @st.composite
 def real_servers(draw: st.DrawFn, service: Service, few: bool = False) -> RealServer:
     """Return a real server that can be in this service."""
-    forward = draw(st.sampled_from(FORWARDS))
+    untranslated = service.one_packet and (few or service.persistence_engine == "none")
+    forward = draw(st.sampled_from(("dr", "tun") if untranslated else FORWARDS))
     family = draw(families) if forward == "tun" else service.family
     port = draw(st.sampled_from([80, 8080]) if few else st.integers(0, 65535))
     if not service.fwmark and forward != "nat":

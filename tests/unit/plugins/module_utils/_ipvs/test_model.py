@@ -9,12 +9,14 @@ from typing import Any
 
 import netaddr
 import pytest
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.judgement import (
+    check_real_server,
+    check_service,
+)
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
     RealServer,
     Service,
     Table,
-    check_real_server,
-    check_service,
     key_family,
     service_of_key,
 )
@@ -54,9 +56,9 @@ def test_every_real_server_is_valid(data: st.DataObject) -> None:
     """The same for real servers."""
     service = data.draw(services())
     server = data.draw(real_servers(service))
-    check_real_server(server, service.key)
+    check_real_server(server, service)
     wanted = parse_real_server(server.as_result(), service.key)
-    assert resolve_real_server(wanted, service.key) == server
+    assert resolve_real_server(wanted, service) == server
 
 
 @given(st.sampled_from(["ipv4", "ipv6"]).flatmap(lambda family: addresses(family, False)))
@@ -112,6 +114,11 @@ def assert_fit_for_a_description(error: ModelError) -> None:
             {**WEB, "scheduler": "mh", "scheduler_flags": "sh-port"},
             "service tcp 10.0.0.1:80: scheduler_flags 'sh-port' does not belong to scheduler mh;"
             " use scheduler sh or leave it out.",
+        ),
+        (
+            {**WEB, "scheduler": "mh", "scheduler_flags": ["flag-3"]},
+            "service tcp 10.0.0.1:80: scheduler_flags 'flag-3' means nothing to scheduler mh;"
+            " use mh-fallback or mh-port, or leave it out.",
         ),
         (
             {"fwmark": 10, **WEB},
@@ -200,7 +207,7 @@ def test_bad_services(source: dict[str, Any], message: str) -> None:
 def test_bad_real_servers(source: dict[str, Any], message: str) -> None:
     """The same for real servers, whose service is named too."""
     with pytest.raises(ModelError) as error:
-        resolve_real_server(parse_real_server(source, KEY), KEY)
+        resolve_real_server(parse_real_server(source, KEY), service_of_key(KEY))
     assert str(error.value) == message
     assert_fit_for_a_description(error.value)
 
@@ -255,7 +262,8 @@ def test_bad_lists(sources: list[dict[str, Any]], message: str) -> None:
 def test_defaults() -> None:
     """A new service and a new real server get these."""
     assert resolve_service(parse_service(WEB)) == Service("tcp", "10.0.0.1", 80, scheduler="wlc")
-    server = resolve_real_server(parse_real_server({"address": "10.0.0.2"}, KEY), KEY)
+    wanted = parse_real_server({"address": "10.0.0.2"}, KEY)
+    server = resolve_real_server(wanted, service_of_key(KEY))
     assert server == RealServer("10.0.0.2", 80, "nat", 1)
     assert parse_real_server({"address": "10.0.0.2"}, (1, "ipv4")).port == 0
 
@@ -277,7 +285,7 @@ def test_what_is_not_given_stays() -> None:
 
 def test_numbers_as_text() -> None:
     """Templates give text where numbers are meant."""
-    wanted = parse_service({**WEB, "virtual_port": "443", "persistent_timeout": " 30 "})
+    wanted = parse_service({**WEB, "virtual_port": "443", "persistent_timeout": "30"})
     assert wanted.key == ("tcp", "10.0.0.1", 443)
     assert wanted.given == {"persistent_timeout": 30}
     assert parse_service({"fwmark": "10"}).key == (10, "ipv4")
@@ -286,9 +294,9 @@ def test_numbers_as_text() -> None:
 def test_flags_by_bit_or_name() -> None:
     """flag-1 is the scheduler's own name for it, where it has one."""
     flags = resolve_service(
-        parse_service({**WEB, "scheduler": "sh", "scheduler_flags": ["flag-3", "flag-1"]})
+        parse_service({**WEB, "scheduler": "sh", "scheduler_flags": ["flag-2", "flag-1"]})
     ).scheduler_flags
-    assert flags == ("sh-fallback", "flag-3")
+    assert flags == ("sh-fallback", "sh-port")
 
 
 def test_small_things() -> None:

@@ -106,7 +106,11 @@ def test_length_that_the_kernel_chose() -> None:
         ({}, "sync daemon: role is not given; use one of master, backup."),
         ({"role": "both"}, "sync daemon: role 'both' is not known"),
         ({"role": "master"}, "sync daemon master: interface is not given"),
-        ({"role": "master", "interface": ""}, "interface '' is no name"),
+        ({"role": "master", "interface": ""}, "interface '' is not the name of"),
+        ({"role": "master", "interface": "eth 1"}, "interface 'eth 1' is not the name of"),
+        ({"role": "master", "interface": "eth1\0"}, "interface 'eth1\\x00' is not the name of"),
+        ({"role": "master", "interface": ".."}, "interface '..' is not the name of"),
+        ({"role": "master", "interface": "e" * 16}, "is not the name of"),
         ({"role": "master", "interface": "eth1", "syncid": 1}, "syncid is not known; use one of"),
         ({"role": "master", "interface": "eth1", "sync_id": "x"}, "sync_id 'x' is not a whole"),
         (

@@ -47,7 +47,7 @@ def test_every_type(check_type: str) -> None:
             "service web: persistence_engine 'sip' is nothing that ldirectord has; leave",
         ),
         (
-            {"address": None, "port": None, "fwmark": 10, "one_packet": True},
+            {"address": None, "port": None, "fwmark": 10, "one_packet": True, "forward": "tun"},
             "service web: one_packet true is nothing that ldirectord has with a firewall mark;",
         ),
         (

@@ -66,6 +66,7 @@ def test_what_the_table_has() -> None:
     lines = server_block(
         protocol="udp",
         one_packet=True,
+        forward="tun",
         scheduler="sh",
         scheduler_flags=["sh-port"],
         persistent_timeout=360,
