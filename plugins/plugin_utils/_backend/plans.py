@@ -34,6 +34,7 @@ from .accounts import (
     parse_known,
     unequal,
 )
+from .controller import collection_problems
 from .given import listed
 
 _NFS_PORTS = ("nfs_server_mountd_port", "nfs_server_statd_port", "nfs_server_lockd_port")
@@ -117,6 +118,7 @@ def lamp_db(asked: Asked) -> dict[str, Any]:
     ]
     return _told(
         [
+            *collection_problems("community.mysql", "3.8.0", "databases and users are made by it"),
             *databases.listening_problems(
                 asked.variable("lamp_db_bind_address", "127.0.0.1"),
                 asked.variable("lamp_db_port", 3306),

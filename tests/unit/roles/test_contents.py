@@ -28,9 +28,3 @@ def test_lines_end_with_a_newline(path: Path) -> None:
     r"""Ansible keeps a backslash and an n as they are, unless YAML has made a newline of them."""
     for content in contents(yaml.safe_load(path.read_text())):
         assert r"\n" not in content
-
-
-@pytest.mark.parametrize("path", TASKS, ids=lambda path: f"{path.parts[-3]}/{path.stem}")
-def test_no_other_collection_for_a_trifle(path: Path) -> None:
-    """What one task would need community.general for, everybody would have to install."""
-    assert "community.general" not in path.read_text()
