@@ -38,7 +38,7 @@ options:
       - V(distribution) is how the answers that a client got were spread, beside what the scheduler promises.
       - V(nfs_server) is what the host exports by the variables of the role P(lvs.cluster.nfs_server#role).
       - V(nfs_client) is what the host mounts by the variables of the role P(lvs.cluster.nfs_client#role).
-      - V(lamp_db) is whether the host can have the databases of the role P(lvs.cluster.lamp_db#role).
+      - V(lamp_db) is what the host needs for the databases of the role P(lvs.cluster.lamp_db#role).
       - V(lamp_web) is what the host needs for the virtual hosts of the role P(lvs.cluster.lamp_web#role).
       - V(php_app) is what the host needs for the application of the role P(lvs.cluster.php_app#role).
     type: list
@@ -79,6 +79,14 @@ options:
     description:
       - For V(nfs_server) and V(nfs_client), what C(getent) has found of their C(look_ups) on the host, a list of lines
         each for C(passwd) and C(group). Without it nothing is said of users and groups that are missing.
+    type: dict
+  etab:
+    description: For V(nfs_server), what C(/var/lib/nfs/etab) of the host has.
+    type: str
+  salts:
+    description:
+      - For V(php_app), the salts of WordPress by their names, in the order in which they are written. Only with them
+        there is a C(configuration), which has passwords.
     type: dict
   mountinfo:
     description: For V(nfs_server) and V(nfs_client), what C(/proc/self/mountinfo) of the host has.

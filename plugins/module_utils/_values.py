@@ -50,10 +50,11 @@ class ModelError(ValueError):
 
 
 def sentence(item: str, field: str, value: object, why: str, advice: str) -> str:
-    """Return what is wrong, and its fix, as one sentence."""
+    """Return what is wrong, and its fix, as one sentence on one line."""
     subject = " ".join(filter(None, (field, "" if value is None else shown(value))))
     told = " ".join(filter(None, (subject, why)))
-    return f"{item}: {told}; {advice}." if item else f"{told}; {advice}."
+    whole = f"{item}: {told}; {advice}." if item else f"{told}; {advice}."
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in whole)
 
 
 def shown(value: object) -> str:

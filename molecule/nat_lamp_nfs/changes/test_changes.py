@@ -69,7 +69,7 @@ def test_settings_that_a_killed_run_has_written(rs1: Host, site: Site) -> None:
     [
         (
             {"lamp_db_users": [{"name": "lweim", "hosts": ["127.0.0.1"], "password": ""}]},
-            "user lweim: password is empty, so that anyone could come in; give one, from a vault.",
+            "user lweim of host rs1: lamp_db_users.password is empty; give some text.",
         ),
         (
             {"php_app_checksum": "sha256:" + "0a" * 32},

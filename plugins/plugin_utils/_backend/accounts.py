@@ -54,7 +54,7 @@ def parse_account(source: Any, item: str) -> Account:
             raise ModelError(item, name, None, "is missing", "give it")
     for name in ("user", "group"):
         value = source.get(name)
-        if value is not None and not _NAME.match(str(value)):
+        if value is not None and not is_name(value):
             raise ModelError(item, name, value, f"is no name of a {name}", "give one")
     user = str(source["user"])
     item = f"account {user}"
@@ -62,6 +62,11 @@ def parse_account(source: Any, item: str) -> Account:
     given = source.get("gid")
     gid = uid if given is None else parse_integer(item, "gid", given, 0, MAX_ID)
     return Account(user, uid, str(source.get("group") or user), gid)
+
+
+def is_name(value: Any) -> bool:
+    """Tell whether a value can be the name of a user or a group."""
+    return isinstance(value, str) and _NAME.match(value) is not None
 
 
 def parse_accounts(sources: Any, variable: str) -> list[Account]:

@@ -10,9 +10,10 @@ Pure code: it is handed the text of /proc/self/mountinfo or /etc/fstab.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import NamedTuple
+
+from .._formats.octal import unescape
 
 
 class Mount(NamedTuple):
@@ -68,28 +69,3 @@ def mount_of(mounts: Iterable[Mount], path: str) -> Mount | None:
 def is_in(path: str, directory: str) -> bool:
     """Tell whether a path is a directory or in it."""
     return path == directory or path.startswith(directory.rstrip("/") + "/")
-
-
-def escape(text: str) -> str:
-    """Write what would end a field as fstab(5) and exports(5) do: in octal."""
-    return re.sub(r"[\s\\\"#]", lambda found: f"\\{ord(found.group()):03o}", text)
-
-
-def field_pattern(text: str) -> str:
-    """Return a regular expression for a field of fstab(5) that says so, whatever is in octal there.
-
-    Programs differ in what they write so: ansible.posix.mount an ampersand, and no tabulator.
-    """
-    return "".join(
-        character if re.match(r"[\w/]", character) else _plain_or_octal(character)
-        for character in text
-    )
-
-
-def _plain_or_octal(character: str) -> str:
-    return f"(?:{re.escape(character)}|\\\\{ord(character):03o})"
-
-
-def unescape(text: str) -> str:
-    """Read what was written in octal."""
-    return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found.group(1), 8)), text)

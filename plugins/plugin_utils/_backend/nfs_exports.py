@@ -12,16 +12,18 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
-import posixpath
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Union
 
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError, parse_integer
 
+from .._formats import exports as exports_format
+from .._formats.octal import unescape
 from .._problem import Problem, problem_of
+from .._settings.directories import plain_path
 from .given import entries_of, listed, unknown_fields
-from .mounts import Mount, escape, mount_of, unescape
+from .mounts import Mount, mount_of
 
 FIELDS = ("path", "clients", "options", "fsid", "owner", "group", "mode", "acl", "insecure")
 CLIENT_FIELDS = ("host", "options")
@@ -73,8 +75,9 @@ class Client(NamedTuple):
 
 def export_name(export: Mapping[str, Any], number: int) -> str:
     """Return what messages call an export."""
-    if export.get("path"):
-        return f"export {export['path']}"
+    path = export.get("path")
+    if path and isinstance(path, str) and path.isprintable():
+        return f"export {path}"
     return f"export {number} of nfs_server_exports"
 
 
@@ -92,12 +95,15 @@ def export_lines(exports: Sequence[Mapping[str, Any]], defaults: Sequence[str]) 
     """Return the lines of exports(5), one an export."""
     lines = []
     for export in exports:
-        own = [] if export.get("fsid") is None else [f"fsid={export['fsid']}"]
-        words = [escape(str(export["path"]))]
-        for client in _clients(export, export_name(export, 0)):
-            options = merge_options(defaults, export.get("options") or (), client.options, own)
-            words.append(f"{client.host}({','.join(options)})")
-        lines.append(" ".join(words))
+        own = [] if export.get("fsid") is None else [f"fsid={str(export['fsid']).strip()}"]
+        clients = [
+            (
+                client.host,
+                merge_options(defaults, export.get("options") or (), client.options, own),
+            )
+            for client in _clients(export, export_name(export, 0))
+        ]
+        lines.append(exports_format.export_line(export["path"], clients))
     return lines
 
 
@@ -175,22 +181,24 @@ def path_problems(item: str, path: Any) -> list[Problem]:
         advice = "give one that begins with a slash, such as /srv/data"
         why = "is missing" if path is None else "is not absolute"
         return [Problem(item, "path", path, why, advice)]
+    if not path.isprintable():
+        why = "has a character that is no part of a line"
+        return [Problem(item, "path", path, why, "leave it out")]
     plain = plain_path(path)
     if plain != path:
         return [Problem(item, "path", path, "is spelled in a roundabout way", f"give {plain}")]
     return []
 
 
-def plain_path(path: str) -> str:
-    """Return the one spelling of an absolute path."""
-    return posixpath.normpath("/" + path.lstrip("/"))
-
-
 def _option_problems(item: str, field: str, options: Any) -> list[Problem]:
     """Name the options that exports(5) does not have, and those that exclude each other."""
     given, problems = listed(item, field, options, "give one such as [rw, sync]")
     seen: dict[str, str] = {}
-    for option in map(str, given):
+    for option in given:
+        if not isinstance(option, str):
+            advice = "give it in quotes"
+            problems.append(Problem(item, field, option, "is not text", advice))
+            continue
         word = option.partition("=")[0]
         wrong = _option_fault(option)
         if wrong is not None:
@@ -217,7 +225,11 @@ def _option_fault(option: str) -> tuple[str, str] | None:
     if not fits or (has_value and not value):
         advice = f"give {word}=VALUE" if word in _VALUES else f"give {word} alone"
         return "is not how exports(5) has it", advice
-    if re.search(r"[\s,()]", option):
+    if word in ("anonuid", "anongid") and not re.fullmatch(r"-[12]|[0-9]{1,10}", value):
+        return "is not the number of a user or group", f"give one such as {word}=65534"
+    try:
+        exports_format.word(option)
+    except ModelError:
         return "is more than one option", "give one an entry"
     return None
 
@@ -230,7 +242,7 @@ def _clients(export: Mapping[str, Any], item: str) -> list[Client]:
     found = []
     for number, client in enumerate(given, 1):
         entry = {"host": client} if isinstance(client, str) else client
-        if not isinstance(entry, Mapping) or not entry.get("host"):
+        if not isinstance(entry, Mapping) or not _is_word(entry.get("host")):
             advice = "give a host or a network, or a mapping with host and options"
             raise ModelError(f"client {number} of {item}", "", client, "names no host", advice)
         options = entry.get("options")
@@ -241,6 +253,10 @@ def _clients(export: Mapping[str, Any], item: str) -> list[Client]:
             )
         )
     return found
+
+
+def _is_word(host: Any) -> bool:
+    return isinstance(host, str) and host != "" and host.isprintable()
 
 
 def _client_problems(item: str, export: Mapping[str, Any]) -> list[Problem]:
@@ -276,6 +292,8 @@ def _client_problems(item: str, export: Mapping[str, Any]) -> list[Problem]:
 
 def _host_fault(host: str) -> tuple[str, str] | None:
     """Return why a client is none that exports(5) knows, and what to do instead."""
+    if len(host) > 253:
+        return "is longer than the name of a host may be", "give a shorter one"
     if host == "*" or _NETGROUP.match(host) or _HOST_NAME.match(host) or _network(host):
         return None
     if any(character in host for character in "*?[") and _WILDCARD.match(host):

@@ -13,16 +13,23 @@ breaks off is made up for by the next one, whichever description that has.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
+from ansible_collections.lvs.cluster.plugins.module_utils._values import (
+    MAX_PORT,
+    ModelError,
+    address_family,
+)
 
+from .._formats import fstab as fstab_format
 from .._problem import Problem, problem_of
+from .._settings.directories import may_be_hidden, plain_path
 from .given import entries_of, listed, unknown_fields
-from .mounts import Mount, field_pattern, mounted_at
-from .nfs_exports import path_problems, plain_path
+from .mounts import Mount, mounted_at
+from .nfs_exports import path_problems
 from .nfs_settings import parse_version
 
 FIELDS = ("source", "path", "version", "options", "state")
@@ -54,14 +61,51 @@ _BY_USERS = ("suid", "dev", "exec")
 _NOT_FOR_KERNEL = re.compile(
     r"(_netdev|nofail|auto|bg|fg|users?|group|owner|defaults|retry=.*|comment=.*|x-.*)\Z"
 )
-_SOURCE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+):(/.*)\Z", re.DOTALL)
+_SOURCE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_][A-Za-z0-9_.-]*):(/.*)\Z")
+# Whole numbers, from the first to the second.
+_NUMBERS: Mapping[str, tuple[int, int]] = {
+    **dict.fromkeys(("acdirmax", "acdirmin", "acregmax", "acregmin", "actimeo"), (0, 2**31 - 1)),
+    **dict.fromkeys(("rsize", "wsize"), (1024, 1048576)),
+    **dict.fromkeys(("port", "mountport"), (0, MAX_PORT)),
+    **dict.fromkeys(("nconnect", "max_connect"), (1, 16)),
+    "mountvers": (1, 3),
+    "namlen": (1, 255),
+    "retrans": (0, 1000),
+    "retry": (0, 10000),
+    "timeo": (1, 6000),
+}
+# Without a value; of each group one counts.
+_GROUPS = (
+    ("soft", "hard", "softerr", "softreval"),
+    ("ac", "noac"),
+    ("lock", "nolock"),
+    ("cto", "nocto"),
+    ("acl", "noacl"),
+    ("fg", "bg"),
+    ("intr", "nointr"),
+    ("resvport", "noresvport"),
+    ("sharecache", "nosharecache"),
+    ("sync", "async"),
+    ("migration", "nomigration"),
+    ("tcp", "udp", "rdma"),
+)
+_SWITCHES = ("_netdev", *(option for group in (*_IN_PLACE, *_GROUPS) for option in group))
+_OTHERS = (
+    *("clientaddr", "local_lock", "lookupcache", "mounthost", "mountproto", "proto", "sec"),
+    *("xprtsec", "write", "trunkdiscovery", "notrunkdiscovery", "fatal_neterrors", "alignwrite"),
+    *("auto", "comment", "context", "defaults", "defcontext", "dirsync", "fscontext", "group"),
+    *("iversion", "lazytime", "loud", "mand", "nofail", "noiversion", "nolazytime", "nomand"),
+    *("norelatime", "nostrictatime", "nosymfollow", "nouser", "owner", "rootcontext", "silent"),
+    *("atime", "user", "users", "fsc", "nofsc", "rdirplus", "nordirplus", "sloppy", "posix"),
+    *("cert_serial", "privkey_serial", "noposix", "bsize", "addr", "mountaddr", "diratime"),
+)
 _NFS = ("nfs", "nfs4")
 
 
 def fstab_options(mount: Mapping[str, Any]) -> list[str]:
     """Return the options of a mount as fstab(5) has them."""
     item = f"mount {mount['path']}"
-    version = parse_version(item, "version", mount.get("version") or DEFAULT_VERSION)
+    version = parse_version(item, "version", _version(mount))
     own = [str(option) for option in mount.get("options") or ()]
     words = {option.partition("=")[0] for option in own}
     wanted = [f"nfsvers={version}"]
@@ -70,6 +114,11 @@ def fstab_options(mount: Mapping[str, Any]) -> list[str]:
     wanted += own
     wanted += [o for o in _FOR_BOOT if o not in words and not (o == "bg" and "fg" in words)]
     return wanted
+
+
+def _version(mount: Mapping[str, Any]) -> Any:
+    given = mount.get("version")
+    return DEFAULT_VERSION if given is None else given
 
 
 def _udp(words: set[str]) -> tuple[str, ...]:
@@ -83,7 +132,7 @@ def mount_plan(
     steps = []
     for mount in mounts:
         path = mount["path"]
-        where = {"path": path, "fstab_path": field_pattern(path)}
+        where = {"path": path, "fstab_path": fstab_format.field_pattern(path)}
         there = mounted_at(live, path)
         kept = [entry for entry in fstab if entry.path == path and entry.fstype in _NFS]
         if mount.get("state") == "absent":
@@ -178,7 +227,8 @@ def mount_problems(mounts: Any, fstab: Sequence[Mount], live: Sequence[Mount]) -
     paths: set[str] = set()
     for number, mount in good:
         path = mount.get("path")
-        item = f"mount {path}" if path else f"mount {number} of nfs_client_mounts"
+        is_named = isinstance(path, str) and path and path.isprintable()
+        item = f"mount {path}" if is_named else f"mount {number} of nfs_client_mounts"
         problems += unknown_fields(item, mount, FIELDS)
         state = mount.get("state", "mounted")
         if state not in STATES:
@@ -213,8 +263,18 @@ def _taken_problems(
         why = f"is where {there.source} ({there.fstype}) is mounted"
         advice = "give another path, or unmount it first"
         return [Problem(item, "path", path, why, advice)]
-    if path == "/":
-        return [Problem(item, "path", path, "is that of the host itself", "give another path")]
+    if not may_be_hidden(path):
+        why = "is what the host itself needs, and would be hidden"
+        return [Problem(item, "path", path, why, "give another path")]
+    return _field_problems(item, "path", path)
+
+
+def _field_problems(item: str, name: str, text: str) -> list[Problem]:
+    """Name what no field of fstab(5) can say."""
+    try:
+        fstab_format.field(text)
+    except ModelError as error:
+        return [Problem(item, name, text, error.why, error.advice)]
     return []
 
 
@@ -225,11 +285,14 @@ def _source_problems(item: str, source: Any) -> list[Problem]:
         advice = "give one such as 192.0.2.10:/srv/data"
         return [Problem(item, "source", source, why, advice)]
     host, path = found.groups()
+    if host.startswith("[") and address_family(host[1:-1]) != "ipv6":
+        advice = "give one such as [2001:db8::1]:/srv/data"
+        return [Problem(item, "source", source, "has no IPv6 address in brackets", advice)]
     plain = plain_path(path)
     if plain != path:
         why = "has a path that is spelled in a roundabout way"
         return [Problem(item, "source", source, why, f"give {host}:{plain}")]
-    return []
+    return _field_problems(item, "source", source)
 
 
 def _mount_option_problems(item: str, mount: Mapping[str, Any]) -> list[Problem]:
@@ -237,28 +300,56 @@ def _mount_option_problems(item: str, mount: Mapping[str, Any]) -> list[Problem]
         item, "options", mount.get("options"), "give one such as [ro, noatime]"
     )
     try:
-        parse_version(item, "version", mount.get("version") or DEFAULT_VERSION)
+        parse_version(item, "version", _version(mount))
     except ModelError as error:
         problems.append(problem_of(error, item))
-    for option in map(str, options):
+    for option in options:
         wrong = _option_fault(option)
         if wrong is not None:
             problems.append(Problem(item, "options", option, *wrong))
-    for group in _IN_PLACE:
-        first, *others = [o for o in dict.fromkeys(map(str, options)) if o in group] or [""]
+    words = [option for option in options if isinstance(option, str)]
+    for group in (*_IN_PLACE, *_GROUPS):
+        first, *others = [o for o in dict.fromkeys(words) if o in group] or [""]
         if others:
             why = f"and {', '.join(map(repr, others))} exclude each other"
             problems.append(Problem(item, "options", first, why, "leave out all but one"))
     return problems
 
 
-def _option_fault(option: str) -> tuple[str, str] | None:
+def _option_fault(option: Any) -> tuple[str, str] | None:
     """Return why an option is none that a mount may have, and what to do instead."""
-    word = option.partition("=")[0]
-    if not option or re.search(r"[\s,]", option):
-        return "is not one option", "give one an entry"
+    if not isinstance(option, str):
+        return "is not text", "give it in quotes"
+    if not _is_option(option):
+        return "is not one option", "give one an entry, without a #"
+    word, has_value, value = option.partition("=")
     if word in _VERSION_WORDS:
         return "is the version", "give it in the field version"
     if word in _AGAINST_BOOT:
         return "keeps it from being mounted at boot", "leave it out"
-    return None
+    return _value_fault(word, value if has_value else None)
+
+
+def _is_option(text: str) -> bool:
+    try:
+        fstab_format.field(text)
+    except ModelError:
+        return False
+    return re.fullmatch(r"[A-Za-z0-9_][^\s,\\&]*", text) is not None
+
+
+def _value_fault(word: str, value: str | None) -> tuple[str, str] | None:
+    """Return why it is not how nfs(5) and mount(8) have it, and what to do instead."""
+    if word in _NUMBERS:
+        lowest, highest = _NUMBERS[word]
+        digits = value or ""
+        if re.fullmatch(r"0|[1-9][0-9]{0,9}", digits) and lowest <= int(digits) <= highest:
+            return None
+        return "is out of range", f"give {word}= and a number from {lowest} to {highest}"
+    if value is not None and word in _SWITCHES:
+        return "has a value, and there is none", f"give {word}"
+    if word in (*_SWITCHES, *_OTHERS) or word.startswith(("x-", "X-")):
+        return None
+    near = difflib.get_close_matches(word, (*_SWITCHES, *_OTHERS, *_NUMBERS), 1, 0.7)
+    advice = f"give one of its options{f', such as {near[0]}' if near else ''}"
+    return "is not an option of nfs(5) or mount(8)", advice

@@ -16,7 +16,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._problem import Problem
-from .accounts import Account, Known
+from .._settings.directories import is_of_system
+from .accounts import Account, Known, is_name
 from .given import listed, unknown_fields
 from .nfs_exports import export_name
 
@@ -63,17 +64,17 @@ def entries(exports: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def named(exports: Any) -> dict[str, list[str]]:
     """Return the users and groups that the exports name."""
-    found: dict[str, list[str]] = {"user": [], "group": []}
+    found: dict[str, list[Any]] = {"user": [], "group": []}
     for export in exports if isinstance(exports, (list, tuple)) else ():
         if not isinstance(export, Mapping):
             continue
         for field, kind in (("owner", "user"), ("group", "group")):
             if export.get(field):
-                found[kind].append(str(export[field]))
+                found[kind].append(export[field])
         for entry in _acl(export):
-            if entry.get("entity") and str(entry.get("etype")) in found:
-                found[str(entry["etype"])].append(str(entry["entity"]))
-    return found
+            if entry.get("entity") and entry.get("etype") in ("user", "group"):
+                found[entry["etype"]].append(entry["entity"])
+    return {kind: [name for name in names if is_name(name)] for kind, names in found.items()}
 
 
 def directory_problems(
@@ -94,6 +95,7 @@ def directory_problems(
         for field, kind in (("owner", "user"), ("group", "group")):
             problems += _stranger(item, field, kind, export.get(field), names)
         mode = export.get("mode")
+        problems += _system_problems(item, export)
         if mode is not None and not (isinstance(mode, str) and _MODE.match(mode)):
             why = "is not octal digits in quotes"
             problems.append(Problem(item, "mode", mode, why, "give one such as '0770'"))
@@ -106,6 +108,19 @@ def directory_problems(
     return problems
 
 
+def _system_problems(item: str, export: Mapping[str, Any]) -> list[Problem]:
+    """Name what would give the directories of a system to others."""
+    path = export.get("path")
+    if not isinstance(path, str) or not is_of_system(path):
+        return []
+    why = "would be changed on a directory of the system"
+    return [
+        Problem(item, field, export[field], why, f"leave {path} as it is, or export another")
+        for field in ("owner", "group", "mode", "acl")
+        if export.get(field)
+    ]
+
+
 def _acl(export: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     given = export.get("acl")
     return [e for e in given if isinstance(e, Mapping)] if isinstance(given, (list, tuple)) else []
@@ -115,7 +130,11 @@ def _stranger(
     item: str, field: str, kind: str, value: Any, names: Mapping[str, set[str]]
 ) -> list[Problem]:
     """Name a user or a group that the host neither has nor is to have."""
-    if not value or str(value) in names.get(kind, (str(value),)):
+    if value is None or value == "":
+        return []
+    if not is_name(value):
+        return [Problem(item, field, value, f"is no name of a {kind}", "give one")]
+    if value in names.get(kind, (value,)):
         return []
     advice = "give one that is, or add it to nfs_server_accounts"
     return [Problem(item, field, value, f"is no {kind} of this host", advice)]
@@ -125,8 +144,9 @@ def _entry_problems(item: str, entry: Any, names: Mapping[str, set[str]]) -> lis
     if not isinstance(entry, Mapping):
         advice = "give etype, entity and permissions"
         return [Problem(item, "acl", entry, "is not a mapping", advice)]
-    etype, entity = entry.get("etype"), str(entry.get("entity") or "")
-    where = f"acl entry {etype}:{entity} of {item}"
+    etype, entity = entry.get("etype"), entry.get("entity")
+    name = entity if is_name(entity) else ""
+    where = f"acl entry {etype if etype in TYPES else ''}:{name} of {item}"
     problems = unknown_fields(where, entry, FIELDS)
     if etype not in TYPES:
         advice = f"use one of {', '.join(TYPES)}"
@@ -136,6 +156,10 @@ def _entry_problems(item: str, entry: Any, names: Mapping[str, set[str]]) -> lis
         problems.append(Problem(where, "entity", entity, why, "leave it out"))
     else:
         problems += _stranger(where, "entity", str(etype), entity, names)
+    default = entry.get("default")
+    if default is not None and not isinstance(default, bool):
+        why = "is neither true nor false"
+        problems.append(Problem(where, "default", default, why, "give one of them"))
     state = entry.get("state", "present")
     if state not in STATES:
         advice = f"use one of {', '.join(STATES)}"

@@ -5,19 +5,19 @@
 
 Private to the collection: names and behaviour may change in any release.
 
-Pure code: it is handed a role's variables and gives back problems.
+Pure code: it is handed the role's variables, read and without the role's name.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from posixpath import basename, splitext
 from typing import Any
 from urllib.parse import urlsplit
 
+from .._formats import php
 from .._problem import Problem
-from .given import listed, mapped
 
 # The digests that ansible.builtin.get_url and stat know, and how many hexadecimal digits each has.
 DIGESTS: Mapping[str, int] = {
@@ -29,7 +29,6 @@ DIGESTS: Mapping[str, int] = {
     "sha512": 128,
 }
 
-TYPES = ("plain", "wordpress")
 _WORDPRESS = ("title", "user", "password", "email")
 _DATABASE = ("host", "name", "user", "password")
 # What unpacks an archive, by the end of its name; of all others tar does it alone.
@@ -40,36 +39,37 @@ _UNPACKERS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def php_app_problems(app: Mapping[str, Any]) -> list[Problem]:
-    """Return what cannot work of php_app's variables.
+def php_app_problems(app: Mapping[str, Any], hosts: Collection[str]) -> list[Problem]:
+    """Return what cannot work of php_app's variables, read and without the role's name.
 
-    C(app) has them by the last part of their names: php_app_archive is C(archive).
+    C(hosts) are those of the inventory; without any nothing is said of who serves it.
     """
     problems = _source_problems(app)
-    if not re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z_.-]*", str(app["name"])):
-        advice = "use letters, digits, _, . and -"
-        problems.append(_problem("name", app["name"], "cannot name a directory", advice))
-    path = str(app["path"])
-    if not path.startswith("/") or path == "/":
-        why = "is not a directory for an application"
-        problems.append(_problem("path", path, why, "give its whole path, such as /var/www/site"))
-    advice = "give the content of each by its path"
-    files, wrong = mapped("php_app_files", app["files"], advice)
-    problems += wrong
-    for name in map(str, files):
-        parts = name.split("/")
-        if name.startswith("/") or ".." in parts or not all(parts):
-            why = "is not a path below php_app_path"
-            advice = "give it without a leading / and without .. in it"
-            problems.append(_problem("files", name, why, advice))
-    if app["url"] and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", str(app["url"])):
-        advice = "give one such as http://www.example.org"
-        problems.append(_problem("url", app["url"], "is not a URL", advice))
-    if app["type"] not in TYPES:
-        advice = f"use one of {', '.join(TYPES)}"
-        problems.append(_problem("type", app["type"], "is not known", advice))
+    for name in app.get("hosts") or ():
+        if hosts and name not in hosts:
+            advice = "give hosts by their names in the inventory"
+            problems.append(_problem("hosts", name, "is no host of the inventory", advice))
+    problems += _file_problems(app)
     if app["type"] == "wordpress":
         problems += _wordpress_problems(app)
+    return problems
+
+
+def host_file(name: str) -> str:
+    """Return what a file of the application is called among the host's own."""
+    return name.replace("/", "_")
+
+
+def _file_problems(app: Mapping[str, Any]) -> list[Problem]:
+    problems = []
+    seen = {".php_app": "the record of what is installed"}
+    if app["type"] == "wordpress":
+        seen |= {"wp-config.php": "WordPress's own configuration", "salts.json": "its salts"}
+    for name in app["files"]:
+        other = seen.setdefault(host_file(name), name)
+        if other != name:
+            why = f"takes the place of {other} among the host's own files"
+            problems.append(_problem("files", name, why, "give it another name"))
     return problems
 
 
@@ -78,10 +78,8 @@ def _problem(name: str, value: Any, why: str, advice: str) -> Problem:
 
 
 def _source_problems(app: Mapping[str, Any]) -> list[Problem]:
-    archive, checksum = app["archive"], str(app["checksum"])
-    packages, problems = listed(
-        "", "php_app_packages", app["packages"], "give a list of packages, or [] for none"
-    )
+    problems = []
+    archive, checksum, packages = app["archive"], app["checksum"], app["packages"]
     if archive and packages:
         why = "is given beside php_app_packages"
         problems.append(_problem("archive", archive, why, "give one of the two"))
@@ -111,31 +109,33 @@ def _wordpress_problems(app: Mapping[str, Any]) -> list[Problem]:
         advice = "give how clients call the site, such as http://www.example.org"
         problems.append(_problem("url", None, "is not given", advice))
     for variable, fields in (("database", _DATABASE), ("wordpress", _WORDPRESS)):
-        name = f"php_app_{variable}"
-        given, wrong = mapped(name, app[variable], f"give {', '.join(fields)}")
-        problems += wrong
-        problems += [
-            Problem(
-                name,
-                field,
-                None,
-                "is empty",
-                "give it, from a vault" if field == "password" else "give it",
-            )
-            for field in fields
-            if not wrong and not given.get(field)
-        ]
-    prefix = str(given.get("table_prefix") or "wp_")
-    if not re.fullmatch(r"[0-9A-Za-z_]+", prefix):
-        why = "is not one that WordPress takes"
-        problems.append(Problem(name, "table_prefix", prefix, why, "use letters, digits and _"))
+        for field in fields:
+            if not app[variable].get(field):
+                advice = "give it, from a vault" if field == "password" else "give it"
+                problems.append(_problem(f"{variable}.{field}", None, "is not given", advice))
     return problems
+
+
+# ---- what is written of it ---------------------------------------------------------------------
+def configuration(app: Mapping[str, Any], salts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what wp-config.php has: lines that define constants, and two literals."""
+    database, site = app["database"], app["wordpress"]
+    names = {"DB_NAME": "name", "DB_USER": "user", "DB_PASSWORD": "password", "DB_HOST": "host"}
+    own = sorted(site.get("settings", {}).items(), key=lambda item: str(item[0]).lower())
+    return {
+        "database": [php.definition(name, database[field]) for name, field in names.items()],
+        "salts": [php.definition(name, str(salt)) for name, salt in salts.items()],
+        "site": [php.definition(name, app["url"]) for name in ("WP_HOME", "WP_SITEURL")],
+        "settings": [php.definition(name, value) for name, value in own],
+        "table_prefix": php.literal(site.get("table_prefix", "wp_")),
+        "path": php.literal(f"{app['path']}/"),
+    }
 
 
 # ---- what it is installed from ----------------------------------------------------------------
 def packages(app: Mapping[str, Any], family: str) -> list[str]:
     """Return the packages of the application, and of what unpacks its archive."""
-    found = list(app["packages"] or ())
+    found = list(app["packages"])
     if app["type"] == "wordpress":
         found.append("php-cli")
     if app["archive"]:
@@ -162,4 +162,4 @@ def local_archive(app: Mapping[str, Any]) -> str:
 
 def links(app: Mapping[str, Any]) -> list[str]:
     """Return the paths in the application that are links to what each host has for itself."""
-    return [*(app["files"] or ()), *(["wp-config.php"] if app["type"] == "wordpress" else ())]
+    return [*app["files"], *(["wp-config.php"] if app["type"] == "wordpress" else ())]

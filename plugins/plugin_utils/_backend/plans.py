@@ -11,17 +11,19 @@ options give what it is worked out from.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType
 from typing import Any
 
-from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
 from .._asked import Asked, Plan
 from .._cluster.systems import system_problem
 from .._problem import Problem, problem_of
+from .._settings import nfs, web
+from .._settings.databases import LAMP_DB
+from .._settings.role import own_settings
 from . import databases, mounts, nfs_exports, nfs_mounts, nfs_settings, nfs_trees, virtual_hosts
 from . import php_app as application
 from .accounts import (
@@ -35,55 +37,36 @@ from .accounts import (
     unequal,
 )
 from .controller import collection_problems
-from .given import listed
 
-_NFS_PORTS = ("nfs_server_mountd_port", "nfs_server_statd_port", "nfs_server_lockd_port")
-_NAMES = "give a list of names, or [] for none"
-
-_PHP_APP_VARIABLES: Mapping[str, Any] = MappingProxyType(
-    {
-        "name": "app",
-        "type": "plain",
-        "packages": (),
-        "package_directory": "",
-        "archive": "",
-        "checksum": "",
-        "cache": "",
-        "path": "/var/www/html",
-        "files": MappingProxyType({}),
-        "url": "",
-        "database": MappingProxyType({}),
-        "wordpress": MappingProxyType({}),
-    }
-)
+_SALTS = "give those of the host, by their names in wp-config.php"
 
 
 def nfs_server(asked: Asked) -> dict[str, Any]:
     """Return what an NFS server exports, and whose it is."""
-    exports = asked.variable("nfs_server_exports", [])
-    options = asked.variable("nfs_server_options", [])
-    accounts, problems = _own_accounts(asked, "nfs_server_accounts")
+    settings, wrong = own_settings(asked, nfs.NFS_SERVER)
+    exports, options = settings["exports"], settings["options"]
+    accounts, problems = _own_accounts(settings["accounts"], "nfs_server_accounts")
     named = nfs_trees.named(exports)
     known = _known(asked)
-    ports = {name: asked.variable(name, None) for name in _NFS_PORTS}
-    versions = asked.variable("nfs_server_versions", nfs_settings.VERSIONS)
     problems += [
         *_account_problems(asked, accounts, known),
-        *nfs_settings.setting_problems(versions, ports),
+        *nfs_settings.setting_problems(settings),
         *nfs_exports.export_problems(
             exports, options, mounts.parse_mountinfo(_text(asked, "mountinfo") or "")
         ),
         *nfs_trees.directory_problems(exports, accounts, known),
     ]
-    plan = _told(problems, look_ups=look_ups(accounts, named["user"], named["group"]))
-    if not problems:
-        plan["directories"] = nfs_trees.directories(exports or (), accounts)
-        plan["acl"] = nfs_trees.entries(exports or ())
-        plan["lines"] = nfs_exports.export_lines(exports or (), options or ())
-        plan["hosts"] = nfs_exports.client_hosts(exports or ())
+    plan = _told(asked, wrong, problems, look_ups=look_ups(accounts, named["user"], named["group"]))
+    if not plan["problems"]:
+        plan["versions"] = settings["versions"]
+        plan["ports"] = nfs_settings.ports(settings)
+        plan["directories"] = nfs_trees.directories(exports, accounts)
+        plan["acl"] = nfs_trees.entries(exports)
+        plan["lines"] = nfs_exports.export_lines(exports, options)
+        plan["hosts"] = nfs_exports.client_hosts(exports)
         etab = _text(asked, "etab")
         if etab is not None:
-            plan["not_exported"] = nfs_exports.not_exported(exports or (), options or (), etab)
+            plan["not_exported"] = nfs_exports.not_exported(exports, options, etab)
         if known is not None:
             plan["missing"] = missing(accounts, known)
     return plan
@@ -91,8 +74,9 @@ def nfs_server(asked: Asked) -> dict[str, Any]:
 
 def nfs_client(asked: Asked) -> dict[str, Any]:
     """Return what an NFS client mounts, and what is to be done for that."""
-    wanted = asked.variable("nfs_client_mounts", [])
-    accounts, problems = _own_accounts(asked, "nfs_client_accounts")
+    settings, wrong = own_settings(asked, nfs.NFS_CLIENT)
+    wanted = settings["mounts"]
+    accounts, problems = _own_accounts(settings["accounts"], "nfs_client_accounts")
     known = _known(asked)
     fstab, live = _text(asked, "fstab"), _text(asked, "mountinfo")
     at_boot, now = mounts.parse_fstab(fstab or ""), mounts.parse_mountinfo(live or "")
@@ -100,83 +84,104 @@ def nfs_client(asked: Asked) -> dict[str, Any]:
         *_account_problems(asked, accounts, known),
         *nfs_mounts.mount_problems(wanted, at_boot, now),
     ]
-    plan = _told(problems, look_ups=look_ups(accounts, (), ()))
-    if not problems:
+    plan = _told(asked, wrong, problems, look_ups=look_ups(accounts, (), ()))
+    if not plan["problems"]:
         if known is not None:
             plan["missing"] = missing(accounts, known)
         if fstab is not None and live is not None:
-            plan["steps"] = nfs_mounts.mount_plan(wanted or (), at_boot, now)
+            plan["steps"] = nfs_mounts.mount_plan(wanted, at_boot, now)
     return plan
 
 
 def lamp_db(asked: Asked) -> dict[str, Any]:
-    """Return what cannot work of databases, their users, and where MariaDB listens."""
+    """Return MariaDB's settings and databases. Users, who have passwords, are looked at only."""
+    settings, wrong = own_settings(asked, LAMP_DB)
     facts = _facts(asked)
     addresses = [
         *(facts.get("all_ipv4_addresses") or ()),
         *(facts.get("all_ipv6_addresses") or ()),
     ]
-    return _told(
+    plan = _told(
+        asked,
         [
             *collection_problems("community.mysql", "3.8.0", "databases and users are made by it"),
-            *databases.listening_problems(
-                asked.variable("lamp_db_bind_address", "127.0.0.1"),
-                asked.variable("lamp_db_port", 3306),
-                addresses,
-            ),
-            *databases.database_problems(
-                asked.variable("lamp_db_databases", []),
-                asked.variable("lamp_db_users", []),
-                boolean(asked.variable("lamp_db_skip_name_resolve", True), strict=False),
-            ),
-        ]
+            *wrong,
+        ],
+        [
+            *databases.listening_problems(settings["bind_address"], addresses),
+            *databases.database_problems(settings["databases"]),
+            *databases.user_problems(settings["users"], settings["skip_name_resolve"]),
+        ],
     )
+    if not plan["problems"]:
+        plan["lines"] = databases.option_lines(settings)
+        plan["databases"] = settings["databases"]
+        plan["root_socket_only"] = settings["root_socket_only"]
+    return plan
 
 
 def lamp_web(asked: Asked) -> dict[str, Any]:
-    """Return the packages, the modules of Apache, and the ports that the virtual hosts need."""
-    family = _family(asked)
-    hosts = asked.variable("lamp_web_virtual_hosts", [])
-    php = str(asked.variable("lamp_web_php", "fpm"))
-    extensions, wrong_extensions = listed(
-        "", "lamp_web_php_extensions", asked.variable("lamp_web_php_extensions", []), _NAMES
-    )
-    further, wrong_modules = listed(
-        "", "lamp_web_modules", asked.variable("lamp_web_modules", []), _NAMES
-    )
+    """Return what Apache and PHP are told, and the packages, modules and ports for it."""
+    settings, wrong = own_settings(asked, web.LAMP_WEB)
+    family, hosts, php = _family(asked), settings["virtual_hosts"], settings["php"]
     release = str(_facts(asked).get("distribution_major_version") or "")
-    plan = _told(
-        [
-            *virtual_hosts.virtual_host_problems(hosts, php, family, release),
-            *wrong_extensions,
-            *wrong_modules,
-        ]
-    )
+    plan = _told(asked, wrong, virtual_hosts.virtual_host_problems(hosts, php, family, release))
     if not plan["problems"] and family in virtual_hosts.FAMILIES:
-        given = hosts or ()
-        plan["packages"] = virtual_hosts.packages(given, php, extensions, family)
-        plan["modules"] = virtual_hosts.modules(given, php, further, family)
-        plan["ports"] = virtual_hosts.ports(given)
+        plan["packages"] = virtual_hosts.packages(hosts, php, settings["php_extensions"], family)
+        plan["modules"] = virtual_hosts.modules(hosts, php, settings["modules"], family)
+        plan["ports"] = virtual_hosts.ports(hosts)
+        plan["sections"] = virtual_hosts.sections(settings)
+        plan["document_roots"] = list(dict.fromkeys(host["document_root"] for host in hosts))
+        plan["pool_lines"] = virtual_hosts.pool_lines(settings)
+        plan["module_lines"] = virtual_hosts.module_lines(settings)
+        plan["children"] = settings["php_children"]
+        plan["first_is_default"] = settings["first_is_default"]
+        plan["selinux_booleans"] = settings["selinux_booleans"]
     return plan
 
 
 def php_app(asked: Asked) -> dict[str, Any]:
-    """Return the packages of a PHP application, its archive, and the links it is to have."""
-    app = {
-        name: asked.variable(f"php_app_{name}", default)
-        for name, default in _PHP_APP_VARIABLES.items()
-    }
-    plan = _told(application.php_app_problems(app))
+    """Return the packages of a PHP application, its archive, and the links it is to have.
+
+    What WordPress is told has secrets, and is there only where its salts are given.
+    """
+    app, wrong = own_settings(asked, web.PHP_APP)
+    plan = _told(asked, wrong, application.php_app_problems(app, asked.hostvars.keys()))
     if not plan["problems"]:
         plan["packages"] = application.packages(app, _family(asked))
-        plan["is_url"] = application.is_url(str(app["archive"]))
+        plan["own_packages"] = app["packages"]
+        plan["is_url"] = application.is_url(app["archive"])
         plan["archive"] = application.local_archive(app)
         plan["links"] = application.links(app)
+        plan["files"] = list(app["files"])
+        plan["hosts"] = app.get("hosts") or []
+        plan["shared"] = app["shared"]
+        plan["public"] = app["wordpress"].get("public", True)
+        salts = asked.options.get("salts")
+        if salts is not None:
+            if not isinstance(salts, Mapping):
+                raise ModelError("", "salts", None, "is not a mapping", _SALTS)
+            plan["configuration"] = application.configuration(app, salts)
     return plan
 
 
-def _told(problems: Sequence[Problem], **plan: Any) -> dict[str, Any]:
-    return {"problems": [problem.as_result() for problem in problems], **plan}
+def _told(
+    asked: Asked, wrong: Sequence[Problem], together: Iterable[Problem], **plan: Any
+) -> dict[str, Any]:
+    """Return what is wrong, as data: with variables by themselves, and with all of them together.
+
+    Of a variable that could not be read nothing more is told.
+    """
+    unread = {problem.field.partition(".")[0] for problem in wrong}
+    further = [one for one in together if one.field.partition(".")[0] not in unread]
+    host = f"host {asked.host}"
+    return {
+        "problems": [
+            problem._replace(item=problem.item or host).as_result()
+            for problem in (*wrong, *further)
+        ],
+        **plan,
+    }
 
 
 def _facts(asked: Asked) -> Mapping[str, Any]:
@@ -211,9 +216,9 @@ def _known(asked: Asked) -> Known | None:
     return parse_known(lines["passwd"], lines["group"])
 
 
-def _own_accounts(asked: Asked, variable: str) -> tuple[list[Account], list[Problem]]:
+def _own_accounts(given: Any, variable: str) -> tuple[list[Account], list[Problem]]:
     try:
-        return parse_accounts(asked.variable(variable, []) or [], variable), []
+        return parse_accounts(given, variable), []
     except ModelError as error:
         return [], [problem_of(error, str(error.item))]
 
@@ -240,7 +245,7 @@ def _where_known(plan: Plan) -> Plan:
 
     def known(asked: Asked) -> Any:
         problem = system_problem(f"host {asked.host}", _facts(asked))
-        return plan(asked) if problem is None else _told([problem], look_ups={})
+        return plan(asked) if problem is None else _told(asked, [problem], (), look_ups={})
 
     return known
 

@@ -1,41 +1,24 @@
 # Copyright (c) 2025, The lvs.cluster authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Virtual hosts of Apache: what cannot work of them, and what they need of the distribution.
+"""Virtual hosts of Apache: what is written of them, what cannot work, and what they need.
 
 Private to the collection: names and behaviour may change in any release.
 
-Pure code: it is handed a role's variables and gives back problems.
+Pure code: it is handed lamp_web's variables, read and without the role's name.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.lvs.cluster.plugins.module_utils._values import MAX_PORT
-
+from .._formats import apache, php
 from .._problem import Problem
-from .given import entries_of, listed, unknown_fields
 
-FIELDS = (
-    "name",
-    "aliases",
-    "port",
-    "document_root",
-    "directory_index",
-    "allow_override",
-    "tls",
-    "directives",
-)
-
-# What a Host header may carry: a name, with a leading wildcard as an alias, or an address.
-_NAME = re.compile(r"(\*\.)?[0-9A-Za-z_]([0-9A-Za-z_.-]*[0-9A-Za-z_])?|\[[0-9A-Fa-f:.]+\]")
 # RHEL 9 ships PHP without a module for Apache.
-_FIRST_REDHAT_WITHOUT_MODULE = 9
+_FIRST_WITHOUT_MODULE = 9
 
-PHP = ("fpm", "module", "none")
 # The families of distributions that are known, and what each calls Apache.
 FAMILIES: Mapping[str, str] = {"Debian": "apache2", "RedHat": "httpd"}
 # Beside php-fpm, the package php keeps others from asking for PHP in Apache.
@@ -49,110 +32,117 @@ _PHP: Mapping[tuple[str, str], Sequence[str]] = {
 _OWN_PORTS = (80, 443)
 
 
-def virtual_host_problems(hosts: Any, php: str, family: str, release: str) -> list[Problem]:
-    """Return what cannot work of lamp_web's virtual hosts.
+def virtual_host_problems(
+    hosts: Sequence[Mapping[str, Any]], php_by: str, family: str, release: str
+) -> Iterator[Problem]:
+    """Give what cannot work of virtual hosts whose fields are read.
 
     C(family) and C(release) are the facts os_family and distribution_major_version.
     """
-    good, problems = entries_of(
-        "lamp_web_virtual_hosts", hosts, "virtual host", "name and document_root"
-    )
-    if php not in PHP:
-        advice = f"use one of {', '.join(PHP)}"
-        problems.append(Problem("", "lamp_web_php", php, "is not known", advice))
-    if php == "module" and family == "RedHat" and _number(release) >= _FIRST_REDHAT_WITHOUT_MODULE:
+    if php_by == "module" and family == "RedHat" and _number(release) >= _FIRST_WITHOUT_MODULE:
         why = f"is not there on {family} {release}"
-        problems.append(Problem("", "lamp_web_php", php, why, "use fpm"))
-    seen: set[tuple[str, int]] = set()
-    for number, host in good:
-        problems += _host_problems(number, host, seen)
-    return problems
+        yield Problem("", "lamp_web_php", php_by, why, "use fpm")
+    seen: dict[tuple[str, int], None] = {}
+    tls: dict[int, tuple[bool, str]] = {80: (False, "the distribution's own site")}
+    for host in hosts:
+        name, port = host.get("name", ""), port_of(host)
+        item, field = f"virtual host {name}", "lamp_web_virtual_hosts.port"
+        if (name, port) in seen:
+            why = "is that of another virtual host of this name"
+            yield Problem(item, field, port, why, "leave out one of the two")
+        seen[name, port] = None
+        has_tls = bool(host.get("tls"))
+        if port == 443 and not has_tls:
+            why = "is listened at only where there is TLS"
+            yield Problem(item, field, port, why, "give tls, or another port")
+            continue
+        first, other = tls.setdefault(port, (has_tls, f"virtual host {name}"))
+        if first != has_tls:
+            why = f"is shared with {other}, and only one of the two has TLS"
+            yield Problem(item, field, port, why, "give it another port")
 
 
 def _number(text: Any) -> int:
     return int(text) if str(text).isdecimal() else 0
 
 
-def _host_problems(
-    number: int, host: Mapping[str, Any], seen: set[tuple[str, int]]
-) -> list[Problem]:
-    name = str(host.get("name") or "")
-    item = f"virtual host {name or number}"
-    problems = unknown_fields(item, host, FIELDS)
-    if not name:
-        advice = "give the name that clients ask for"
-        problems.append(Problem(item, "name", None, "is not given", advice))
-    aliases, wrong = listed(item, "aliases", host.get("aliases"), "give a list of names")
-    problems += wrong
-    for field, names in (("name", [name] if name else []), ("aliases", aliases)):
-        problems += [
-            Problem(item, field, one, "is not a host name", "give one, such as www.example.org")
-            for one in map(str, names)
-            if not _NAME.fullmatch(one)
-        ]
-    root = str(host.get("document_root") or "")
-    if not root.startswith("/") or root == "/" or re.search(r'["\n\r]', root):
-        why = "is not a directory that can be served"
-        advice = "give its whole path, such as /var/www/site"
-        problems.append(Problem(item, "document_root", root, why, advice))
-    port = _port(host)
-    if not str(port).isdecimal() or not 0 < int(port) <= MAX_PORT:
-        advice = f"give a number from 1 to {MAX_PORT}"
-        problems.append(Problem(item, "port", port, "is not a port", advice))
-    elif name:
-        if (name, int(port)) in seen:
-            why = "is that of another virtual host of this name"
-            problems.append(Problem(item, "port", port, why, "leave out one of the two"))
-        seen.add((name, int(port)))
-    tls = host.get("tls")
-    if tls is not None:
-        advice = "give the file on the host that has it"
-        problems += [
-            Problem(item, f"tls.{field}", None, "is not given", advice)
-            for field in ("certificate", "key")
-            if not (isinstance(tls, Mapping) and tls.get(field))
-        ]
-    return problems
+def port_of(host: Mapping[str, Any]) -> int:
+    """Return where a virtual host is."""
+    return int(host.get("port") or (443 if host.get("tls") else 80))
 
 
-def _port(host: Mapping[str, Any]) -> Any:
-    return host.get("port") or (443 if host.get("tls") else 80)
+# ---- what is written of them -------------------------------------------------------------------
+def sections(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return each virtual host as Apache's file has it: its arguments, and its further lines."""
+    return [
+        {
+            "port": port_of(host),
+            "name": apache.argument(host["name"]),
+            "aliases": " ".join(map(apache.argument, host.get("aliases", ()))),
+            "document_root": apache.quoted(host["document_root"]),
+            "directory": apache.directory(host["document_root"]),
+            "directory_index": " ".join(
+                map(apache.argument, host.get("directory_index", settings["directory_index"]))
+            ),
+            "allow_override": host.get("allow_override", "None"),
+            "tls": {name: apache.quoted(path) for name, path in host.get("tls", {}).items()},
+            "directives": apache.directive_lines(host.get("directives", [])),
+        }
+        for host in settings["virtual_hosts"]
+    ]
+
+
+def pool_lines(settings: Mapping[str, Any]) -> list[str]:
+    """Return the lines of the pool that fix settings of PHP."""
+    return [php.pool_line(name, value) for name, value in _php_settings(settings)]
+
+
+def module_lines(settings: Mapping[str, Any]) -> list[str]:
+    """Return the lines of a virtual host that fix settings of PHP in Apache."""
+    return [
+        f"php_admin_value {php.setting_name(name)} {apache.quoted(php.setting_value(value))}"
+        for name, value in _php_settings(settings)
+    ]
+
+
+def _php_settings(settings: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return sorted(settings["php_settings"].items(), key=lambda item: str(item[0]).lower())
 
 
 # ---- what they need of the distribution -------------------------------------------------------
 def packages(
-    hosts: Sequence[Mapping[str, Any]], php: str, extensions: Sequence[str], family: str
+    hosts: Sequence[Mapping[str, Any]], php_by: str, extensions: Sequence[str], family: str
 ) -> list[str]:
     """Return the packages of Apache, PHP, and the extensions of PHP."""
     found = [FAMILIES[family]]
     if family == "RedHat" and _has_tls(hosts):
         found.append("mod_ssl")
-    if php == "none":
+    if php_by == "none":
         return found
     names = {"mysql": "mysqlnd"} if family == "RedHat" else {}
     return [
         *found,
-        *_PHP[family, php],
-        *(f"php-{names.get(one, one)}" for one in map(str, extensions)),
+        *_PHP[family, php_by],
+        *(f"php-{names.get(one, one)}" for one in extensions),
     ]
 
 
 def modules(
-    hosts: Sequence[Mapping[str, Any]], php: str, further: Sequence[str], family: str
+    hosts: Sequence[Mapping[str, Any]], php_by: str, further: Sequence[str], family: str
 ) -> list[str]:
     """Return the modules of Apache to enable; RHEL-like systems enable what is installed."""
     if family == "RedHat":
         return []
     return [
-        *(("proxy_fcgi", "setenvif") if php == "fpm" else ()),
+        *(("proxy_fcgi", "setenvif") if php_by == "fpm" else ()),
         *(("ssl",) if _has_tls(hosts) else ()),
-        *map(str, further),
+        *further,
     ]
 
 
 def ports(hosts: Sequence[Mapping[str, Any]]) -> list[int]:
     """Return the ports, each once, at which Apache does not listen by itself."""
-    return [port for port in dict.fromkeys(int(_port(h)) for h in hosts) if port not in _OWN_PORTS]
+    return [port for port in dict.fromkeys(port_of(h) for h in hosts) if port not in _OWN_PORTS]
 
 
 def _has_tls(hosts: Sequence[Mapping[str, Any]]) -> bool:

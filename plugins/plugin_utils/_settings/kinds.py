@@ -238,19 +238,26 @@ def _as_it_is(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class ListOf(Kind):
-    """A list, whose elements are of a kind; C(unique) ones are there once each."""
+    """A list, whose elements are of a kind; C(unique) ones are there once each.
+
+    C(needed) is what is told of one that is empty, where it may not be.
+    """
 
     parse: Callable[[Any], Any] = _as_it_is
     example: Any = ()
     type: str = "list"
     elements: Kind = TEXT
     unique: bool = False
+    needed: str = ""
 
     def read(self, value: Any, place: Place, problems: list[Problem]) -> Any:
         """Return the elements that may be, in a list."""
         if not isinstance(value, (list, tuple)):
-            shown = None if self.elements.secret else value
-            problems.append(place.problem(shown, "is not a list", _list_advice(value)))
+            shown = _shown(self, value)
+            problems.append(place.problem(shown, "is not a list", _list_advice(shown)))
+            return None
+        if self.needed and not value:
+            problems.append(place.problem(value, "is empty", self.needed))
             return None
         found: list[Any] = []
         for position, entry in enumerate(value, 1):
@@ -268,6 +275,22 @@ class ListOf(Kind):
         """With the specification of the elements, as Ansible has it."""
         inner = self.elements.specification
         return {"elements": inner.pop("type"), **inner, "type": "list"}
+
+
+def _shown(kind: Kind, value: Any) -> Any:
+    """Return a value as it may be told; what it is instead may have a secret in it."""
+    return None if _has_secret(kind) else value
+
+
+def _has_secret(kind: Kind) -> bool:
+    parts: Iterable[Kind] = ()
+    if isinstance(kind, ListOf):
+        parts = (kind.elements,)
+    elif isinstance(kind, MappingOf):
+        parts = (kind.keys, kind.values)
+    elif isinstance(kind, Record):
+        parts = kind.fields.values()
+    return kind.secret or any(map(_has_secret, parts))
 
 
 def _list_advice(value: Any) -> str:
@@ -292,9 +315,9 @@ class Services(ListOf):
 SERVICES = Services()
 
 
-def list_of(elements: Kind, unique: bool = True) -> Kind:
-    """Return the kind of a list."""
-    return ListOf(elements=elements, example=[elements.example], unique=unique)
+def list_of(elements: Kind, unique: bool = True, needed: str = "") -> Kind:
+    """Return the kind of a list; C(needed) is what to do about an empty one that may not be."""
+    return ListOf(elements=elements, example=[elements.example], unique=unique, needed=needed)
 
 
 @dataclass(frozen=True)
@@ -310,8 +333,8 @@ class MappingOf(Kind):
     def read(self, value: Any, place: Place, problems: list[Problem]) -> Any:
         """Return the entries that may be."""
         if not isinstance(value, Mapping):
-            told = place.problem(value, "is not a mapping", "give a mapping, or leave it out")
-            problems.append(told)
+            advice = "give a mapping, or leave it out"
+            problems.append(place.problem(_shown(self, value), "is not a mapping", advice))
             return None
         found = {}
         for key, entry in value.items():
@@ -349,7 +372,7 @@ class Record(Kind):
     def read(self, value: Any, place: Place, problems: list[Problem]) -> Any:
         """Return the fields that are given, and may be."""
         if not isinstance(value, Mapping):
-            problems.append(place.problem(value, "is not a mapping", self._needs))
+            problems.append(place.problem(_shown(self, value), "is not a mapping", self._needs))
             return None
         if self.noun:
             name = value.get(self.called)

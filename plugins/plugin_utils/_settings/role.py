@@ -61,7 +61,8 @@ def read_settings(
         default = _defaults(role.name).get(whole)
         given = variable(whole, default)
         # A list or mapping that is left empty in YAML is None, and a template gives nothing as "".
-        is_given = given is not None and not (given == "" and default is None)
+        is_nothing = given == "" and default is None and whole in _defaults(role.name)
+        is_given = given is not None and not is_nothing
         read = kind.read(given, Place(item, whole), problems) if is_given else None
         if read is None and default is not None:
             read = kind.read(default, Place(item, whole), [])

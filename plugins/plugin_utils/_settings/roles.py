@@ -26,6 +26,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.timeouts import 
 from ansible_collections.lvs.cluster.plugins.module_utils._values import MAX_PORT
 
 from .._problem import Problem
+from .databases import LAMP_DB
 from .kinds import (
     ADDRESS,
     BOOLEAN,
@@ -47,8 +48,10 @@ from .kinds import (
     record,
     seconds,
 )
+from .nfs import NFS_CLIENT, NFS_SERVER
 from .role import Role
 from .sysctls import IPVS_SYSCTLS
+from .web import LAMP_WEB, PHP_APP
 
 # As lvs.cluster.ipvs_sync_daemon has them.
 _DAEMON: Mapping[str, Kind] = {
@@ -211,6 +214,7 @@ CLUSTER = Role(
 
 DIRECTORS = (DIRECTOR, KEEPALIVED, LDIRECTORD)
 REAL_SERVERS = (NAT_REAL_SERVER, DR_REAL_SERVER, TUN_REAL_SERVER)
+BACKENDS = (NFS_SERVER, NFS_CLIENT, LAMP_DB, LAMP_WEB, PHP_APP)
 BY_NAME: Mapping[str, Role] = MappingProxyType(
-    {role.name: role for role in (*DIRECTORS, *REAL_SERVERS)}
+    {role.name: role for role in (*DIRECTORS, *REAL_SERVERS, *BACKENDS)}
 )

@@ -66,6 +66,14 @@ def test_the_description_is_looked_at_once() -> None:
     assert asks["run_once"]
 
 
+def test_backends_are_refused_in_sentences_of_their_own() -> None:
+    """And not by Ansible, which compares variables with a specification before a role's tasks."""
+    (play,) = plays("preflight.yml")
+    roles = [task.get("ansible.builtin.include_role", {}) for task in play["tasks"]]
+    (backends,) = [role for role in roles if role.get("name") == "lvs.cluster.{{ site_role }}"]
+    assert backends["rolespec_validate"] is False
+
+
 def real_servers_files() -> list[str]:
     """Return what the roles for real servers write, in whatever order."""
     templates = PLAYBOOKS.parent.glob("roles/*_real_server/templates/etc/lvs-cluster/*.j2")

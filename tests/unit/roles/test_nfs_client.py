@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.plugin_utils._backend.mounts import field_pattern
+from ansible_collections.lvs.cluster.plugins.plugin_utils._formats.fstab import field_pattern
 
 ROLE = Path(__file__).parents[3] / "roles" / "nfs_client"
 OTHERS = """\

@@ -5,20 +5,13 @@
 
 from __future__ import annotations
 
-import re
-
 from ansible_collections.lvs.cluster.plugins.plugin_utils._backend.mounts import (
     Mount,
-    escape,
-    field_pattern,
     mount_of,
     mounted_at,
     parse_fstab,
     parse_mountinfo,
-    unescape,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 MOUNTINFO = """\
 50 34 0:22 / / rw,relatime - ext4 /dev/vda1 rw,errors=remount-ro
@@ -65,24 +58,3 @@ def test_fstab() -> None:
         Mount("/srv data", "nas:/srv data", "nfs", ("ro", "bg")),
         Mount("/tmp", "none", "tmpfs", ("defaults",)),
     ]
-
-
-@given(st.text(alphabet=st.characters(max_codepoint=0x7F, exclude_categories=["Cc"])))
-def test_field_is_found(text: str) -> None:
-    """Whether its characters are in octal or not, and no other field is."""
-    pattern = field_pattern(text)
-    assert re.fullmatch(pattern, escape(text))
-    assert re.fullmatch(pattern, "".join(octal(c) if c in " \\&" else c for c in text))
-    assert not re.fullmatch(pattern, f"{text}x")
-
-
-def octal(character: str) -> str:
-    """Spell a character as fstab(5) may have it."""
-    return f"\\{ord(character):03o}"
-
-
-@given(st.text(alphabet=st.characters(max_codepoint=0x7F)))
-def test_escaping_is_undone(text: str) -> None:
-    """What is escaped is one field, and is read as it was."""
-    assert unescape(escape(text)) == text
-    assert not set(escape(text)) & set(' \t\n"#')

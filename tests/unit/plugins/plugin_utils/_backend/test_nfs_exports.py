@@ -116,6 +116,19 @@ def test_nothing_is_wrong(changed: dict[str, Any]) -> None:
             {"clients": ["nas", "0.0.0.0/0.0.0.0"]},
             "clients ['0.0.0.0/0.0.0.0'] are the whole world;",
         ),
+        (
+            {"path": "/srv\n/etc *(rw)"},
+            "export 1 of nfs_server_exports: path '/srv\\n/etc *(rw)' has",
+        ),
+        ({"path": "/srv\u202e"}, "has a character that is no part of a line; leave it out."),
+        ({"clients": ["nas\n"]}, "client 1 of export /srv/data: 'nas\\n' names no host;"),
+        ({"clients": [5]}, "client 1 of export /srv/data: 5 names no host;"),
+        ({"clients": [{"host": 5}]}, "client 1 of export /srv/data: {'host': 5} names no host;"),
+        ({"options": [5]}, "export /srv/data: options 5 is not text; give it in quotes."),
+        ({"options": ["sec=sys\n/etc *(rw)"]}, "(rw)' is more than one option; give one an entry."),
+        ({"options": ['refer=/a"b']}, "is more than one option; give one an entry."),
+        ({"options": ["anonuid=-5"]}, "'anonuid=-5' is not the number of a user or group;"),
+        ({"options": ["anongid=web"]}, "'anongid=web' is not the number of a user or group;"),
         ({"insecure": "yes"}, "insecure 'yes' is neither true nor false; give one of them."),
         ({"options": "rw"}, "export /srv/data: options 'rw' is not a list; give one such as"),
         ({"options": ["synk"]}, "options 'synk' is not an option of exports(5); give one of its"),
@@ -221,3 +234,8 @@ def test_what_is_not_exported(clients: list[str], exported: str, missing: list[s
     """It is not there, or not as it should be; a host's name may be another one there."""
     given = [export(clients=clients)]
     assert not_exported(given, DEFAULTS, exported) == [f"{host}:/srv/data" for host in missing]
+
+
+def test_a_number_is_written_as_it_is_read() -> None:
+    """And not with what stood around it."""
+    assert export_lines([export(fsid="5\n")], []) == ["/srv/data 192.0.2.0/24(fsid=5)"]

@@ -20,7 +20,7 @@ SOURCE = "nas:/srv/data"
 DEFAULT = ("nfsvers=4.2", "_netdev", "bg")
 
 
-def mount(*options: str, **changed: Any) -> dict[str, Any]:
+def mount(*options: Any, **changed: Any) -> dict[str, Any]:
     """A mount that is good, some fields changed."""
     return {"source": SOURCE, "path": "/data", "options": list(options), **changed}
 
@@ -120,6 +120,9 @@ def test_absent() -> None:
         mount(),
         mount(source="[2001:db8::1]:/"),
         mount(source="192.0.2.1:/srv/a b"),
+        mount("timeo=600", "nconnect=4", "x-systemd.mount-timeout=30", "sec=krb5:sys", "fsc=a"),
+        mount(version=4.2),
+        mount(path="/home"),
         {"path": "/data", "state": "absent"},
     ],
 )
@@ -153,7 +156,35 @@ def test_nothing_is_wrong(given: dict[str, Any]) -> None:
         (mount(state="on"), "state 'on' is not known; use one of mounted, absent."),
         (mount(src="x"), "mount /data: src is not a field of it; use one of source, path,"),
         (mount(options="ro"), "options 'ro' is not a list; give one such as [ro, noatime]."),
-        (mount("ro,soft"), "options 'ro,soft' is not one option; give one an entry."),
+        (
+            mount(path="/data\n/etc"),
+            "mount 1 of nfs_client_mounts: path '/data\\n/etc' has a charac",
+        ),
+        (mount(path="/data#"), "mount /data#: path '/data#' has a #, which begins a comment;"),
+        (mount(path="/etc/x"), "path '/etc/x' is what the host itself needs, and would be hidden;"),
+        (mount(path=["/data"]), "mount 1 of nfs_client_mounts: path ['/data'] is not absolute;"),
+        (mount(source="nas:/srv\nnas:/x"), "source 'nas:/srv\\nnas:/x' is not a host and the path"),
+        (mount(source="nas:/srv#"), "source 'nas:/srv#' has a #, which begins a comment;"),
+        (mount(source="-o:/srv"), "source '-o:/srv' is not a host and the path of its export;"),
+        (mount(source="[192.0.2.1]:/srv"), "has no IPv6 address in brackets; give one such as"),
+        (mount(version=0), "mount /data: version 0 is not a version of NFS;"),
+        (mount(version="4.2\n"), "is not a version of NFS;"),
+        (mount(5), "mount /data: options 5 is not text; give it in quotes."),
+        (mount("ro\nx"), "options 'ro\\nx' is not one option;"),
+        (mount("a b"), "options 'a b' is not one option;"),
+        (mount("x-a=#"), "options 'x-a=#' is not one option; give one an entry, without a #."),
+        (mount("-o"), "options '-o' is not one option;"),
+        (mount("timeo=-5"), "options 'timeo=-5' is out of range; give timeo= and a number from 1"),
+        (mount("nconnect=17"), "options 'nconnect=17' is out of range;"),
+        (mount("rsize"), "options 'rsize' is out of range;"),
+        (mount("rsize=1024\n"), "is not one option;"),
+        (mount("soft=1"), "options 'soft=1' has a value, and there is none; give soft."),
+        (
+            mount("sofft"),
+            "is not an option of nfs(5) or mount(8); give one of its options, such as",
+        ),
+        (mount("soft", "hard"), "options 'soft' and 'hard' exclude each other;"),
+        (mount("ro,soft"), "options 'ro,soft' is not one option; give one an entry, without"),
         (mount("vers=4.1"), "options 'vers=4.1' is the version; give it in the field version."),
         (mount("noauto"), "options 'noauto' keeps it from being mounted at boot; leave it out."),
         (mount("ro", "rw"), "options 'ro' and 'rw' exclude each other; leave out all but one."),

@@ -101,3 +101,42 @@ def test_bad_directory(changed: dict[str, Any], told: str) -> None:
     """One sentence, with the fix."""
     (problem,) = directory_problems([export(**changed)], ACCOUNTS, KNOWN)
     assert told in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        (
+            {"path": "/etc", "owner": "archive"},
+            "export /etc: owner 'archive' would be changed on a",
+        ),
+        (
+            {"path": "/usr", "mode": "0755"},
+            "export /usr: mode '0755' would be changed on a directory",
+        ),
+        ({"owner": "-x"}, "export /srv: owner '-x' is no name of a user; give one."),
+        ({"owner": 33}, "export /srv: owner 33 is no name of a user;"),
+        ({"group": "a\nb"}, "export /srv: group 'a\\nb' is no name of a group;"),
+        ({"mode": 770}, "export /srv: mode 770 is not octal digits in quotes;"),
+        ({"mode": "-770"}, "export /srv: mode '-770' is not octal digits in quotes;"),
+        (
+            {"acl": [{**WWW, "default": "no"}]},
+            "default 'no' is neither true nor false; give one of",
+        ),
+        (
+            {"acl": [{**WWW, "entity": "a\nb"}]},
+            "acl entry user: of export /srv: entity 'a\\nb' is no",
+        ),
+        ({"acl": [{**WWW, "permissions": "rwx\n"}]}, "permissions 'rwx\\n' are none;"),
+    ],
+)
+def test_what_is_no_name_and_no_place(changed: dict[str, Any], told: str) -> None:
+    """No directory of the system is given away, and getent is asked for nothing but names."""
+    (problem,) = directory_problems([export(**changed)], ACCOUNTS, KNOWN)
+    assert told in str(problem)
+    names = [name for kind in named([export(**changed)]).values() for name in kind]
+    assert all(str(name).isalnum() or name == "www-data" for name in names)
+
+
+def test_a_directory_of_the_system_is_exported_as_it_is() -> None:
+    assert directory_problems([export(path="/etc")], ACCOUNTS, KNOWN) == []

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils._backend.php_app import (
+    configuration,
     links,
     local_archive,
     packages,
@@ -42,18 +43,20 @@ WORDPRESS = {
 
 @pytest.mark.parametrize("app", [PLAIN, ARCHIVE, WORDPRESS])
 def test_nothing_is_said_of_what_works(app: dict[str, Any]) -> None:
-    assert php_app_problems(app) == []
+    assert php_app_problems(app, ["rs1", "rs2"]) == []
 
 
 @pytest.mark.parametrize(
     ("app", "change", "sentence"),
     [
-        (PLAIN, {"name": "../x"}, "php_app_name '../x' cannot name a directory; use letters,"),
-        (PLAIN, {"path": "html"}, "php_app_path 'html' is not a directory for an application;"),
-        (PLAIN, {"path": "/"}, "php_app_path '/' is not a directory for an application;"),
-        (PLAIN, {"files": {"/etc/x": ""}}, "php_app_files '/etc/x' is not a path below"),
-        (PLAIN, {"files": {"a/../../x": ""}}, "php_app_files 'a/../../x' is not a path below"),
-        (PLAIN, {"url": "www.example.org"}, "php_app_url 'www.example.org' is not a URL; give"),
+        (PLAIN, {"hosts": ["rs3"]}, "php_app_hosts 'rs3' is no host of the inventory; give hosts"),
+        (PLAIN, {"files": {".php_app": ""}}, "php_app_files '.php_app' takes the place of the rec"),
+        (
+            PLAIN,
+            {"files": {"a/b": "", "a_b": ""}},
+            "php_app_files 'a_b' takes the place of a/b",
+        ),
+        (WORDPRESS, {"files": {"wp-config.php": ""}}, "php_app_files 'wp-config.php' takes the pl"),
         (ARCHIVE, {"checksum": ""}, "php_app_checksum is not given, and nobody knows whether"),
         (ARCHIVE, {"checksum": "0a" * 32}, "php_app_checksum '0a0a"),
         (
@@ -61,6 +64,7 @@ def test_nothing_is_said_of_what_works(app: dict[str, Any]) -> None:
             {"checksum": "sha256:0a"},
             "php_app_checksum 'sha256:0a' does not have the 64 hexadecimal",
         ),
+        (ARCHIVE, {"checksum": "sha256:" + "xy" * 32}, "php_app_checksum 'sha256:xyxy"),
         (
             ARCHIVE,
             {"packages": ["wordpress"], "package_directory": "/x"},
@@ -71,24 +75,46 @@ def test_nothing_is_said_of_what_works(app: dict[str, Any]) -> None:
         (WORDPRESS, {"url": ""}, "php_app_url is not given; give how clients call the site"),
         (
             WORDPRESS,
-            {"database": {**WORDPRESS["database"], "password": ""}},
-            "php_app_database: password is empty; give it, from a vault.",
+            {"database": {"host": "192.0.2.1", "name": "w", "user": "w"}},
+            "php_app_database.password is not given; give it, from a vault.",
         ),
         (
             WORDPRESS,
-            {"wordpress": {**WORDPRESS["wordpress"], "email": ""}},
-            "php_app_wordpress: email is empty; give it.",
-        ),
-        (
-            WORDPRESS,
-            {"wordpress": {**WORDPRESS["wordpress"], "table_prefix": "a-b"}},
-            "php_app_wordpress: table_prefix 'a-b' is not one that WordPress takes;",
+            {"wordpress": {"title": "t", "user": "u", "password": "p"}},
+            "php_app_wordpress.email is not given; give it.",
         ),
     ],
 )
 def test_refused(app: dict[str, Any], change: dict[str, Any], sentence: str) -> None:
-    (problem,) = php_app_problems({**app, **change})
+    (problem,) = php_app_problems({**app, **change}, ["rs1", "rs2"])
     assert str(problem).startswith(sentence)
+
+
+def test_configuration() -> None:
+    """Every text is one literal; further constants go by their names, whatever their case."""
+    app = {
+        **WORDPRESS,
+        "path": "/var/www/it's",
+        "database": {**WORDPRESS["database"], "password": "a'b\\"},
+        "wordpress": {"settings": {"wp_b": 1.5, "WP_A": True}, "table_prefix": "x_"},
+    }
+    assert configuration(app, {"AUTH_KEY": "k", "AUTH_SALT": "'"}) == {
+        "database": [
+            "define('DB_NAME', 'w');",
+            "define('DB_USER', 'w');",
+            "define('DB_PASSWORD', 'a\\'b\\\\');",
+            "define('DB_HOST', '192.0.2.1');",
+        ],
+        "salts": ["define('AUTH_KEY', 'k');", "define('AUTH_SALT', '\\'');"],
+        "site": [
+            "define('WP_HOME', 'http://www.example.org/blog');",
+            "define('WP_SITEURL', 'http://www.example.org/blog');",
+        ],
+        "settings": ["define('WP_A', true);", "define('wp_b', 1.5);"],
+        "table_prefix": "'x_'",
+        "path": "'/var/www/it\\'s/'",
+    }
+    assert configuration(WORDPRESS, {})["table_prefix"] == "'wp_'"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 from ansible_collections.lvs.cluster.plugins.lookup.plan import LookupModule
 from ansible_collections.lvs.cluster.plugins.plugin_utils._backend.plans import PLANS
+from ansible_collections.lvs.cluster.plugins.plugin_utils._settings.roles import BY_NAME
 
 FOUND = {"passwd": ["root:x:0:0::/root:/bin/sh"], "group": ["root:x:0:"]}
 ARCHIVE = {"user": "archive", "uid": 2001}
@@ -34,7 +35,7 @@ def plan(term: str, variables: dict[str, Any], **options: Any) -> dict[str, Any]
     """Return what the lookup gives for a host with such variables."""
     templar = Templar(loader=DataLoader(), variables=variables)
     lookup = LookupModule(loader=None, templar=templar)
-    (found,) = lookup.run([term], variables, **options)
+    (found,) = lookup.run([term], {"inventory_hostname": "web", **variables}, **options)
     return dict(found)
 
 
@@ -53,13 +54,13 @@ def test_accounts() -> None:
     assert bad["look_ups"] == {"passwd": ["root"], "group": ["root"]}
     assert bad["problems"] == [
         {
-            "item": "",
+            "item": "host web",
             "field": "nfs_client_accounts",
             "value": "none",
             "why": "is not a list",
             "advice": "give a list of user, uid, group and gid, or [] for none",
-            "message": "nfs_client_accounts 'none' is not a list; give a list of user, uid, group"
-            " and gid, or [] for none.",
+            "message": "host web: nfs_client_accounts 'none' is not a list; give a list of user,"
+            " uid, group and gid, or [] for none.",
         }
     ]
 
@@ -101,8 +102,8 @@ def test_nfs_server() -> None:
     }
     refused = plan("nfs_server", variables, found=FOUND)
     version, port, client, owner = (problem["message"] for problem in refused["problems"])
-    assert "'5' is not a version of NFS" in version
-    assert port.startswith("nfs_server_mountd_port 0 is out of range;")
+    assert version.startswith("host web: nfs_server_versions '5' is not a version of NFS;")
+    assert port.startswith("host web: nfs_server_mountd_port 0 is out of range;")
     assert "are the whole world" in client
     assert "owner 'archive' is no user of this host" in owner
     assert set(refused) == {"problems", "look_ups"}
@@ -112,6 +113,8 @@ def test_nfs_server() -> None:
         "directories": [{"path": "/srv", "owner": 2001, "group": None, "mode": "0770"}],
         "acl": [],
         "lines": ["/srv nas(rw)"],
+        "versions": ["3", "4.2"],
+        "ports": {},
         "hosts": ["nas"],
         "missing": {
             "groups": [{"name": "archive", "gid": 2001}],
@@ -170,8 +173,17 @@ def test_lamp_db() -> None:
         "lamp_db_users": [{"name": "shop", "hosts": ["db.local"], "password": "secret"}],
         "lamp_db_skip_name_resolve": "false",
     }
-    assert plan("lamp_db", variables) == {"problems": []}
-    address, database, user = messages(
+    assert plan("lamp_db", variables) == {
+        "problems": [],
+        "lines": [
+            "bind-address = 10.0.0.1,fd00::1",
+            "port = 3306",
+            "skip_name_resolve = OFF",
+        ],
+        "databases": [{"name": "shop"}],
+        "root_socket_only": True,
+    }
+    database, address, user = messages(
         "lamp_db",
         {
             **variables,
@@ -180,9 +192,9 @@ def test_lamp_db() -> None:
             "lamp_db_skip_name_resolve": True,
         },
     )
-    assert address.startswith("lamp_db_bind_address '10.0.0.2' is not an address of this host")
-    assert database == "database 1: name is not given; give one."
-    assert user.startswith("user shop: hosts 'db.local' is a name")
+    assert address.startswith("host web: lamp_db_bind_address '10.0.0.2' is not an address of thi")
+    assert database.startswith("database 1 of host web: lamp_db_databases.name is not given; give")
+    assert user.startswith("user shop: lamp_db_users.hosts 'db.local' is a name")
 
 
 def test_lamp_web() -> None:
@@ -193,17 +205,18 @@ def test_lamp_web() -> None:
         "lamp_web_php_extensions": ["mysql"],
         "lamp_web_modules": ["rewrite"],
     }
-    assert plan("lamp_web", variables) == {
-        "problems": [],
-        "packages": ["apache2", "php-fpm", "php", "php-mysql"],
-        "modules": ["proxy_fcgi", "setenvif", "rewrite"],
-        "ports": [8080],
-    }
+    told = plan("lamp_web", variables)
+    assert told["problems"] == []
+    assert told["packages"] == ["apache2", "php-fpm", "php", "php-mysql"]
+    assert told["modules"] == ["proxy_fcgi", "setenvif", "rewrite"]
+    assert (told["ports"], told["children"], told["pool_lines"]) == ([8080], 10, [])
+    assert told["document_roots"] == ["/var/www/site"]
+    assert told["sections"][0]["directory_index"] == "index.php index.html"
     assert plan("lamp_web", {**variables, "ansible_facts": {}}) == {"problems": []}
     bad = {**variables, "lamp_web_php": "cgi", "lamp_web_modules": "rewrite"}
     assert messages("lamp_web", bad) == [
-        "lamp_web_php 'cgi' is not known; use one of fpm, module, none.",
-        "lamp_web_modules 'rewrite' is not a list; give a list of names, or [] for none.",
+        "host web: lamp_web_php 'cgi' is not known; use one of fpm, module, none.",
+        "host web: lamp_web_modules 'rewrite' is not a list; write it as a list: [rewrite].",
     ]
 
 
@@ -215,6 +228,11 @@ def test_php_app() -> None:
         "is_url": False,
         "archive": "",
         "links": [],
+        "files": [],
+        "hosts": [],
+        "own_packages": [],
+        "public": True,
+        "shared": False,
     }
     variables = {
         "php_app_archive": "https://www.example.org/a/app.tar.xz?raw=1",
@@ -230,6 +248,48 @@ def test_php_app() -> None:
     assert (problem["field"], problem["value"]) == ("php_app_type", "drupal")
 
 
+def test_php_app_of_wordpress() -> None:
+    """Its secrets are told where its salts are given, and else to nobody."""
+    variables = {
+        "php_app_type": "wordpress",
+        "php_app_packages": ["wordpress"],
+        "php_app_package_directory": "/usr/share/wordpress",
+        "php_app_url": "http://www.example.org",
+        "php_app_database": {"host": "db", "name": "w", "user": "w", "password": "secret"},
+        "php_app_wordpress": {
+            "title": "t",
+            "user": "u",
+            "password": "secret",
+            "email": "e@example.org",
+            "public": "no",
+        },
+    }
+    told = plan("php_app", variables)
+    assert "secret" not in str(told)
+    assert told["public"] is False
+    told = plan("php_app", variables, salts={"AUTH_KEY": "k"})
+    assert told["configuration"]["salts"] == ["define('AUTH_KEY', 'k');"]
+    with pytest.raises(AnsibleLookupError, match="salts is not a mapping"):
+        plan("php_app", variables, salts="k")
+
+
+def test_nothing_more_of_what_cannot_be_read() -> None:
+    """One sentence for one mistake."""
+    bad = {"php_app_type": "wordpress", "php_app_wordpress": {"email": "nope"}}
+    told = [problem for problem in messages("php_app", bad) if "php_app_wordpress" in problem]
+    assert told == [
+        "host web: php_app_wordpress.email 'nope' is not an address; give one such as"
+        " root@example.com."
+    ]
+
+
+def test_names_that_are_no_variables() -> None:
+    """They would be ignored."""
+    (told,) = messages("lamp_db", {"lamp_db_bind_adress": "::"})
+    assert told.startswith("host web: lamp_db_bind_adress is not a variable of the role lamp_db,")
+    assert "use lamp_db_bind_address, or give it another name" in told
+
+
 BAD: tuple[Any, ...] = (
     7,
     "text",
@@ -242,31 +302,12 @@ BAD: tuple[Any, ...] = (
     [{}],
     [{"name": []}],
 )
-VARIABLES = {
-    "nfs_server": ("exports", "options", "accounts", "versions", "mountd_port"),
-    "nfs_client": ("mounts", "accounts"),
-    "lamp_db": ("bind_address", "port", "databases", "users", "skip_name_resolve"),
-    "lamp_web": ("virtual_hosts", "php", "php_extensions", "modules"),
-    "php_app": (
-        "name",
-        "type",
-        "packages",
-        "package_directory",
-        "archive",
-        "checksum",
-        "path",
-        "files",
-        "url",
-        "database",
-        "wordpress",
-    ),
-}
 
 
 @pytest.mark.parametrize("term", PLANS)
 def test_bad_input_is_told(term: str) -> None:
     """Whatever a variable is, there is a sentence, and no traceback."""
-    for name in VARIABLES[term]:
+    for name in BY_NAME[term].variables:
         for value in BAD:
             variables = {"ansible_facts": DEBIAN, "php_app_type": "wordpress"}
             told = plan(term, {**variables, f"{term}_{name}": value}, found=FOUND)

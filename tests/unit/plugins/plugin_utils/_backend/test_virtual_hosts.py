@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils._backend.virtual_hosts import (
+    module_lines,
     modules,
     packages,
+    pool_lines,
     ports,
+    sections,
     virtual_host_problems,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils._problem import Problem
@@ -21,7 +24,7 @@ TLS = {"certificate": "/etc/ssl/site.pem", "key": "/etc/ssl/private/site.pem"}
 
 
 def problems(*hosts: Any) -> list[Problem]:
-    return virtual_host_problems(hosts, "fpm", "Debian", "13")
+    return list(virtual_host_problems(hosts, "fpm", "Debian", "13"))
 
 
 def test_nothing_is_said_of_what_works() -> None:
@@ -31,52 +34,28 @@ def test_nothing_is_said_of_what_works() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "sentence"),
+    ("others", "change", "why"),
     [
-        ({"name": ""}, "virtual host 1: name is not given; give the name that clients ask for."),
-        ({"aliases": "a"}, "virtual host www.example.org: aliases 'a' is not a list; give a list"),
-        ({"name": "a b"}, "virtual host a b: name 'a b' is not a host name; give one, such as"),
-        ({"aliases": ["a\nb"]}, r"virtual host www.example.org: aliases 'a\nb' is not a host name"),
-        ({"document_root": ""}, "virtual host www.example.org: document_root '' is not a"),
-        ({"document_root": "site"}, "virtual host www.example.org: document_root 'site' is not a"),
-        ({"document_root": "/"}, "virtual host www.example.org: document_root '/' is not a"),
-        ({"document_root": '/a"b'}, "virtual host www.example.org: document_root '/a\"b' is not a"),
-        ({"port": 70000}, "virtual host www.example.org: port 70000 is not a port; give a number"),
-        ({"port": "http"}, "virtual host www.example.org: port 'http' is not a port"),
-        (
-            {"root": "/x"},
-            "virtual host www.example.org: root is not a field of it; use one of name,",
-        ),
-        (
-            {"tls": {"key": "/x"}},
-            "virtual host www.example.org: tls.certificate is not given; give the file on the host",
-        ),
+        ((), {"port": 443}, "is listened at only where there is TLS"),
+        ((), {"port": 80, "tls": TLS}, "is shared with the distribution's own site, and only one"),
+        (({**HOST, "port": 8443, "tls": TLS},), {"name": "b", "port": 8443}, "is shared with virt"),
     ],
 )
-def test_hosts_refused(change: dict[str, Any], sentence: str) -> None:
-    (problem,) = problems({**HOST, **change})
-    assert str(problem).startswith(sentence)
+def test_ports_refused(others: Any, change: dict[str, Any], why: str) -> None:
+    (problem,) = problems(*others, {**HOST, **change})
+    assert problem.field == "lamp_web_virtual_hosts.port"
+    assert problem.why.startswith(why)
 
 
 def test_one_name_and_port_twice() -> None:
     (problem,) = problems(HOST, HOST)
     assert problem == Problem(
         "virtual host www.example.org",
-        "port",
+        "lamp_web_virtual_hosts.port",
         80,
         "is that of another virtual host of this name",
         "leave out one of the two",
     )
-
-
-def test_what_is_no_mapping() -> None:
-    (problem,) = problems("www")
-    assert str(problem) == (
-        "virtual host 1 of lamp_web_virtual_hosts: 'www' is not a mapping; give name and"
-        " document_root."
-    )
-    (problem,) = virtual_host_problems("www", "fpm", "Debian", "13")
-    assert str(problem).startswith("lamp_web_virtual_hosts 'www' is not a list; give a list of")
 
 
 @pytest.mark.parametrize(
@@ -84,7 +63,7 @@ def test_what_is_no_mapping() -> None:
     [("RedHat", "8", True), ("RedHat", "9", False), ("Debian", "13", True)],
 )
 def test_php_in_apache(family: str, release: str, there: bool) -> None:
-    found = virtual_host_problems([], "module", family, release)
+    found = list(virtual_host_problems([], "module", family, release))
     problem = Problem("", "lamp_web_php", "module", "is not there on RedHat 9", "use fpm")
     assert found == ([] if there else [problem])
 
@@ -118,5 +97,42 @@ def test_modules() -> None:
 
 def test_ports() -> None:
     """Each once, without those at which Apache listens by itself."""
-    hosts = [HOST, {**HOST, "tls": TLS}, {**HOST, "port": 8080}, {**HOST, "port": "8080"}]
+    hosts = [HOST, {**HOST, "tls": TLS}, {**HOST, "port": 8080}, {**HOST, "port": 8080}]
     assert ports([*hosts, {**HOST, "port": 80}, {**HOST, "port": 8443}]) == [8080, 8443]
+
+
+def test_sections() -> None:
+    """Each argument as Apache's file has it."""
+    host = {**HOST, "aliases": ["*.example.org", "[fd00::1]"], "document_root": '/var/www/a "b"'}
+    (plain,) = sections({"virtual_hosts": [host], "directory_index": ["index.php", "a;b.html"]})
+    assert plain == {
+        "port": 80,
+        "name": "www.example.org",
+        "aliases": "*.example.org [fd00::1]",
+        "document_root": '"/var/www/a \\"b\\""',
+        "directory": '"/var/www/a \\"b\\""',
+        "directory_index": 'index.php "a;b.html"',
+        "allow_override": "None",
+        "tls": {},
+        "directives": [],
+    }
+    own = {**HOST, "tls": TLS, "directory_index": ["x"], "directives": ["Header set A b"]}
+    (site,) = sections({"virtual_hosts": [own], "directory_index": ["index.php"]})
+    assert (site["port"], site["directory_index"]) == (443, "x")
+    assert site["tls"]["key"] == '"/etc/ssl/private/site.pem"'
+    assert site["directives"] == ["Header set A b"]
+
+
+def test_settings_of_php() -> None:
+    """In the order of their names, whatever their case."""
+    settings = {"php_settings": {"memory_limit": "64M", "error_log": "/a;b", "SMTP": True}}
+    assert pool_lines(settings) == [
+        "php_admin_value[error_log] = '/a;b'",
+        "php_admin_value[memory_limit] = 64M",
+        "php_admin_value[SMTP] = on",
+    ]
+    assert module_lines(settings) == [
+        'php_admin_value error_log "/a;b"',
+        'php_admin_value memory_limit "64M"',
+        'php_admin_value SMTP "on"',
+    ]

@@ -91,7 +91,7 @@ def test_what_may_be(kind: Kind, value: Any, found: Any) -> None:
         (kinds.list_of(kinds.INTERFACE), {"eth1": 1}, "is not a list"),
         (kinds.list_of(kinds.INTERFACE), [5], "x 5 is not text"),
         (kinds.list_of(kinds.INTERFACE), ["eth1", "eth1"], "x 'eth1' is there twice; leave out"),
-        (kinds.list_of(SCRIPT), ["a"], "host d: x 'a' is not a mapping; give name"),
+        (kinds.list_of(SCRIPT), ["a"], "host d: x is not a mapping; give name"),
         (kinds.list_of(SCRIPT), [{"interval": 0}], "script 1 of host d: x.interval 0 is out of"),
         (kinds.list_of(SCRIPT), [{"name": "a", "nme": 1}], "script a of host d: x.nme is not a f"),
         (SCRIPT, {"name": "a", "key": ["s"]}, "script a of host d: x.key is not text; put it in"),
