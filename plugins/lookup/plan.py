@@ -51,6 +51,12 @@ options:
     description: For V(director), C(daemons) as M(lvs.cluster.ipvs_info) returns them.
     type: list
     elements: dict
+  ipvsadm_defaults:
+    description: For V(director), the text of C(/etc/default/ipvsadm), if the package's own unit would read it at boot.
+    type: str
+  ipvsadm_rules:
+    description: For V(director), the text of the file of rules that the package's own unit would restore at boot.
+    type: str
   manager:
     description: For V(unsettled), who owns the live table, V(ldirectord) or V(keepalived).
     type: str
@@ -132,9 +138,10 @@ _raw:
     - Of V(director), a dictionary. C(services) is what M(lvs.cluster.ipvs_table) takes, and C(keys) is how ipvsadm
       names each of them. C(vips) has C(address), C(prefix) and C(interface) of each virtual address; where keepalived
       is the manager it is empty, and C(floating) has the addresses that VRRP gives. C(marks) has the rules of nftables
-      that give firewall marks, C(masquerade) those by which real servers behind NAT reach the outside, C(schedulers) the schedulers in use. C(settings), C(timeouts) and C(daemons) are lines for the
-      director's unit, as M(lvs.cluster.unit) takes them, and C(other_daemons) such lines for those of O(running) that
-      nobody has declared.
+      that give firewall marks, C(masquerade) those by which real servers behind NAT reach the outside, C(schedulers) the
+      schedulers in use. C(settings), C(timeouts) and C(daemons) are lines for the
+      director's unit, as M(lvs.cluster.unit) takes them, and C(other_daemons) such lines for those of O(running),
+      O(ipvsadm_defaults) and O(ipvsadm_rules) that nobody has declared.
     - Of V(ldirectord), a dictionary. C(services) and C(sorry_servers) are the table as it is when all servers are up,
       and when none is. C(sections) has the lines of each section of ldirectord.cf, C(interval) is the shortest
       interval of the checks in seconds, or null. C(packages) has the packages of Perl modules that the checks need on

@@ -155,7 +155,7 @@ def test_on_the_director(event: Event, director: Host) -> None:
     )
     assert len(table(director)) == 8
     rules = director.check_output("nft list table inet lvs_cluster")
-    assert "masquerade" in rules
+    assert "snat ip to" in rules
     assert "meta mark set" in rules
 
 

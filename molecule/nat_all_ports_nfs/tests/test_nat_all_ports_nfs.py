@@ -72,7 +72,7 @@ def test_rights_are_kept(client: Host) -> None:
 
 
 def test_real_server_reaches_outside(director: Host, rs1: Host) -> None:
-    """With the public address where that is the way out, and with its own where it is not."""
+    """With the virtual address where that is the way out, and with its own where it is not."""
 
     def legs() -> set[tuple[str, str]]:
         address = r"(\d+(?:\.\d+){3})\.\d+"

@@ -21,7 +21,6 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.timeouts import 
 
 from .._cluster.marks import ALL_PORTS
 from .._cluster.model import Cluster, Host, MarkedPorts, VirtualService
-from .._formats import nftables
 
 
 # ---- the table -----------------------------------------------------------------------------------
@@ -88,12 +87,16 @@ def schedulers(cluster: Cluster) -> list[str]:
 FORWARDING = {"ipv4": "net/ipv4/ip_forward 1", "ipv6": "net/ipv6/conf/all/forwarding 1"}
 
 
-def setting_lines(cluster: Cluster, sysctls: Mapping[str, Any]) -> list[str]:
+def setting_lines(cluster: Cluster, host: Host, sysctls: Mapping[str, Any]) -> list[str]:
     """Return a path below C(/proc/sys) and a value for each setting, a line each.
 
     C(sysctls) are IPVS's own, C(net.ipv4.vs.*).
     """
     forwarding = [FORWARDING[family] for family in forwarding_families(cluster)]
+    # The kernel sends redirects where the interface's own value or that of all is 1.
+    one_armed = one_armed_interfaces(cluster, host)
+    redirecting = [*one_armed, "all"] if one_armed else []
+    forwarding += [f"net/ipv4/conf/{name}/send_redirects 0" for name in redirecting]
     return [*forwarding, *(f"net/ipv4/vs/{name} {sysctls[name]}" for name in sorted(sysctls))]
 
 
@@ -151,48 +154,34 @@ def floating_addresses(cluster: Cluster, host: Host) -> list[str]:
 # ---- packets -------------------------------------------------------------------------------------
 def forwarding_families(cluster: Cluster) -> list[str]:
     """Return the families whose packets a director has to forward: those of NAT alone."""
-    return sorted({service.service.family for service in cluster.services if _uses_nat(service)})
+    return sorted({service.service.family for service in cluster.services if uses_nat(service)})
 
 
-def _uses_nat(service: VirtualService) -> bool:
+def uses_nat(service: VirtualService) -> bool:
+    """Tell whether some of those who serve it are behind NAT."""
     return any(member.server.forward == "nat" for member in service.served_by)
 
 
-def masquerade_rules(cluster: Cluster, host: Host, settings: Mapping[str, Any]) -> list[str]:
-    """Return nftables' rules by which real servers behind NAT reach the outside.
+def one_armed_interfaces(cluster: Cluster, host: Host) -> list[str]:
+    """Return the interfaces by which requests to a service by NAT come in and go out again.
 
-    C(settings) are the role director's variables without its name.
+    On one link with their router, real servers would be told by ICMP to answer by it, and do. IPv6
+    has no such setting, and needs none: real servers take a redirect of IPv6 from their gateway's
+    link-local address alone, and have another address of the director's as their gateway.
     """
-    found = masquerading(cluster, host)
-    interfaces = settings["masquerade_interfaces"] or found["interfaces"]
-    if not settings["masquerade"] or not interfaces:
-        return []
-    leave = f"oifname {nftables.strings(interfaces)} masquerade"
-    rules = []
-    for network in settings["masquerade_networks"] or found["networks"]:
-        word = "ip6" if ":" in network else "ip"
-        rules.append(f"{word} saddr {network} {word} daddr != {network} {leave}")
-    return rules
-
-
-def masquerading(cluster: Cluster, host: Host) -> dict[str, list[str]]:
-    """Return the real servers' networks, and the public interfaces that they may leave by."""
-    networks: dict[str, None] = {}
-    inside: set[str] = set()
-    translated: set[str] = set()
-    for service in filter(_uses_nat, cluster.services):
-        translated.update(service.addresses)
+    found: dict[str, None] = {}
+    places = {one["address"]: one["interface"] for one in virtual_addresses(cluster, host)}
+    for service in filter(uses_nat, cluster.services):
+        entered = {places[address] for address in service.addresses}
+        # By what does a request come whose address is on lo, or is not known?
+        anywhere = not entered or bool(entered & {"", "lo"})
         for member in service.served_by:
             towards = host.interface_towards(member.server.address)
-            if member.server.forward == "nat" and towards is not None:
-                inside.add(towards[0].name)
-                networks[str(towards[1])] = None
-    public = {
-        vip["interface"]: None
-        for vip in virtual_addresses(cluster, host)
-        if vip["address"] in translated and vip["interface"] not in ("", "lo", *inside)
-    }
-    return {"networks": list(networks), "interfaces": list(public)}
+            if member.server.forward != "nat" or ":" in member.server.address or towards is None:
+                continue
+            if anywhere or towards[0].name in entered:
+                found[towards[0].name] = None
+    return list(found)
 
 
 def mark_rules(cluster: Cluster) -> list[str]:

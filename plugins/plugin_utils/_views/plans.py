@@ -15,12 +15,14 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import canonic
 
 from .._asked import Asked, Plan
 from .._cluster.description import cluster_for
-from .._cluster.model import KEEPALIVED, Cluster
+from .._cluster.model import KEEPALIVED, Cluster, Host
 from .._settings.role import settings_of
 from .._settings.roles import DIRECTOR, LDIRECTORD
 from .._settings.roles import KEEPALIVED as KEEPALIVED_ROLE
 from . import director, handover, keepalived, ldirectord, real_server, vrrp
 from .host_sets import host_sets
+from .masquerading import masquerading_rules
+from .package_daemons import package_daemons
 
 
 def _director(asked: Asked) -> dict[str, Any]:
@@ -30,21 +32,31 @@ def _director(asked: Asked) -> dict[str, Any]:
     # VRRP gives the virtual addresses to one director at a time.
     floats = host.manager == KEEPALIVED
     daemons = settings["sync_daemons"]
-    roles = [daemon["role"] for daemon in daemons]
-    running = [one for one in asked.options.get("running") or [] if one["role"] not in roles]
+    others: dict[str, Mapping[str, Any]] = {}
+    for daemon in (*(asked.options.get("running") or []), *_configured_daemons(asked, host)):
+        others.setdefault(daemon["role"], daemon)
+    for daemon in daemons:
+        others.pop(daemon["role"], None)
     return {
         "services": director.ipvs_services(cluster),
         "keys": [director.key_arguments(service.service.key) for service in cluster.services],
         "vips": [] if floats else director.virtual_addresses(cluster, host),
         "floating": director.floating_addresses(cluster, host) if floats else [],
         "marks": director.mark_rules(cluster),
-        "masquerade": director.masquerade_rules(cluster, host, settings),
+        "masquerade": masquerading_rules(cluster, host, settings),
         "schedulers": director.schedulers(cluster),
-        "settings": director.setting_lines(cluster, settings["ipvs_sysctls"]),
+        "settings": director.setting_lines(cluster, host, settings["ipvs_sysctls"]),
         "timeouts": director.timeout_lines(settings["timeouts"]),
         "daemons": director.daemon_lines(daemons),
-        "other_daemons": director.daemon_lines(running),
+        "other_daemons": director.daemon_lines(others.values()),
     }
+
+
+def _configured_daemons(asked: Asked, host: Host) -> list[dict[str, Any]]:
+    """Return the daemons that a boot would start, on interfaces that there are."""
+    names = {link.name for link in host.interfaces}
+    texts = (str(asked.options.get(name) or "") for name in ("ipvsadm_defaults", "ipvsadm_rules"))
+    return [daemon for daemon in package_daemons(*texts) if daemon.get("interface") in names]
 
 
 def _forgotten_services(asked: Asked) -> list[dict[str, Any]]:

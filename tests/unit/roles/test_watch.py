@@ -226,10 +226,13 @@ def test_what_the_role_has_written(root: Path) -> None:
     prefix = "etc/lvs-cluster/director"
     write(root, f"{prefix}.addresses", "# Managed\n192.0.2.1/32 eth1\n2001:db8::1/128 lo\n")
     write(root, f"{prefix}.daemons", "--start-daemon master --mcast-interface eth2 --syncid 7\n")
+    write(
+        root, f"{prefix}.settings", "net/ipv4/conf/eth4/send_redirects 0\nnet/ipv4/ip_forward 1\n"
+    )
     write(root, "etc/lvs-cluster/tun-real-server.devices", "tunl0\n")
     write(root, "etc/lvs-cluster/nat-real-server.gateway", "192.0.2.254 eth3\n")
     assert watch.Files("director").wanted() == wanted(
-        addresses=["192.0.2.1", "2001:db8::1"], interfaces=["eth1", "lo", "eth2"]
+        addresses=["192.0.2.1", "2001:db8::1"], interfaces=["eth1", "lo", "eth2", "eth4"]
     )
     assert watch.Files("tun-real-server").wanted() == wanted(devices=["tunl0"])
     assert watch.Files("nat-real-server").wanted() == wanted(

@@ -17,13 +17,12 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._views.director import
     ipvs_services,
     key_arguments,
     mark_rules,
-    masquerade_rules,
-    masquerading,
     schedulers,
+    setting_lines,
     sorry_servers,
     virtual_addresses,
 )
-from described import DIP, DIRECTOR, VIP, cluster, facts, service
+from described import DIP, VIP, cluster, facts, service
 
 SHOP: dict[str, Any] = {"name": "shop", "fwmark": 10, "addresses": ["10.0.0.100"]}
 
@@ -146,7 +145,6 @@ def test_vip_on_a_named_interface() -> None:
     assert virtual_addresses(*on_director(plan)) == [
         {"address": "172.16.1.143", "prefix": 16, "interface": "eth3"}
     ]
-    assert masquerading(*on_director(plan))["interfaces"] == ["eth3"]
 
 
 def test_vip_of_each_family() -> None:
@@ -204,48 +202,41 @@ def test_floating_addresses() -> None:
     assert floating_addresses(*on_director(without)) == [VIP]
 
 
-def test_masquerading() -> None:
-    """The real servers' network, out of the public interface only."""
-    assert masquerading(*on_director(cluster())) == {
-        "networks": ["192.168.137.0/24"],
-        "interfaces": ["eth1"],
-    }
-
-
-def test_masquerade_rules() -> None:
-    """By what the director finds, or by the role's variables; none where it is not wanted."""
-    nat = on_director(cluster())
-    leave = 'oifname { "eth1" } masquerade'
-    inside = "192.168.137.0/24"
-    assert masquerade_rules(*nat, DIRECTOR) == [f"ip saddr {inside} ip daddr != {inside} {leave}"]
-    assert masquerade_rules(*nat, {**DIRECTOR, "masquerade": False}) == []
-    named = {"masquerade_interfaces": ["eth0", "eth1.2"], "masquerade_networks": ["fd00::/64"]}
-    assert masquerade_rules(*nat, {**DIRECTOR, **named}) == [
-        'ip6 saddr fd00::/64 ip6 daddr != fd00::/64 oifname { "eth0", "eth1.2" } masquerade'
-    ]
-    direct = on_director(cluster(service(address="192.168.137.100", forward="dr")))
-    assert masquerade_rules(*direct, DIRECTOR) == []
-
-
-def test_no_masquerading_on_one_link() -> None:
-    """With all of it on one link, no interface is public."""
-    one = facts(eth1=[f"{DIP}/24"])
-    plan = cluster(service(address="192.168.137.100"), director={"ansible_facts": one})
-    assert masquerading(*on_director(plan))["interfaces"] == []
-
-
-def test_no_masquerading_by_lo() -> None:
-    """An address there says nothing of the public interface; the host's variable does."""
-    plan = cluster(service(address="10.0.0.100"), director={"director_vip_interface": "lo"})
-    assert masquerading(*on_director(plan))["interfaces"] == []
-
-
-def test_no_masquerading_for_direct_routing() -> None:
-    """Nor does the director forward for it."""
+def test_forwarding_is_for_nat() -> None:
+    """With direct routing the director forwards nothing."""
     plan = cluster(service(address="192.168.137.100", forward="dr"))
-    assert masquerading(*on_director(plan)) == {"networks": [], "interfaces": []}
     assert forwarding_families(plan) == []
     assert forwarding_families(cluster()) == ["ipv4"]
+
+
+REDIRECTS = ["net/ipv4/conf/eth2/send_redirects 0", "net/ipv4/conf/all/send_redirects 0"]
+
+
+@pytest.mark.parametrize(
+    ("described", "settings"),
+    [
+        (service(), []),
+        (service(address="192.168.137.100"), REDIRECTS),
+        (service(address="192.168.137.100", forward="dr"), []),
+        # Not to be known by what a request comes.
+        ({"fwmark": 1, "real_servers": [{"host": "rs1", "port": 80}]}, REDIRECTS),
+        (service(address="10.0.0.100"), REDIRECTS),
+    ],
+)
+def test_no_redirects_on_one_link(described: dict[str, Any], settings: list[str]) -> None:
+    """Where requests come in and go out by one interface real servers keep their gateway."""
+    hosts = {"director": {"director_vip_interface": "lo"}}
+    plan = cluster(described, **(hosts if described.get("address") == "10.0.0.100" else {}))
+    found = setting_lines(*on_director(plan), {})
+    assert [line for line in found if "redirects" in line] == settings
+
+
+def test_redirects_of_ipv6() -> None:
+    """There is no such setting."""
+    own = facts(eth2=["fd00::1/64"])
+    six = service(address="fd00::100", real_servers=[{"address": "fd00::9"}])
+    plan = cluster(six, director={"ansible_facts": own, "lvs_dip": "fd00::1"})
+    assert setting_lines(*on_director(plan), {}) == ["net/ipv6/conf/all/forwarding 1"]
 
 
 def test_forwarding_to_a_sorry_server() -> None:

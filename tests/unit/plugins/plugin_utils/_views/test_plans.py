@@ -18,6 +18,9 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._views import (
     ldirectord,
     vrrp,
 )
+from ansible_collections.lvs.cluster.plugins.plugin_utils._views.masquerading import (
+    masquerading_rules,
+)
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views.plans import PLANS
 from described import DIP, DIRECTOR, GROUPS, KEEPALIVED, asked, cluster, facts, hostvars, service
 
@@ -64,7 +67,7 @@ def test_director() -> None:
         "net/ipv4/vs/expire_quiescent_template 1",
     ]
     assert found["marks"] == []
-    assert found["masquerade"] == director.masquerade_rules(plan, host, DIRECTOR)
+    assert found["masquerade"] == masquerading_rules(plan, host, DIRECTOR)
     assert found["schedulers"] == ["rr"]
     assert found["timeouts"] == []
     assert found["daemons"] == []
@@ -122,6 +125,26 @@ def test_daemons() -> None:
     assert found["other_daemons"] == [
         "--start-daemon backup --mcast-interface eth1 --syncid 7 --mcast-ttl 2"
     ]
+
+
+def test_daemons_that_a_boot_would_start() -> None:
+    """Unless one of the role is declared, or runs; and not on an interface that is not there."""
+    configured: dict[str, Any] = {
+        "ipvsadm_defaults": 'DAEMON="both"\nIFACE="eth1"\nSYNCID=7\n',
+        "ipvsadm_rules": "--start-daemon master --mcast-interface eth9\n",
+    }
+    backup = "--start-daemon backup --mcast-interface eth1 --syncid 7"
+    assert told("director", **configured)["other_daemons"] == [backup]
+    del configured["ipvsadm_rules"]
+    master = "--start-daemon master --mcast-interface eth1 --syncid 7"
+    assert told("director", **configured)["other_daemons"] == [master, backup]
+    running = [{"role": "master", "interface": "eth2", "sync_id": 3}]
+    assert told("director", running=running, **configured)["other_daemons"] == [
+        "--start-daemon master --mcast-interface eth2 --syncid 3",
+        backup,
+    ]
+    declared = {"director_sync_daemons": [{"role": "backup", "interface": "eth2"}]}
+    assert told("director", within=declared, **configured)["other_daemons"] == [master]
 
 
 @pytest.mark.parametrize("term", ["director", "ldirectord", "keepalived"])
