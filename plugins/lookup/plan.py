@@ -139,7 +139,8 @@ _raw:
       names each of them. C(vips) has C(address), C(prefix) and C(interface) of each virtual address; where keepalived
       is the manager it is empty, and C(floating) has the addresses that VRRP gives. C(marks) has the rules of nftables
       that give firewall marks, C(masquerade) those by which real servers behind NAT reach the outside, C(schedulers) the
-      schedulers in use. C(settings), C(timeouts) and C(daemons) are lines for the
+      schedulers in use. C(firewalld) has C(name), C(egress) and C(rules) of each policy of firewalld, and C(ufw) the
+      arguments of ufw for each rule, that let in and through what the services need. C(settings), C(timeouts) and C(daemons) are lines for the
       director's unit, as M(lvs.cluster.unit) takes them, and C(other_daemons) such lines for those of O(running),
       O(ipvsadm_defaults) and O(ipvsadm_rules) that nobody has declared.
     - Of V(ldirectord), a dictionary. C(services) and C(sorry_servers) are the table as it is when all servers are up,

@@ -14,6 +14,9 @@ from collections.abc import Iterator
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import Cluster, Host
+from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight.firewall import (
+    firewall_problems,
+)
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views.director import setting_lines
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views.masquerading import (
     masquerading_rules,
@@ -204,3 +207,72 @@ def test_what_a_real_server_begins(network: Network) -> None:
     assert network.ask("far", network.client).out.split() == [network.vip]
     # Nor does it take anything from those who ask the service.
     assert network.ask("client", network.vip).out.split() == [network.client]
+
+
+AT = "type filter hook"
+LET_IN = "iif lo accept; ct state established,related accept; meta l4proto { 1, 58 } accept"
+# Rules of a table inet filter, and whether a client is served with conntrack 0, and with 1.
+FIREWALLS = {
+    "none": ("", True, True),
+    "input open": (
+        f"chain input {{ {AT} input priority 0; policy drop; {LET_IN};"
+        f" tcp dport {{ 22, {PORT - 10}-{PORT} }} accept; }}",
+        True, True,
+    ),
+    "input closed": (
+        f"chain input {{ {AT} input priority 0; policy drop; {LET_IN};"
+        " tcp dport 22 accept; }",
+        False, False,
+    ),
+    "input rejects": (
+        "chain no { reject; }\n"
+        f"chain input {{ {AT} input priority 0; tcp dport vmap {{ 22 : accept, {PORT} :"
+        " jump no }; }",
+        False, False,
+    ),
+    "behind IPVS": (
+        f"chain input {{ {AT} input priority 100; policy drop; meta l4proto {{ 1, 58 }} accept; }}",
+        True, True,
+    ),
+    "forward drops what is invalid": (
+        f"chain forward {{ {AT} forward priority 0; ct state invalid drop; }}", False, True,
+    ),
+    "forward knows connections": (
+        f"chain forward {{ {AT} forward priority 0; policy drop;"
+        " ct state established,related accept; }",
+        False, True,
+    ),
+    "forward by interface": (
+        f'chain forward {{ {AT} forward priority 0; policy drop; iifname "eth2" accept; }}',
+        True, True,
+    ),
+    "forward closed": (
+        f'chain forward {{ {AT} forward priority 0; policy drop; iifname "eth1" accept; }}',
+        False, False,
+    ),
+    "output closed": (
+        f"chain output {{ {AT} output priority 0; policy drop; tcp dport 22 accept; }}",
+        False, False,
+    ),
+}  # fmt: skip
+
+
+def test_firewalls(network: Network) -> None:
+    """Where preflight refuses a host's rules no client is served, and else it is."""
+    described = network.described(network.far)
+    network.serve(network.far)
+    network.listen("far", network.far)
+    for name, (rules, *served) in FIREWALLS.items():
+        clean = "table inet filter\ndelete table inet filter\n"
+        table = f"table inet filter {{\n{rules}\n}}\n"
+        network.run("director", "nft", "-f", "-", text=f"{clean}{table}")
+        told = {"stdout": network.run("director", "nft", "--json", "list", "ruleset")}
+        for conntrack, is_served in enumerate(served):
+            sysctls = {"conntrack": conntrack}
+            network.give(setting_lines(*described, sysctls))
+            settings = {"firewall": "none", "firewall_check": True, "ipvs_sysctls": sysctls}
+            problems = [str(p) for p in firewall_problems(*described, settings, told, None)]
+            done = network.ask("client", network.vip, 1)
+            shown = (name, conntrack, done, problems)
+            assert (done.out.split() == [network.client]) == is_served, shown
+            assert (not problems) == is_served, shown

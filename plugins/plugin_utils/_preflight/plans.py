@@ -20,6 +20,7 @@ from .._settings.roles import BY_NAME, CLUSTER, REAL_SERVERS
 from .._views.ldirectord import check_intervals
 from . import director, ldirectord
 from .cluster import preflight
+from .firewall import firewall_problems
 from .vrrp import vrrp_problems
 
 # A variable that is set within a role, by its defaults, whether or not the inventory sets it.
@@ -91,6 +92,8 @@ def _director_problems(
         settings[role], problems = read_settings(BY_NAME[role], variable, f"host {name}")
         yield from problems
     yield from director.setting_problems(host, settings["director"])
+    answers = [variable(name, None) for name in ("director_ruleset", "director_firewall_state")]
+    yield from firewall_problems(cluster, host, settings["director"], *answers)
     if host.manager == KEEPALIVED:
         yield from vrrp_problems(cluster, host, settings[KEEPALIVED], settings["director"])
     if host.manager == LDIRECTORD:

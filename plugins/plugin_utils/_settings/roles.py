@@ -74,6 +74,8 @@ DIRECTOR = Role(
         "masquerade": BOOLEAN,
         "masquerade_interfaces": list_of(INTERFACE),
         "masquerade_networks": list_of(NETWORK),
+        "firewall": one_of("none", "firewalld", "ufw"),
+        "firewall_check": BOOLEAN,
         "ipvs_sysctls": IPVS_SYSCTLS,
         "timeouts": record("", {name: number(1, MAX_SECONDS) for name in NAMES}),
         "sync_daemons": list_of(
@@ -86,7 +88,7 @@ DIRECTOR = Role(
             unique=False,
         ),
     },
-    registered=("kernel_ipvs", "arp_ignoring"),
+    registered=("kernel_ipvs", "arp_ignoring", "ruleset", "firewall_state"),
 )
 
 # A program, with its arguments.

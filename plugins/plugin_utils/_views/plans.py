@@ -19,9 +19,9 @@ from .._cluster.model import KEEPALIVED, Cluster, Host
 from .._settings.role import settings_of
 from .._settings.roles import DIRECTOR, LDIRECTORD
 from .._settings.roles import KEEPALIVED as KEEPALIVED_ROLE
-from . import director, handover, keepalived, ldirectord, real_server, vrrp
+from . import director, firewall, handover, keepalived, ldirectord, real_server, vrrp
 from .host_sets import host_sets
-from .masquerading import masquerading_rules
+from .masquerading import masqueraded_networks, masquerading_rules
 from .package_daemons import package_daemons
 
 
@@ -37,6 +37,8 @@ def _director(asked: Asked) -> dict[str, Any]:
         others.setdefault(daemon["role"], daemon)
     for daemon in daemons:
         others.pop(daemon["role"], None)
+    entering = firewall.let_in(cluster, host, daemons)
+    passing = firewall.let_through(masqueraded_networks(cluster, host, settings))
     return {
         "services": director.ipvs_services(cluster),
         "keys": [director.key_arguments(service.service.key) for service in cluster.services],
@@ -44,6 +46,8 @@ def _director(asked: Asked) -> dict[str, Any]:
         "floating": director.floating_addresses(cluster, host) if floats else [],
         "marks": director.mark_rules(cluster),
         "masquerade": masquerading_rules(cluster, host, settings),
+        "firewalld": firewall.policies(entering, passing),
+        "ufw": firewall.ufw_rules([*entering, *passing]),
         "schedulers": director.schedulers(cluster),
         "settings": director.setting_lines(cluster, host, settings["ipvs_sysctls"]),
         "timeouts": director.timeout_lines(settings["timeouts"]),

@@ -12,6 +12,8 @@ import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster import description
 from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight import plans
 from described import GROUPS, asked, facts, hostvars, one_of_two, service
+from nft_rules import base, table
+from nft_rules import told as nft
 
 VIP = "192.168.0.100"
 WEB = service(address=VIP)
@@ -104,6 +106,15 @@ def test_checks_of_the_manager() -> None:
     )
     (found,) = told(pair(), within=_described(LDAP), groups=PAIR)
     assert "check.type 'ldap' is not one that keepalived has" in found
+
+
+def test_rules_that_a_director_has() -> None:
+    """As the role was answered; unless the user says that all is accepted."""
+    closed = {"director_ruleset": {"stdout": nft(table(base("input")))}}
+    (problem,) = told(pair(closed), groups=PAIR)
+    assert "host director: its firewall drops what clients send to" in problem
+    opened = {**closed, "director_firewall_check": False}
+    assert told(pair(opened), groups=PAIR) == []
 
 
 def _described(*services: Any) -> dict[str, Any]:

@@ -72,6 +72,13 @@ def test_director() -> None:
     assert found["timeouts"] == []
     assert found["daemons"] == []
     assert found["other_daemons"] == []
+    assert found["ufw"] == [
+        f"allow to {VIP} port 80 proto tcp",
+        "route allow from 192.168.137.0/24",
+    ]
+    assert [len(policy["rules"]) for policy in found["firewalld"]] == [1, 1]
+    closed = told("director", within={"director_masquerade": False})
+    assert closed["ufw"] == found["ufw"][:1]
 
 
 def test_who_has_the_virtual_addresses() -> None:

@@ -1,0 +1,185 @@
+# Copyright (c) 2026, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A director's own firewall: what it is sure to drop of what a service needs.
+
+Private to the collection: names and behaviour may change in any release.
+
+What clients send comes by C(input), as to any service of the host. IPVS sends it on by C(output).
+What a real server behind NAT answers comes by C(forward), before IPVS has changed its source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from .._cluster.model import Cluster, Host, VirtualService
+from .._problem import Problem
+from .ruleset import Packet, Ruleset
+
+# What each says of itself where it runs.
+RUNNING = {"firewalld": "running", "ufw": "Status: active"}
+PAGE = "docs/firewall.md"
+
+
+# The role's own; they are made of the same description.
+OWN_TABLES = [("inet", "lvs_cluster"), ("inet", "lvs_handover")]
+
+
+class _Need(NamedTuple):
+    """Packets of which a service needs one at least, by this or that interface; and their name."""
+
+    packets: tuple[Packet, ...]
+    name: str
+
+    def dropped_by(self, ruleset: Ruleset) -> str | None:
+        """Return which chain is sure to drop them, whatever interface it is."""
+        by = [ruleset.dropped_by(packet) for packet in self.packets]
+        return by[0] if all(by) else None
+
+    def of_connection(self) -> _Need:
+        """Return the same, of a connection that the host knows."""
+        known = tuple(packet._replace(state="established") for packet in self.packets)
+        return self._replace(packets=known)
+
+
+def firewall_problems(
+    cluster: Cluster, host: Host, settings: Mapping[str, Any], ruleset: Any, state: Any
+) -> Iterator[Problem]:
+    """Give what the rules of a director are sure to drop.
+
+    C(settings) are the role director's variables without its name. C(ruleset) and C(state) are what
+    the role was answered when it asked for them. What it opens itself is not looked at.
+    """
+    item, opened = f"host {host.name}", settings["firewall"]
+    conntrack = int(settings["ipvs_sysctls"].get("conntrack", 0))
+    if opened in RUNNING:
+        told = _stdout(state)
+        if told is not None and not told.startswith(RUNNING[opened]):
+            why = "does not run on the host"
+            advice = "start it, or set none"
+            yield Problem(item, "director_firewall", opened, why, advice)
+        if not conntrack and any(map(_is_by_nat, cluster.services)):
+            yield Problem(
+                item,
+                "director_ipvs_sysctls.conntrack",
+                conntrack,
+                f"keeps {opened} from knowing the connections of services by NAT, and it drops"
+                " what belongs to none",
+                "set conntrack: 1",
+            )
+        protocols = {ports.protocol for service in cluster.services for ports in service.ports}
+        if opened == "ufw" and "sctp" in protocols:
+            why = "has no rules for SCTP, which a service is"
+            advice = "use firewalld, or none and open it yourself"
+            yield Problem(item, "director_firewall", opened, why, advice)
+    rules = _ruleset(ruleset)
+    if rules is not None and settings["firewall_check"]:
+        yield from _dropped(cluster, host, rules, opened, conntrack)
+
+
+def _dropped(
+    cluster: Cluster, host: Host, ruleset: Ruleset, opened: str, conntrack: int
+) -> Iterator[Problem]:
+    """Give each chain that drops something, with the first thing that it drops."""
+    looked_at = ruleset.without([*OWN_TABLES, *tables_of(ruleset, opened)])
+    told: set[str] = set()
+    for service in cluster.services:
+        for need in _needs(cluster, host, service, conntrack):
+            by = need.dropped_by(looked_at)
+            if by is None or by in told:
+                continue
+            told.add(by)
+            yield _problem(host, service, need, by, looked_at)
+
+
+def tables_of(ruleset: Ruleset, firewall: str) -> list[tuple[str, str]]:
+    """Return the tables that a firewall has made."""
+    if firewall == "firewalld":
+        return [table for table in ruleset.tables if table[1] == "firewalld"]
+    if firewall == "ufw":
+        return [
+            table
+            for table in ruleset.tables
+            if any(name.startswith(("ufw-", "ufw6-")) for name in ruleset.chains(table))
+        ]
+    return []
+
+
+def _problem(host: Host, service: VirtualService, need: _Need, by: str, rules: Ruleset) -> Problem:
+    item = f"host {host.name}"
+    if need.packets[0].state == "invalid" and need.of_connection().dropped_by(rules) is None:
+        return Problem(
+            item,
+            "director_ipvs_sysctls.conntrack",
+            0,
+            f"leaves {need.name} without a connection that the host's firewall knows of, and it"
+            f" drops such packets ({by})",
+            "set conntrack: 1",
+        )
+    for firewall in RUNNING:
+        there = tables_of(rules, firewall)
+        if any(f"table {family} {table}," in by for family, table in there):
+            advice = f"set director_firewall: {firewall}, or open it yourself"
+            break
+    else:
+        advice = "accept it there"
+    return Problem(
+        item,
+        "",
+        None,
+        f"its firewall drops {need.name} of {service.name} ({by})",
+        f"{advice} ({PAGE}); director_firewall_check: false if it is accepted all the same",
+    )
+
+
+def _needs(
+    cluster: Cluster, host: Host, service: VirtualService, conntrack: int
+) -> Iterator[_Need]:
+    family = "ip6" if service.service.family == "ipv6" else "ip"
+    links = tuple(link.name for link in host.interfaces) or (None,)
+    for address, ports in service.claims:
+        # Of a range the first one stands for all; a firewall that has one has all.
+        port = ports.first or None
+        packet = Packet("input", family, ports.protocol, None, address, None, port)
+        yield _Need(
+            tuple(packet._replace(entered=link) for link in links),
+            f"what clients send to {address}, port {ports} of {ports.protocol},",
+        )
+    protocol = None if service.service.fwmark else service.service.protocol
+    for member in service.served_by:
+        address, port = member.server.address, member.server.port or None
+        if member.server.forward != "nat" or member.is_director:
+            continue
+        towards = host.interface_towards(address)
+        link = towards[0].name if towards is not None else None
+        state = "new" if conntrack else "untracked"
+        packet = Packet("output", family, protocol, None, address, None, port, None, link, state)
+        yield _Need((packet,), f"what is sent on to {member.name}")
+        # Of a protocol without connections an answer is as good as a question.
+        unknown = "new" if protocol == "udp" else "invalid"
+        state = "established" if conntrack else unknown
+        packet = Packet("forward", family, protocol, address, None, port, None, link, None, state)
+        yield _Need(
+            tuple(packet._replace(left=other) for other in links), f"the answers of {member.name}"
+        )
+
+
+def _is_by_nat(service: VirtualService) -> bool:
+    return any(member.server.forward == "nat" for member in service.served_by)
+
+
+def _stdout(answer: Any) -> str | None:
+    """Return what a command has told the role; None where nobody asked."""
+    if not isinstance(answer, Mapping) or answer.get("skipped"):
+        return None
+    return str(answer.get("stdout") or "")
+
+
+def _ruleset(answer: Any) -> Ruleset | None:
+    """Read the rules; where there is no nft, or one that has no JSON, none are known."""
+    try:
+        return Ruleset(_stdout(answer) or "")
+    except ValueError:
+        return None
