@@ -15,9 +15,11 @@ import os
 import socket
 import struct
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 # linux/netlink.h
+NETLINK_ROUTE = 0
 NETLINK_GENERIC = 16
 NLMSG_ERROR = 2
 NLMSG_DONE = 3
@@ -31,6 +33,8 @@ NLA_TYPE_MASK = 0x3FFF
 RECEIVE_SIZE = 1 << 16
 RECEIVE_BUFFER = 1 << 22
 SO_RCVBUFFORCE = 33
+SOL_NETLINK = 270
+NETLINK_GET_STRICT_CHK = 12
 ATTEMPTS = 10
 ANSWER_SECONDS = 30.0
 
@@ -99,12 +103,16 @@ def nested(kind: int, value: bytes) -> bytes:
 class Netlink:
     """A conversation with one family of the kernel in this network namespace.
 
-    Raises OSError where there is no such socket to be had.
+    With C(strict) the kernel gives of what there is only what the request describes; one before
+    4.20 gives all. Raises OSError where there is no such socket to be had.
     """
 
-    def __init__(self, family: int) -> None:
+    def __init__(self, family: int, *, strict: bool = False) -> None:
         self._sequence = 0
         self._socket = _bound_socket(family)
+        if strict:
+            with suppress(OSError):
+                self._socket.setsockopt(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1)
         self._socket.settimeout(ANSWER_SECONDS)
         for option in (SO_RCVBUFFORCE, socket.SO_RCVBUF):
             try:

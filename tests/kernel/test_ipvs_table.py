@@ -163,19 +163,22 @@ def test_a_table_is_read_whole_while_the_kernel_grows_it(node: Node) -> None:
 
 def test_an_item_that_the_kernel_refuses(node: Node, ipvs: Ipvs) -> None:
     """The error names the item, and the result has what was done; nothing follows the batch."""
-    # The kernel takes no broadcast address of a link, which nobody but it can know.
+    # A route that makes a group of an address, which nobody but the kernel looks for.
+    route = ("multicast", "198.51.100.7", "dev", "eth2", "table", "local")
+    node.command("ip", "route", "replace", *route)
     services = [
         {"virtual_address": "192.168.0.111", "virtual_port": 1, "real_servers": []},
         {
             "virtual_address": "192.168.0.111",
             "virtual_port": 2,
-            "real_servers": [{"address": "192.168.137.255"}, {"address": "192.168.137.131"}],
+            "real_servers": [{"address": "198.51.100.7"}, {"address": "192.168.137.131"}],
         },
     ]
     result = node.module("ipvs_table", {"services": services})
+    node.command("ip", "route", "del", *route)
     assert result["failed"] is True
     assert result["msg"].startswith(
-        "real server 192.168.137.255:2 of service tcp 192.168.0.111:2: the kernel refuses"
+        "real server 198.51.100.7:2 of service tcp 192.168.0.111:2: the kernel refuses"
     )
     assert result["changed"] is True
     assert [step.get("real_server") for step in result["operations"]] == [

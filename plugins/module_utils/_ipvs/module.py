@@ -25,6 +25,7 @@ from .model import (
     ServiceKey,
     Table,
 )
+from .this_host import check_this_host
 
 if TYPE_CHECKING:
     from .kernel import Ipvs
@@ -64,6 +65,7 @@ def run(module: AnsibleModule, task: Task) -> None:
         with nullcontext() if module.check_mode else locked():
             have = task.read(kernel) if kernel is not None else Table()
             plan = task.plan(have)
+            check_this_host(plan.operations, kernel)
             if kernel is not None and not module.check_mode:
                 kernel.apply(plan.operations)
     except (ModelError, LockError) as error:

@@ -38,13 +38,24 @@ class Network(NamedTuple):
         """Tell whether an address lies in it."""
         return in_network(packed_address(address), self.octets, self.prefix)
 
+    @property
+    def broadcast(self) -> str | None:
+        """The address of all of its hosts; None where it has none."""
+        if len(self.octets) != 4 or self.prefix > 30:
+            return None
+        last = int.from_bytes(self.octets, "big") | self._host_bits
+        return socket.inet_ntop(socket.AF_INET, last.to_bytes(4, "big"))
+
+    @property
+    def _host_bits(self) -> int:
+        return (1 << (8 * len(self.octets) - self.prefix)) - 1
+
     def __str__(self) -> str:
         """Spell it with the bits of its hosts at zero."""
-        bits = 8 * len(self.octets)
-        host_bits = (1 << (bits - self.prefix)) - 1
-        first = int.from_bytes(self.octets, "big") & ~host_bits
-        family = socket.AF_INET if bits == 32 else socket.AF_INET6
-        return f"{socket.inet_ntop(family, first.to_bytes(bits // 8, 'big'))}/{self.prefix}"
+        size = len(self.octets)
+        first = int.from_bytes(self.octets, "big") & ~self._host_bits
+        family = socket.AF_INET if size == 4 else socket.AF_INET6
+        return f"{socket.inet_ntop(family, first.to_bytes(size, 'big'))}/{self.prefix}"
 
 
 @dataclass(frozen=True)
@@ -126,6 +137,11 @@ class Host:
         """Return the prefix length for a virtual address that the host does not have yet."""
         given = self.vip_prefix6 if ":" in address else self.vip_prefix
         return 8 * len(packed_address(address)) if given is None else given
+
+    def broadcasts_to(self, address: str) -> bool:
+        """Tell whether an address is that of all hosts of one of its networks."""
+        networks = (network for interface in self.interfaces for network in interface.networks)
+        return any(network.broadcast == address for network in networks)
 
     @property
     def networks(self) -> str:

@@ -119,9 +119,7 @@ def _members_problems(
         seen.add(server.key)
         if member.is_director:
             continue
-        if server.address in service.addresses:
-            why = "is the virtual address itself"
-            yield _of_address(cluster, service, member, why, _THE_SERVERS)
+        yield from _address_problems(cluster, service, member, inside)
         if server.forward == "nat":
             for director, networks in inside:
                 yield from _nat_problems(cluster, service, member, director, networks)
@@ -146,6 +144,22 @@ def _members_problems(
                         " reaches no further",
                         "give an address on one of them, or use forward tun",
                     )
+
+
+def _address_problems(
+    cluster: Cluster,
+    service: VirtualService,
+    member: Member,
+    inside: Sequence[tuple[Host, Sequence[Network] | None]],
+) -> Iterator[Problem]:
+    """Name an address that is no server's, however packets would be sent there."""
+    if member.server.address in service.addresses:
+        why = "is the virtual address itself"
+        yield _of_address(cluster, service, member, why, _THE_SERVERS)
+    for director, _networks in inside:
+        if director.broadcasts_to(member.server.address):
+            why = f"is a broadcast address of {director.name}, which its kernel refuses"
+            yield _of_address(cluster, service, member, why, _THE_SERVERS)
 
 
 def _networks_of_dip(director: Host) -> list[Network] | None:

@@ -54,6 +54,20 @@ NETWORKS = "(192.168.0.0/24, 192.168.137.0/24)"
             "is the virtual address itself",
         ),
         (
+            {"real_servers": [{"address": "192.168.137.255"}]},
+            "real server 192.168.137.255 of service web",
+            "address",
+            "192.168.137.255",
+            "is a broadcast address of director, which its kernel refuses",
+        ),
+        (
+            {"protocol": "udp", "one_packet": True, "real_servers": [{"host": "rs1"}]},
+            "real server rs1 of service web",
+            "forward",
+            "nat",
+            "does not go with one_packet: nothing translates the real server's answers",
+        ),
+        (
             {"real_servers": [{"address": DIP}]},
             f"real server {DIP} of service web",
             "address",
