@@ -165,6 +165,7 @@ def _up(topology: Topology) -> None:
                 kernel=str(uml) if uml else None,
                 disks=[str(disk) for disk in disks],
                 memory_mib=machine.memory_mib(),
+                processors=topology.processors,
                 upstream_proxy=machine.upstream_proxy(),
             )
         )

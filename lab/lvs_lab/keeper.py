@@ -31,8 +31,6 @@ PROXY_PORT = 3142
 
 NICE = "-10"
 """Hosts go on while whoever asks them is busy: else one takes another for dead."""
-GUEST_CPUS = "ncpus=1"
-"""With two processors the driver of the link was once seen to stop, and did not start again."""
 
 LINK_DEPTH = 512
 """Packets that the guest may have to send; with the driver's own 64 a burst overruns it."""
@@ -80,6 +78,8 @@ class Keeping:
     disks: list[str]
     """The guest's own, and those of `other_roots`."""
     memory_mib: int
+    processors: int
+    """Of the guest. One is the rule; with more it moves between as many of the machine's."""
     upstream_proxy: str | None
     outside: int = -1
     """A descriptor of the machine's own network namespace, for the package cache alone."""
@@ -103,7 +103,7 @@ def keep(keeping: Keeping) -> int:
         (Path(keeping.state) / CONSOLE).write_text(READY)
     else:
         _link_to_guest()
-        children.append(_guest(keeping, _processor(number)))
+        children.append(_guest(keeping, _processors(number, keeping.processors)))
     return _wait(keeping.lifeline, children)
 
 
@@ -237,14 +237,14 @@ def _free_cache(caches: str) -> tuple[int, str]:
     raise AssertionError("a count has no end")
 
 
-def _processor(number: int) -> int:
-    """Give the processor of the machine that the guest runs on; labs side by side share them out.
+def _processors(number: int, count: int) -> list[int]:
+    """Give the processors of the machine that a guest runs on; labs side by side share them out.
 
     A system call in the guest is handed from one process of the machine to another and back. On
     one processor that took 14 microseconds, and 87 where the two were free to move.
     """
     processors = sorted(os.sched_getaffinity(0), reverse=True)
-    return processors[number % len(processors)]
+    return [processors[(number + i) % len(processors)] for i in range(min(count, len(processors)))]
 
 
 def _link_socket() -> int:
@@ -260,15 +260,16 @@ def _link_socket() -> int:
     return link.detach()
 
 
-def _guest(keeping: Keeping, processor: int) -> subprocess.Popen[bytes]:
+def _guest(keeping: Keeping, processors: list[int]) -> subprocess.Popen[bytes]:
     """The kernel, on a copy-on-write layer of its own over the common disk."""
     state = Path(keeping.state)
     disk, *others = keeping.disks
     link = _link_socket()
     with (state / CONSOLE).open("wb") as console:
         guest = subprocess.Popen(
-            ["nice", "-n", NICE, "taskset", "--cpu-list", str(processor),
-             str(keeping.kernel), f"mem={keeping.memory_mib}M", GUEST_CPUS, "seccomp=on",
+            ["nice", "-n", NICE, "taskset", "--cpu-list", ",".join(map(str, processors)),
+             str(keeping.kernel), f"mem={keeping.memory_mib}M", f"ncpus={keeping.processors}",
+             "seccomp=on",
              f"ubda={state / 'disk.cow'},{disk}", "root=/dev/ubda", "rw",
              *(f"ubd{letter}r={path}" for letter, path in zip(string.ascii_lowercase[1:], others)),
              # What the kernel does not know is its init's.

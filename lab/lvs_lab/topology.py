@@ -24,6 +24,9 @@ FIRST_NODE = 11
 
 MAX_INTERFACE_NAME = 15
 
+MAX_PROCESSORS = 8
+"""CONFIG_NR_CPUS of the guest's kernel."""
+
 
 @dataclass(frozen=True)
 class Interface:
@@ -54,6 +57,8 @@ class Topology:
 
     networks: tuple[str, ...]
     nodes: tuple[Node, ...]
+    processors: int = 1
+    """Of the guest, where the nodes have one."""
 
     def as_json(self) -> str:
         """Give the topology in the form that the engine in the guest takes."""
@@ -81,14 +86,24 @@ def from_inventory(inventory: Mapping[str, Any]) -> Topology:
     hosts: Mapping[str, Any] = inventory.get("_meta", {}).get("hostvars", {})
     networks: list[str] = []
     nodes: list[Node] = []
+    processors = 1
     for name in sorted(h for h in hosts if "lab_interfaces" in hosts[h]):
+        processors = max(processors, _processors(name, hosts[name].get("lab_processors", 1)))
         declared = hosts[name].get("lab_networks", {})
         networks += [_network(n) for n in declared if n not in networks]
         number = FIRST_NODE + len(nodes)
         nodes.append(_node(name, number, hosts[name], networks))
     if not nodes:
         raise LabError("the inventory has no host with lab_interfaces: there is nothing to make")
-    return Topology(tuple(networks), tuple(nodes))
+    return Topology(tuple(networks), tuple(nodes), processors)
+
+
+def _processors(name: str, number: object) -> int:
+    if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= MAX_PROCESSORS:
+        raise LabError(
+            f"{name}: lab_processors: {number!r}: use a number from 1 to {MAX_PROCESSORS}"
+        )
+    return number
 
 
 def _network(name: str) -> str:

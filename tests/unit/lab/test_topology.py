@@ -68,6 +68,20 @@ def test_a_distribution_that_the_lab_cannot_make_is_named(suite: object) -> None
     assert str(raised.value) == f"rs1: lab_suite: {suite!r}: use bookworm or trixie"
 
 
+def test_a_lab_has_as_many_processors_as_a_node_asks_for() -> None:
+    """One, where none asks: the nodes of a lab have one kernel."""
+    links: dict[str, Any] = {"lab_interfaces": {}}
+    assert from_inventory(inventory(a=links, b=links)).processors == 1
+    assert from_inventory(inventory(a=links, b={**links, "lab_processors": 2})).processors == 2
+
+
+@pytest.mark.parametrize("number", [0, 9, -1, "2", 1.5, None, True, [2]])
+def test_processors_that_the_lab_cannot_have_are_refused(number: object) -> None:
+    with pytest.raises(LabError) as raised:
+        from_inventory(inventory(rs1={"lab_interfaces": {}, "lab_processors": number}))
+    assert str(raised.value) == f"rs1: lab_processors: {number!r}: use a number from 1 to 8"
+
+
 def test_every_link_has_a_hardware_address_of_its_own_that_stays() -> None:
     two = inventory(
         a={"lab_interfaces": {"eth1": {"network": "front"}, "eth2": {"network": "back"}}},
