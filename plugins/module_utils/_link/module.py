@@ -9,14 +9,14 @@ Private to the collection: names and behaviour may change in any release.
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from .._effects import ADD
+from .._effects import ADD, DELETE
 from .._result import fail
 from .._values import ModelError
 from . import kernel
@@ -25,7 +25,7 @@ from .interface import promoting
 from .kernel import Links
 from .model import ADOPT, Address, DefaultRoute, Place, Step
 from .owner import OwnedAddresses
-from .plan import after_steps, owned_after
+from .plan import after_steps, missing, owned_after
 from .proc import ProcLinks
 from .wanted import WantedAddress
 
@@ -113,7 +113,8 @@ def run_addresses(
             if isinstance(links, Links):
                 refuse_cut_by_address(find_connection(links), have, steps, promoting=keeps)
             if isinstance(links, Links) and not module.check_mode:
-                _change_addresses(links, owned, mine, steps, done)
+                with _listed(owned, mine, steps, done):
+                    _change_addresses(links, have, steps, done)
     except ModelError as error:
         _fail(module, error, done)
     after = after_steps(have, [step for step in steps if step.is_for_kernel])
@@ -128,30 +129,53 @@ def _alone(module: AnsibleModule, owned: OwnedAddresses | None) -> AbstractConte
     return owned.locked() if owned and not module.check_mode else nullcontext()
 
 
-def _change_addresses(
-    links: Links,
-    owned: OwnedAddresses | None,
-    mine: set[Place],
-    steps: Sequence[Step],
-    done: list[Step],
-) -> None:
-    """Make all changes, and tell of those that are done.
+@contextmanager
+def _listed(
+    owned: OwnedAddresses | None, mine: set[Place], steps: Sequence[Step], done: Sequence[Step]
+) -> Iterator[None]:
+    """Keep the owner's list while changes are made.
 
-    The list has what is added before it is there, and what is deleted until it is gone: wherever
-    this ends, it lacks no address of the owner's.
+    It has what is added before it is there, and what is deleted until it is gone: wherever this
+    ends, it lacks no address of the owner's.
     """
     listed = owned_after(mine, [step for step in steps if step.action in (ADD, ADOPT)]) | mine
     if owned is not None and listed != mine:
         owned.change(add=listed - mine)
     try:
-        for step in steps:
-            if step.is_for_kernel:
-                links.do(step)
-            done.append(step)
+        yield
     finally:
         gone = listed - owned_after(mine, done)
         if owned is not None and gone:
             owned.change(drop=gone)
+
+
+def _change_addresses(
+    links: Links, have: Sequence[Address], steps: Sequence[Step], done: list[Step]
+) -> None:
+    """Make all changes, and tell of those that are done."""
+    try:
+        for step in steps:
+            if step.is_for_kernel:
+                links.do(step)
+            done.append(step)
+    except ModelError:
+        _put_back(links, have, after_steps(have, [s for s in steps if s.is_for_kernel]), done)
+        raise
+
+
+def _put_back(
+    links: Links, have: Sequence[Address], after: Sequence[Address], done: list[Step]
+) -> None:
+    """Add again what was deleted for something that the kernel refused, or with something else."""
+    taken = {step.before for step in done if step.action == DELETE and step.owned}
+    interfaces = {entry.interface for entry in have}
+    lost: Sequence[Address] = ()
+    with suppress(ModelError):
+        lost = missing(have, links.addresses(interfaces), after)
+    for step in [Step(ADD, after=entry, owned=entry in taken) for entry in lost]:
+        with suppress(ModelError):
+            links.do(step)
+            done.append(step)
 
 
 @dataclass(frozen=True)

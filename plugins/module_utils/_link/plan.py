@@ -214,6 +214,21 @@ def after_steps(have: Sequence[Any], steps: Iterable[Step]) -> list[Any]:
     return result
 
 
+def missing(
+    before: Iterable[Address], now: Sequence[Address], after: Sequence[Address]
+) -> list[Address]:
+    """Return what was there and should still be, in whatever form, but is in none any more.
+
+    An address that changes its label, or an IPv6 address its prefix length, is deleted and added
+    again; so are those that the kernel deletes with the first one of their network. C(after) is
+    what all steps would have led to. First ones of a network come first.
+    """
+    wanted = {(entry.address, entry.interface) for entry in after}
+    have = {(entry.address, entry.interface) for entry in now}
+    lost = [e for e in before if (e.address, e.interface) in wanted - have]
+    return sorted(lost, key=lambda entry: entry.secondary)
+
+
 def _is_same(entry: Address | DefaultRoute, other: Address | DefaultRoute) -> bool:
     if isinstance(entry, Address) and isinstance(other, Address):
         return entry.address == other.address and entry.place == other.place

@@ -193,8 +193,22 @@ def test_the_default_route_of_before_comes_back(
     assert host.has(f"routes{family}") == [f"default via {gateway} dev eth1"]
     host.unit("nat-real-server", "start")
     host.unit("nat-real-server", "stop")
-    assert host.has(f"routes{family}") == before
+    assert sorted(host.has(f"routes{family}")) == sorted(before)
     assert host.unit("nat-real-server", "stop") == ""
+
+
+def test_a_route_of_before_that_cannot_come_back(host: Machine) -> None:
+    """Then the host keeps the one that it has, and another stop takes it back."""
+    ours, before = "default via 10.0.0.1 dev eth1", "default via 10.0.0.254 dev eth0"
+    host.etc("nat-real-server.gateway", "10.0.0.1 eth1")
+    host.state("routes4", before)
+    host.unit("nat-real-server", "start")
+    host.state("gone", "eth0")
+    assert "Cannot find device" in host.unit("nat-real-server", "stop", status=1)
+    assert host.has("routes4") == [ours]
+    host.state("gone")
+    host.unit("nat-real-server", "stop")
+    assert host.has("routes4") == [before]
 
 
 def test_the_gateway_was_the_hosts_own(host: Machine) -> None:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils._link.model import (
     Address,
@@ -14,6 +16,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._link.model import (
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._link.plan import (
     after_steps,
+    missing,
     owned_after,
     plan_address,
     plan_address_absent,
@@ -46,6 +49,18 @@ def hosts(draw: st.DrawFn) -> list[Address]:
         second = prefix == 24 and any(entry.prefix == 24 for entry in found.values())
         found.setdefault((address, prefix), Address(address, prefix, "eth0", "eth0", second))
     return list(found.values())
+
+
+def test_what_has_to_come_back() -> None:
+    """What should be there in some form and is in none: the first of its network first."""
+    first = Address("10.0.0.1", 24, "eth0", "eth0")
+    second = Address("10.0.0.2", 24, "eth0", "eth0", secondary=True)
+    other = Address("10.0.0.3", 32, "eth0", "eth0")
+    again = replace(first, label="eth0:a")
+    assert missing([second, first, other], [], [again, second]) == [first, second]
+    assert missing([second, first, other], [again], [again, second]) == [second]
+    assert missing([first], [replace(first, prefix=32)], [first]) == []
+    assert missing([first], [replace(first, interface="eth1")], [first]) == [first]
 
 
 @given(hosts(), st.integers(1, 4), st.sampled_from(["", "/24", "/32"]), st.booleans())
