@@ -166,7 +166,7 @@ class Rivals:
         self._apply(plan)
         self.writes = len(plan.operations)
         task = _module.Task(Ipvs.read, lambda _have: plan, _module.show_table)
-        json.dumps(_module.result_of(task, have, plan))
+        json.dumps(_module.result_of(task, have, plan, plan.operations))
         return len(plan.operations)
 
     def ipvsadm_save(self) -> None:

@@ -128,13 +128,28 @@ class Netlink:
     def ask(self, kind: int, flags: int, payload: bytes) -> list[bytes]:
         """Send one message and return what answers it; errors are raised as OSError.
 
-        The flags have to include NLM_F_ACK or NLM_F_DUMP, which mark the end of the answer.
+        The flags have to include NLM_F_ACK, which marks the end of the answer.
         """
+        return self._ask(kind, flags, payload)[0]
+
+    def dump(self, kind: int, payload: bytes) -> tuple[list[bytes], bool]:
+        """Ask for all that there is of a kind; return that, and whether nothing can be missing.
+
+        The kernel fills one buffer after the other, and only while it fills one keeps everybody
+        else from changing what it tells of. Errors are raised as OSError.
+        """
+        answers, buffers = self._ask(kind, NLM_F_DUMP, payload)
+        return answers, buffers <= 1
+
+    def _ask(self, kind: int, flags: int, payload: bytes) -> tuple[list[bytes], int]:
+        """Return answers, and in how many buffers they came."""
         self._sequence += 1
         answers: list[bytes] = []
+        buffers = 0
         interrupted = False
         self._socket.sendto(message(kind, flags, self._sequence, payload), (0, 0))
         while True:
+            before = len(answers)
             for found, its_flags, sequence, answer in messages(self._socket.recv(RECEIVE_SIZE)):
                 if sequence != self._sequence:
                     continue
@@ -147,7 +162,8 @@ class Netlink:
                     raise OSError(code, os.strerror(code))
                 if interrupted:
                     raise Interrupted
-                return answers
+                return answers, buffers + (len(answers) > before)
+            buffers += len(answers) > before
 
     def send_batch(self, batch: Sequence[tuple[int, bytes]]) -> dict[int, int]:
         """Send messages (type and payload) at once; return the errors, by index.

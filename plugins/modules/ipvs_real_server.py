@@ -84,6 +84,8 @@ options:
       - V(drained) sets its weight to 0, waits until its connections have ended, or for O(drain_timeout), then deletes it.
         New clients go to the other servers meanwhile; with the schedulers V(sh) and V(mh) only by
         O(lvs.cluster.ipvs_service#module:scheduler_flags), else those of this server are refused, as they are with V(dh).
+      - A real server that somebody else gives a weight again while it drains stays, and the task fails. One that somebody
+        else deletes is what was asked for.
     type: str
     choices: [present, absent, drained]
     default: present
@@ -194,7 +196,7 @@ operations:
       returned: where RV(operations[].action=edit)
       sample: {weight: [1, 6]}
     effect:
-      description: What that does to established connections. V(none), V(new connections only) or V(drops connections).
+      description: What that does to connections. V(none), V(new connections only) or V(drops connections).
       type: str
       returned: success
       sample: new connections only

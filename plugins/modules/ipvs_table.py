@@ -17,6 +17,7 @@ description:
   - Makes the virtual services of the Linux Virtual Server (IPVS) be as described, with their real servers, in one task.
   - The table is read once, the difference is worked out, and only that is sent to the kernel. Additions come before
     deletions, and what exists is edited in place, so that a service does not stand without a real server meanwhile.
+  - What takes away is sent only when the kernel has done all that adds. Where it refuses an addition, nothing is deleted.
   - Options of a service or real server that are not given leave what it has. A new one gets the defaults that
     M(lvs.cluster.ipvs_service) and M(lvs.cluster.ipvs_real_server) name.
   - All of the description is checked before anything is changed.

@@ -9,6 +9,7 @@ that is all that is saved. A command runs as any command.
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import json
 import os
@@ -17,10 +18,12 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 COLLECTION = "ansible_collections.lvs.cluster.plugins"
+# A number that IPVS has no command of; it begins the message (struct genlmsghdr).
+NO_COMMAND = b"\xff"
 
 
 def preload() -> None:
@@ -63,6 +66,38 @@ def die_after(writes: int) -> None:
     vars(owner)["write_lines"] = counted(owner.write_lines)
 
 
+def refuse(write: int) -> None:
+    """Let the kernel refuse one change: by a command, or on an interface, that there is not."""
+    module_utils = f"{COLLECTION}.module_utils"
+    netlink = importlib.import_module(f"{module_utils}._netlink").Netlink
+    links = importlib.import_module(f"{module_utils}._link.kernel").Links
+    send_batch, do = netlink.send_batch, links.do
+    left = write
+
+    def sent(self: Any, batch: Sequence[tuple[int, bytes]]) -> Any:
+        nonlocal left
+        changed = list(batch)
+        if 0 <= left < len(batch):
+            kind, payload = batch[left]
+            changed[left] = (kind, NO_COMMAND + payload[1:])
+        left -= len(batch)
+        return send_batch(self, changed)
+
+    def done(self: Any, step: Any) -> Any:
+        nonlocal left
+        left -= 1
+        if left != -1:
+            return do(self, step)
+        nowhere = {
+            name: dataclasses.replace(item, interface="nowhere")
+            for name, item in (("before", step.before), ("after", step.after))
+            if item is not None
+        }
+        return do(self, dataclasses.replace(step, **nowhere))
+
+    netlink.send_batch, links.do = sent, done
+
+
 def fork_module(request: dict[str, Any]) -> dict[str, Any]:
     """Run a module in a child and return what it printed."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
@@ -75,6 +110,8 @@ def fork_module(request: dict[str, Any]) -> dict[str, Any]:
                 os.environ.update(request.get("environment", {}))
                 if "DIE_AFTER_WRITES" in os.environ:
                     die_after(int(os.environ["DIE_AFTER_WRITES"]))
+                if "REFUSE_WRITE" in os.environ:
+                    refuse(int(os.environ["REFUSE_WRITE"]))
                 run_module(request["module"], request["arguments"])
                 status = 0
             except SystemExit as ended:

@@ -156,6 +156,11 @@ class Node:
         sent = as_sent(arguments, check=False)
         return Done(**self._ask({"module": name, "arguments": sent, "environment": environment}))
 
+    def refused_module(self, name: str, arguments: dict[str, Any], *, write: int) -> dict[str, Any]:
+        """Run a module, and have the kernel refuse its change of this number, from 0 on."""
+        environment = {"REFUSE_WRITE": str(write), "SSH_CONNECTION": NO_SSH}
+        return self.module(name, arguments, environment=environment)
+
     def module_by(
         self, launcher: Sequence[str], name: str, arguments: dict[str, Any], *, check: bool = False
     ) -> dict[str, Any]:
@@ -195,7 +200,8 @@ def _archive() -> bytes:
         def add(source: Path, name: str) -> None:
             archive.add(source, name, filter=lambda m: None if "__pycache__" in m.name else m)
 
-        add(Path(__file__).with_name("agent.py"), "agent.py")
+        for name in ("agent.py",):
+            add(Path(__file__).with_name(name), name)
         add(Path(ansible.module_utils.__path__[0]), "ansible/module_utils")
         for part in ("modules", "module_utils"):
             add(CHECKOUT / "plugins" / part, f"ansible_collections/lvs/cluster/plugins/{part}")

@@ -69,7 +69,7 @@ AFTER = [
 ]
 
 
-def _working(rules: list[str]) -> dict[str, set[str]]:
+def working(rules: list[str]) -> dict[str, set[str]]:
     """Return each service's servers that get connections, from ipvsadm's rules."""
     found: dict[str, set[str]] = {}
     for rule in rules:
@@ -94,8 +94,8 @@ def test_killed_at_every_write(ipvs: Ipvs, node: Node) -> None:
             before = ipvs.rules()
     after = ipvs.rules()
     assert len(plan) >= 30
-    served = {s for s, servers in _working(before).items() if servers} & {
-        s for s, servers in _working(after).items() if servers
+    served = {s for s, servers in working(before).items() if servers} & {
+        s for s, servers in working(after).items() if servers
     }
     assert len(served) == 11
     for writes in range(len(plan)):
@@ -103,8 +103,8 @@ def test_killed_at_every_write(ipvs: Ipvs, node: Node) -> None:
         ipvs.add(*before)
         done = node.killed_module("ipvs_table", _table(AFTER), writes=writes)
         assert done.rc == -signal.SIGKILL, done
-        working = _working(ipvs.rules())
-        assert [s for s in served if not working[s]] == [], f"after {writes} writes"
+        now = working(ipvs.rules())
+        assert [s for s in served if not now[s]] == [], f"after {writes} writes"
         result = ipvs.run("ipvs_table", **_table(AFTER))
         assert len(result["operations"]) == len(plan) - writes
         assert ipvs.rules() == after
@@ -174,4 +174,4 @@ def test_a_table_that_somebody_else_holds(ipvs: Ipvs, node: Node, holder: str) -
     ended = f"! kill -0 $(cat {ON_NODE}/waiter) 2>/dev/null"
     ipvs.wait_for(lambda: node.try_command("sh", "-c", ended).rc == 0)
     assert json.loads(node.command("cat", f"{ON_NODE}/0.out"))["changed"] is True
-    assert len(_working(ipvs.rules())) == len(AFTER)
+    assert len(working(ipvs.rules())) == len(AFTER)

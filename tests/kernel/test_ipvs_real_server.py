@@ -249,3 +249,47 @@ def test_drained_gives_up(ipvs: Ipvs) -> None:
     assert result["drain"]["persistent_connections"] == 1
     assert result["operations"][-1]["effect"] == "drops connections"
     assert ipvs.rules() == ["-A -u 192.168.0.111:5302 -s rr -p 300"]
+
+
+def once_it_drains(ipvs: Ipvs, command: str) -> None:
+    """Let somebody else do something as soon as the weight of the only real server is 0."""
+    wait = "while ! ipvsadm -Sn | grep -q -e '-w 0$'; do :; done"
+    ipvs.node.command("sh", "-c", f"({wait}; {command}) > /dev/null 2>&1 &")
+
+
+@pytest.mark.usefixtures("brief")
+def test_drained_and_given_back(ipvs: Ipvs) -> None:
+    """A real server that somebody else gives its weight again stays, with its connections."""
+    server = answering(ipvs, 5303, "-p 300")
+    rule = "-u 192.168.0.111:5303 -r 192.168.137.129:5303"
+    once_it_drains(ipvs, f"ipvsadm -e {rule} -m -w 4")
+    result = ipvs.node.module(
+        "ipvs_real_server", {**server, "state": "drained", "drain_timeout": 60}
+    )
+    assert result["failed"] is True, result
+    assert result["msg"] == (
+        "real server 192.168.137.129:5303 of service udp 192.168.0.111:5303: weight 4 was given"
+        " back by somebody else while it drained, so that it stays; find out who, and drain again."
+    )
+    assert [step["action"] for step in result["operations"]] == ["edit"]
+    assert f"-a {rule} -m -w 4" in ipvs.rules()
+
+
+@pytest.mark.parametrize(
+    ("command", "left"),
+    [
+        ("-d -u 192.168.0.111:{} -r 192.168.137.129:{}", ["-A -u 192.168.0.111:{} -s rr -p 300"]),
+        ("-D -u 192.168.0.111:{}", []),
+    ],
+    ids=["server", "service"],
+)
+@pytest.mark.usefixtures("brief")
+def test_drained_and_deleted_by_somebody_else(ipvs: Ipvs, command: str, left: list[str]) -> None:
+    """It is gone, as was asked for; the result has only what this run has done."""
+    port = 5304 if left else 5305
+    server = answering(ipvs, port, "-p 300")
+    once_it_drains(ipvs, f"ipvsadm {command.replace('{}', str(port))}")
+    result = ipvs.run("ipvs_real_server", **server, state="drained", drain_timeout=60)
+    assert [step["action"] for step in result["operations"]] == ["edit"]
+    assert result["drain"]["finished"] is False
+    assert ipvs.rules() == [rule.format(port) for rule in left]

@@ -14,14 +14,17 @@ and ports are hexadecimal numbers, IPv6 addresses are written in full.
 from __future__ import annotations
 
 import socket
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from .errors import IpvsError
 
 # The words that name a connection, in both files.
 _KEY_WORDS = 5
+# How often they are read at most.
+READS = 5
 # What the kernel calls the protocol of a firewall mark.
 _MARK = "IP"
 # The states of a template. A connection is none of these two while it has no client port.
@@ -36,8 +39,8 @@ def parse_connections(
     `synchronised` are the keys of those that came from another director. Raises ValueError for a
     line that is none of the kernel's.
     """
-    for words in _rows(lines, 9):
-        yield _parse_connection(words, synchronised)
+    for line in _below_heading(lines):
+        yield _parse_connection(_words(line, 9), synchronised)
 
 
 def synchronised_keys(lines: Iterable[str]) -> set[str]:
@@ -45,18 +48,43 @@ def synchronised_keys(lines: Iterable[str]) -> set[str]:
 
     That file has the origin of each connection, but not the data of a persistence engine.
     """
-    return {_key(words) for words in _rows(lines, 10) if words[8] == "SYNC"}
+    rows = (_words(line, 10) for line in _below_heading(lines))
+    return {_key(words) for words in rows if words[8] == "SYNC"}
 
 
-def _rows(lines: Iterable[str], least: int) -> Iterator[list[str]]:
-    rows = iter(lines)
-    next(rows, None)
-    for line in rows:
-        # What a persistence engine shows is the rest of the line, whatever is in it.
-        words = line.rstrip("\n").split(None, 10)
-        if len(words) < least:
-            raise ValueError(f"{line.strip()!r} has {len(words)} words, not {least} or more")
-        yield words
+def whole(read: Callable[[], Iterable[str]]) -> Iterator[str]:
+    """Yield a heading, and the lines below it that reading finds again and again, each once.
+
+    While the kernel moves its connections to a larger table, and while they come and go, it leaves
+    some out and tells others twice. So it is read until nothing appears that was not there before,
+    at most READS times: under load something always does. What is in neither of the last two is
+    gone.
+    """
+    before: dict[str, str] = {}
+    found = _by_key(read())
+    for _attempt in range(READS - 1):
+        before, found = found, _by_key(read())
+        if found.keys() <= before.keys():
+            break
+    yield ""
+    yield from found.values()
+    yield from (line for key, line in before.items() if key not in found)
+
+
+def _by_key(lines: Iterable[str]) -> dict[str, str]:
+    return {_key(_words(line, 9)): line for line in _below_heading(lines)}
+
+
+def _below_heading(lines: Iterable[str]) -> Iterator[str]:
+    return islice(lines, 1, None)
+
+
+def _words(line: str, least: int) -> list[str]:
+    # What a persistence engine shows is the rest of the line, whatever is in it.
+    words = line.rstrip("\n").split(None, 10)
+    if len(words) < least:
+        raise ValueError(f"{line.strip()!r} has {len(words)} words, not {least} or more")
+    return words
 
 
 def _key(words: list[str]) -> str:
@@ -106,10 +134,8 @@ def read_connections() -> list[dict[str, Any]]:
     They come and go while they are read; each is as it was when the kernel wrote its line.
     """
     try:
-        with _open_proc("ip_vs_conn_sync") as stream:
-            synchronised = synchronised_keys(stream)
-        with _open_proc("ip_vs_conn") as stream:
-            return list(parse_connections(stream, synchronised))
+        synchronised = synchronised_keys(whole(lambda: _proc_lines("ip_vs_conn_sync")))
+        return list(parse_connections(whole(lambda: _proc_lines("ip_vs_conn")), synchronised))
     except (OSError, ValueError) as error:
         raise IpvsError(
             f"the connections could not be read from /proc/net ({error}); mount /proc, or leave"
@@ -117,5 +143,6 @@ def read_connections() -> list[dict[str, Any]]:
         ) from error
 
 
-def _open_proc(name: str) -> TextIO:
-    return Path(f"/proc/net/{name}").open(encoding="ascii", errors="backslashreplace")
+def _proc_lines(name: str) -> Iterator[str]:
+    with Path(f"/proc/net/{name}").open(encoding="ascii", errors="backslashreplace") as stream:
+        yield from stream

@@ -54,14 +54,19 @@ def drain(module: AnsibleModule, key: ServiceKey, server: RealServerKey, limit: 
             have = kernel.read_service(key) if kernel is not None else Table()
             steps = _steps(have, key, server)
             if steps and steps[0].action == EDIT:
-                _do(module, kernel, steps[0], done)
+                done += _do(module, kernel, steps[0])
         if steps and kernel is not None:
-            # Others may work on the table meanwhile: this may take long.
-            went = _wait(kernel, key, server, 0 if module.check_mode else limit)
-            with nullcontext() if module.check_mode else locked():
-                _do(module, kernel, steps[-1], done)
+            limit = 0 if module.check_mode else limit
+            start = time.monotonic()
+            deleted = None
+            while deleted is None:
+                # Others may work on the table meanwhile: this may take long.
+                went = _wait(kernel, key, server, start, limit)
+                with nullcontext() if module.check_mode else locked():
+                    deleted = _delete(module, kernel, steps[-1], went, limit)
+            done += deleted
     except ModelError as error:
-        fail(module, error)
+        fail(module, error, changed=bool(done), operations=operation_results(tuple(done)))
     except (IpvsError, LockError) as error:
         fail(module, error, changed=bool(done), operations=operation_results(tuple(done)))
     finally:
@@ -69,7 +74,7 @@ def drain(module: AnsibleModule, key: ServiceKey, server: RealServerKey, limit: 
             kernel.close()
     task = Task(read=lambda _kernel: have, plan=lambda _have: plan, show=show_service(key))
     plan = Plan(steps, have)
-    result = result_of(task, have, plan)
+    result = result_of(task, have, plan, tuple(done))
     if went["finished"]:
         # Nobody was left to be cut off.
         for shown in result["operations"]:
@@ -78,10 +83,9 @@ def drain(module: AnsibleModule, key: ServiceKey, server: RealServerKey, limit: 
     module.exit_json(drain=went, **result)
 
 
-def _do(module: AnsibleModule, kernel: Ipvs | None, step: Operation, done: list[Operation]) -> None:
-    if kernel is not None and not module.check_mode:
-        kernel.apply((step,))
-    done.append(step)
+def _do(module: AnsibleModule, kernel: Ipvs | None, step: Operation) -> tuple[Operation, ...]:
+    """Do a step, or in check mode nothing; return it, unless somebody else had done it."""
+    return (step,) if kernel is None or module.check_mode else kernel.apply((step,))
 
 
 def _steps(have: Table, key: ServiceKey, server: RealServerKey) -> tuple[Operation, ...]:
@@ -99,12 +103,37 @@ def _steps(have: Table, key: ServiceKey, server: RealServerKey) -> tuple[Operati
     return (Operation(EDIT, key, server, before=before, after=quiet), delete)
 
 
-def _wait(kernel: Ipvs, key: ServiceKey, server: RealServerKey, limit: float) -> dict[str, Any]:
-    start = time.monotonic()
+def _wait(
+    kernel: Ipvs, key: ServiceKey, server: RealServerKey, start: float, limit: float
+) -> dict[str, Any]:
+    """Wait until the connections have ended, the time is up, or there is nothing to wait for."""
+    counts = NO_CONNECTIONS
     while True:
-        counts = kernel.connection_counts(key, server) or NO_CONNECTIONS
+        found = kernel.find_server(key, server)
         waited = time.monotonic() - start
+        if found is not None:
+            counts = found[1]
         finished = not any(counts.values())
-        if finished or waited >= limit:
+        if found is None or found[0].weight or finished or waited >= limit:
             return {"finished": finished, "seconds": round(waited, 2), **counts}
         time.sleep(min(POLL_SECONDS, limit - waited))
+
+
+def _delete(
+    module: AnsibleModule, kernel: Ipvs, step: Operation, went: dict[str, Any], limit: float
+) -> tuple[Operation, ...] | None:
+    """Delete a real server that was drained, unless somebody else has; return what was done.
+
+    None says that it has got connections meanwhile, and that there is time to wait for their end.
+    Raises ModelError where somebody gave it new ones to come.
+    """
+    found = kernel.find_server(step.key, step.server) if step.server is not None else None
+    if found is None or module.check_mode:
+        return () if found is None else (step,)
+    server, counts = found
+    if server.weight:
+        why = "was given back by somebody else while it drained, so that it stays"
+        raise ModelError(step.label, "weight", server.weight, why, "find out who, and drain again")
+    if went["finished"] and any(counts.values()) and went["seconds"] < limit:
+        return None
+    return kernel.apply((step,))

@@ -11,15 +11,17 @@ Messages are made and read by the codec; this sends them, and says what the answ
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._effects import ADD, DELETE, EDIT
 from .._netlink import (
+    ATTEMPTS,
     NETLINK_GENERIC,
     NLM_F_ACK,
-    NLM_F_DUMP,
     Interrupted,
     Netlink,
     attributes,
@@ -48,8 +50,12 @@ from .errors import (
 )
 
 BATCH = 64
+# What the kernel answers where a real server or its service is not there.
+GONE = (errno.ENOENT, errno.ESRCH)
 
 _Answer = TypeVar("_Answer")
+# Attributes of a service or real server: type to value.
+_Rest = dict[int, bytes]
 
 # The beginning of the payload, by action and whether it is a real server's.
 _COMMANDS = {
@@ -105,11 +111,16 @@ class Ipvs:
         """
         return self._repeated(self._read_details)
 
-    def connection_counts(self, key: ServiceKey, server: RealServerKey) -> dict[str, int] | None:
-        """Return how many connections a real server has now, or None if there is no such server."""
-        for found, rest in self._repeated(lambda: self._servers(key)):
+    def find_server(
+        self, key: ServiceKey, server: RealServerKey
+    ) -> tuple[RealServer, dict[str, int]] | None:
+        """Return a real server with how many connections it has, or None if there is no such one.
+
+        What is in an answer is there; what is not in one may be missing from that one only.
+        """
+        for found, rest in self._repeated(lambda: self._servers(key, enough=server)):
             if found.key == server:
-                return _codec.decode_connection_counts(rest)
+                return found, _codec.decode_connection_counts(rest)
         return None
 
     def info(self) -> dict[str, Any]:
@@ -122,7 +133,7 @@ class Ipvs:
 
     def daemons(self) -> list[dict[str, Any]]:
         """Return the connection synchronisation daemons that run."""
-        answers = self._repeated(lambda: self._dump(Command.GET_DAEMON))
+        answers, _whole = self._repeated(lambda: self._dump(Command.GET_DAEMON))
         return [
             _codec.decode_daemon(attributes(found[_codec.ATTR_DAEMON]))
             for found in answers
@@ -130,25 +141,33 @@ class Ipvs:
         ]
 
     def _read(self) -> Table:
-        services = [service for service, _rest in self._services()]
+        found = [(service, servers) for service, _rest, servers in self._read_all()]
         return Table(
-            {service.key: service for service in services},
+            {service.key: service for service, _servers in found},
             {
-                service.key: {server.key: server for server, _rest in self._servers(service.key)}
-                for service in services
+                service.key: {server.key: server for server, _rest in servers}
+                for service, servers in found
             },
         )
 
     def _read_service(self, key: ServiceKey) -> Table:
+        service = self._service(key)
+        if service is None:
+            return Table()
+        servers = {server.key: server for server, _rest in self._servers(key)}
+        if not servers and self._service(key) is None:
+            # It was deleted before its real servers were read.
+            return Table()
+        return Table({key: service}, {key: servers})
+
+    def _service(self, key: ServiceKey) -> Service | None:
         try:
             answer = self._get(Command.GET_SERVICE, _codec.encode_service_key(key))
         except OSError as error:
             if error.errno == errno.ESRCH:
-                return Table()
+                return None
             raise
-        service = _codec.decode_service(attributes(answer[_codec.ATTR_SERVICE]))
-        servers = {server.key: server for server, _rest in self._servers(key)}
-        return Table({service.key: service}, {service.key: servers})
+        return _codec.decode_service(attributes(answer[_codec.ATTR_SERVICE]))
 
     def _read_details(self) -> list[tuple[Service, dict[str, int], list[Any]]]:
         return [
@@ -157,48 +176,79 @@ class Ipvs:
                 _codec.decode_statistics(rest),
                 [
                     (server, _codec.decode_statistics(more), _codec.decode_connection_counts(more))
-                    for server, more in self._servers(service.key)
+                    for server, more in servers
                 ],
             )
-            for service, rest in self._services()
+            for service, rest, servers in self._read_all()
         ]
 
-    def _services(self) -> list[tuple[Service, dict[int, bytes]]]:
-        found = [
-            attributes(answer[_codec.ATTR_SERVICE]) for answer in self._dump(Command.GET_SERVICE)
-        ]
+    def _read_all(self) -> list[tuple[Service, _Rest, list[tuple[RealServer, _Rest]]]]:
+        """Return services and their real servers, each with the rest of what the kernel says.
+
+        A service that is deleted before its real servers are read has none, and a long list of
+        services may have gaps: then they have to be the same ones afterwards.
+        """
+        services, whole = self._services()
+        found = [(service, rest, self._servers(service.key)) for service, rest in services]
+        if not whole or not all(servers for _service, _rest, servers in found):
+            again, _whole = self._services()
+            names = [service.key for service, _rest in services]
+            if [service.key for service, _rest in again] != names:
+                raise Interrupted
+        return found
+
+    def _services(self) -> tuple[list[tuple[Service, _Rest]], bool]:
+        """Return services, and whether no other can be missing."""
+        answers, whole = self._dump(Command.GET_SERVICE)
+        found = [attributes(answer[_codec.ATTR_SERVICE]) for answer in answers]
         services = [(_codec.decode_service(entry), entry) for entry in found]
         # A kernel that moves its services to a larger table, as 7.2 does a moment after many were
         # added, tells some twice and others not at all, and does not say that it was interrupted.
         if len({service.key for service, _entry in services}) < len(services):
             raise Interrupted
-        return services
+        return services, whole
 
-    def _servers(self, key: ServiceKey) -> list[tuple[RealServer, dict[int, bytes]]]:
+    def _servers(
+        self, key: ServiceKey, *, enough: RealServerKey | None = None
+    ) -> list[tuple[RealServer, _Rest]]:
+        """Return the real servers of a service; it will do if C(enough) is one of them.
+
+        Where somebody deletes one between two buffers, the kernel passes another one over, and
+        does not say so; where somebody adds one, it tells one twice.
+        """
         family = key_family(key)
-        found = [
-            attributes(answer[_codec.ATTR_DEST])
-            for answer in self._dump(Command.GET_DEST, _codec.encode_service_key(key))
-        ]
-        return [(_codec.decode_server(entry, family), entry) for entry in found]
+        body = _codec.encode_service_key(key)
+        before: list[RealServerKey] | None = None
+        for _attempt in range(ATTEMPTS):
+            answers, whole = self._dump(Command.GET_DEST, body)
+            found = [attributes(answer[_codec.ATTR_DEST]) for answer in answers]
+            servers = [(_codec.decode_server(entry, family), entry) for entry in found]
+            if whole:
+                return servers
+            names = [server.key for server, _entry in servers]
+            if enough in names or (names == before and len(set(names)) == len(names)):
+                return servers
+            before = names
+        raise Interrupted
 
     # ---- writing ------------------------------------------------------------------------------
 
-    def apply(self, operations: Iterable[Operation]) -> None:
-        """Do the operations in their order, a batch of messages a send.
+    def apply(self, operations: Iterable[Operation]) -> tuple[Operation, ...]:
+        """Do the operations in their order, a batch of messages a send; return what was done.
 
         The last message of a batch asks for an acknowledgement; the kernel answers every error in
-        any case, and goes on with the next message. No batch follows one that had an error.
+        any case, and goes on with the next message. No batch follows one that had an error, and
+        none is of two stages: what takes away is not sent before all is there that adds. What is
+        to be deleted and is gone already is no error.
         """
-        todo = tuple(operations)
-        for start in range(0, len(todo), BATCH):
-            batch = todo[start : start + BATCH]
-            errors = self._send_batch(batch, todo[:start])
-            if not errors:
-                continue
-            done = [*todo[:start], *(op for i, op in enumerate(batch) if i not in errors)]
-            first = min(errors)
-            raise IpvsError(describe_error(errors[first], batch[first]), done)
+        done: list[Operation] = []
+        for batch in batches(operations):
+            errors = self._send_batch(batch, done)
+            done += [operation for i, operation in enumerate(batch) if i not in errors]
+            for i in sorted(errors):
+                if batch[i].action != DELETE or errors[i] not in GONE:
+                    raise IpvsError(describe_error(errors[i], batch[i]), done)
+        return tuple(done)
 
     def _send_batch(
         self, batch: Sequence[Operation], before: Sequence[Operation]
@@ -217,7 +267,7 @@ class Ipvs:
     def set_timeouts(self, seconds: Mapping[str, int]) -> None:
         """Set the timeouts of connections that are named; the others stay."""
         try:
-            self._ask(Command.SET_CONFIG, NLM_F_ACK, _codec.encode_timeouts(seconds))
+            self._ask(Command.SET_CONFIG, _codec.encode_timeouts(seconds))
         except OSError as error:
             raise IpvsError(describe_timeouts_error(error.errno or 0)) from error
 
@@ -231,7 +281,7 @@ class Ipvs:
 
     def _command_daemon(self, command: Command, body: bytes, daemon: SyncDaemon) -> None:
         try:
-            self._ask(command, NLM_F_ACK, body)
+            self._ask(command, body)
         except OSError as error:
             raise IpvsError(describe_daemon_error(error.errno or 0, daemon)) from error
 
@@ -253,13 +303,14 @@ class Ipvs:
         return _codec.decode_family(answers[0])
 
     def _get(self, command: Command, body: bytes = b"") -> dict[int, bytes]:
-        return self._ask(command, NLM_F_ACK, body)[0]
+        return self._ask(command, body)[0]
 
-    def _dump(self, command: Command, body: bytes = b"") -> list[dict[int, bytes]]:
-        return self._ask(command, NLM_F_DUMP, body)
+    def _dump(self, command: Command, body: bytes = b"") -> tuple[list[dict[int, bytes]], bool]:
+        answers, whole = self._netlink.dump(self._family, _codec.payload_of(command, body))
+        return [_codec.decode_body(answer) for answer in answers], whole
 
-    def _ask(self, command: Command, flags: int, body: bytes) -> list[dict[int, bytes]]:
-        answers = self._netlink.ask(self._family, flags, _codec.payload_of(command, body))
+    def _ask(self, command: Command, body: bytes) -> list[dict[int, bytes]]:
+        answers = self._netlink.ask(self._family, NLM_F_ACK, _codec.payload_of(command, body))
         return [_codec.decode_body(answer) for answer in answers]
 
     @staticmethod
@@ -273,6 +324,14 @@ class Ipvs:
                 "the IPVS table changed under each attempt to read it;"
                 " find out what else edits it, and run the task again."
             ) from error
+
+
+def batches(operations: Iterable[Operation]) -> Iterator[list[Operation]]:
+    """Yield operations in their order, so many at once and of one stage."""
+    for _stage, found in groupby(operations, key=attrgetter("stage")):
+        todo = list(found)
+        for start in range(0, len(todo), BATCH):
+            yield todo[start : start + BATCH]
 
 
 def encode_operation(operation: Operation) -> bytes:

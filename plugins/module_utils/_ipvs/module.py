@@ -66,25 +66,30 @@ def run(module: AnsibleModule, task: Task) -> None:
             have = task.read(kernel) if kernel is not None else Table()
             plan = task.plan(have)
             check_this_host(plan.operations, kernel)
+            done = plan.operations
             if kernel is not None and not module.check_mode:
-                kernel.apply(plan.operations)
+                done = kernel.apply(plan.operations)
     except (ModelError, LockError) as error:
         fail(module, error)
     except IpvsError as error:
-        fail(module, error, changed=bool(error.done), operations=operation_results(error.done))
+        operations = operation_results(error.done)
+        fail(module, error, changed=bool(error.done), operations=operations)
     finally:
         if kernel is not None:
             kernel.close()
-    module.exit_json(**result_of(task, have, plan))
+    module.exit_json(**result_of(task, have, plan, done))
 
 
-def result_of(task: Task, have: Table, plan: Plan) -> dict[str, Any]:
-    """Return what every module that changes the table returns."""
+def result_of(task: Task, have: Table, plan: Plan, done: tuple[Operation, ...]) -> dict[str, Any]:
+    """Return what every module that changes the table returns.
+
+    C(done) is the plan without what somebody else had done meanwhile.
+    """
     return {
-        "changed": bool(plan.operations),
+        "changed": bool(done),
         "before": task.show(have),
         "after": task.show(plan.after),
-        "operations": operation_results(plan.operations),
+        "operations": operation_results(done),
         "diff": {"before": print_table(have), "after": print_table(plan.after)},
     }
 

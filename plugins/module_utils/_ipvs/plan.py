@@ -6,8 +6,9 @@
 Private to the collection: names and behaviour may change in any release.
 
 Nothing is done here, only worked out. A change is an edit in place, never a deletion and an
-addition; whatever adds capacity comes before whatever takes it away, so that a plan that is cut off
-anywhere leaves no service without a server that had one before and should have one after.
+addition; whatever adds capacity comes in a stage before whatever takes it away, so that a plan that
+is cut off anywhere, or refused, leaves no service without a server that had one before and should
+have one after.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, NamedTuple, Union
 
 from .._effects import (
@@ -35,6 +37,7 @@ from .._values import (
 from .judgement import check_real_server
 from .model import (
     MAX_FWMARK,
+    MAX_THRESHOLD,
     TUNNEL_FIELDS,
     RealServer,
     RealServerKey,
@@ -56,6 +59,9 @@ PRUNE_ALL = "all"
 PRUNE_CHOICES = (PRUNE_NONE, PRUNE_REAL_SERVERS, PRUNE_ALL)
 
 _NUMBER = re.compile("0|[1-9][0-9]{0,9}")
+
+# In this order; a stage begins when the kernel has done all of the one before.
+_ADDITIONS, _EDITS, _REDUCTIONS, _SERVER_DELETIONS, _SERVICE_DELETIONS = range(5)
 
 # A network as (octets, prefix length), or a firewall mark.
 ScopeEntry = Union[tuple[bytes, int], int]
@@ -80,6 +86,15 @@ class Operation(NamedTuple):
         if self.server is None:
             return key_label(self.key)
         return f"real server {join_host_port(*self.server)} of {key_label(self.key)}"
+
+    @property
+    def stage(self) -> int:
+        """When it may come: what takes capacity away, after all that gives some."""
+        if self.action == ADD:
+            return _ADDITIONS
+        if self.action == DELETE:
+            return _SERVICE_DELETIONS if self.server is None else _SERVER_DELETIONS
+        return _REDUCTIONS if _reduces(self.before, self.after) else _EDITS
 
     @property
     def changes(self) -> dict[str, list[Any]]:
@@ -177,7 +192,7 @@ def parse_scope(entries: Iterable[object]) -> tuple[ScopeEntry, ...]:
 
 def plan_table(have: Table, wanted: Sequence[WantedService], policy: Policy) -> Plan:
     """Work out how to get from the table that is to the services that are wanted."""
-    steps = _Steps()
+    steps: list[Operation] = []
     for service in wanted:
         _plan_wanted(steps, have, service, policy)
     if policy.prune == PRUNE_ALL:
@@ -185,7 +200,7 @@ def plan_table(have: Table, wanted: Sequence[WantedService], policy: Policy) -> 
         for gone in have.sorted_services():
             if gone.key not in names and policy.may_prune(gone.key):
                 _plan_absent(steps, have, gone.key)
-    return Plan(steps.in_order(), have)
+    return Plan(_in_order(steps), have)
 
 
 def plan_service(have: Table, wanted: WantedService) -> Plan:
@@ -195,9 +210,9 @@ def plan_service(have: Table, wanted: WantedService) -> Plan:
 
 def plan_service_absent(have: Table, key: ServiceKey) -> Plan:
     """Work out how to get rid of one service, and of its real servers with it."""
-    steps = _Steps()
+    steps: list[Operation] = []
     _plan_absent(steps, have, key)
-    return Plan(steps.in_order(), have)
+    return Plan(_in_order(steps), have)
 
 
 def plan_real_server(have: Table, key: ServiceKey, wanted: WantedRealServer) -> Plan:
@@ -206,18 +221,18 @@ def plan_real_server(have: Table, key: ServiceKey, wanted: WantedRealServer) -> 
         item = f"real server {join_host_port(*wanted.key)}"
         advice = "create the service first, with ipvs_service"
         raise ModelError(item, "", None, f"{key_label(key)} does not exist", advice)
-    steps = _Steps()
+    steps: list[Operation] = []
     service = have.services[key]
     before = have.servers_of(key).get(wanted.key)
     _plan_server(steps, (service, service), before, wanted, keep_weight=False)
-    return Plan(steps.in_order(), have)
+    return Plan(_in_order(steps), have)
 
 
 def plan_real_server_absent(have: Table, key: ServiceKey, server: RealServerKey) -> Plan:
     """Work out how to get rid of one real server."""
-    steps = _Steps()
+    steps: list[Operation] = []
     _plan_server_absent(steps, have, key, server)
-    return Plan(steps.in_order(), have)
+    return Plan(_in_order(steps), have)
 
 
 def apply_operations(table: Table, operations: Iterable[Operation]) -> Table:
@@ -244,34 +259,20 @@ def apply_operations(table: Table, operations: Iterable[Operation]) -> Table:
     return Table(services, servers)
 
 
-class _Steps:
-    """The operations of a plan, by when they may come."""
-
-    def __init__(self) -> None:
-        self.additions: list[Operation] = []
-        self.edits: list[Operation] = []
-        self.reductions: list[Operation] = []
-        self.server_deletions: list[Operation] = []
-        self.service_deletions: list[Operation] = []
-
-    def in_order(self) -> tuple[Operation, ...]:
-        return (
-            *self.additions,
-            *self.edits,
-            *self.reductions,
-            *self.server_deletions,
-            *self.service_deletions,
-        )
+def _in_order(steps: Iterable[Operation]) -> tuple[Operation, ...]:
+    return tuple(sorted(steps, key=attrgetter("stage")))
 
 
-def _plan_wanted(steps: _Steps, have: Table, wanted: WantedService, policy: Policy) -> None:
+def _plan_wanted(
+    steps: list[Operation], have: Table, wanted: WantedService, policy: Policy
+) -> None:
     key = wanted.key
     before = have.services.get(key)
     after = resolve_service(wanted, before)
     if before is None:
-        steps.additions.append(Operation(ADD, key, after=after))
+        steps.append(Operation(ADD, key, after=after))
     elif before != after:
-        steps.edits.append(Operation(EDIT, key, before=before, after=after))
+        steps.append(Operation(EDIT, key, before=before, after=after))
     servers = have.servers_of(key)
     for server in wanted.real_servers or ():
         _plan_server(steps, (before, after), servers.get(server.key), server, policy.keep_weights)
@@ -286,7 +287,7 @@ def _plan_wanted(steps: _Steps, have: Table, wanted: WantedService, policy: Poli
 
 
 def _plan_server(
-    steps: _Steps,
+    steps: list[Operation],
     service: tuple[Service | None, Service],
     before: RealServer | None,
     wanted: WantedRealServer,
@@ -297,27 +298,36 @@ def _plan_server(
     key, server = now.key, wanted.key
     if before is None:
         after = resolve_real_server(wanted, now)
-        steps.additions.append(Operation(ADD, key, server, None, after))
+        steps.append(Operation(ADD, key, server, None, after))
         return
     if keep_weight and "weight" in wanted.given:
         kept = {name: value for name, value in wanted.given.items() if name != "weight"}
         wanted = wanted._replace(given=kept)
     after = resolve_real_server(wanted, now, before, had)
     if before != after:
-        step = Operation(EDIT, key, server, before, after)
-        (steps.reductions if after.weight < before.weight else steps.edits).append(step)
+        steps.append(Operation(EDIT, key, server, before, after))
 
 
-def _plan_server_absent(steps: _Steps, have: Table, key: ServiceKey, server: RealServerKey) -> None:
+def _plan_server_absent(
+    steps: list[Operation], have: Table, key: ServiceKey, server: RealServerKey
+) -> None:
     before = have.servers_of(key).get(server)
     if before is not None:
-        steps.server_deletions.append(Operation(DELETE, key, server, before=before))
+        steps.append(Operation(DELETE, key, server, before=before))
 
 
-def _plan_absent(steps: _Steps, have: Table, key: ServiceKey) -> None:
+def _plan_absent(steps: list[Operation], have: Table, key: ServiceKey) -> None:
     before = have.services.get(key)
     if before is not None:
-        steps.service_deletions.append(Operation(DELETE, key, before=before))
+        steps.append(Operation(DELETE, key, before=before))
+
+
+def _reduces(before: Service | RealServer | None, after: Service | RealServer | None) -> bool:
+    """Tell whether an edit leaves a real server with less than before."""
+    if not isinstance(before, RealServer) or not isinstance(after, RealServer):
+        return False
+    limit, former = after.upper_threshold, before.upper_threshold
+    return after.weight < before.weight or 0 < limit < (former or MAX_THRESHOLD + 1)
 
 
 def _reroutes(before: Service | RealServer | None, after: RealServer) -> bool:

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils import _netlink
 from ansible_collections.lvs.cluster.plugins.module_utils._netlink import (
-    NLM_F_DUMP,
     NLM_F_DUMP_INTR,
     NLMSG_DONE,
     NLMSG_ERROR,
@@ -69,7 +68,17 @@ def test_a_dump_of_several_buffers() -> None:
         answer(ANSWER, 1, b"two."),
         answer(NLMSG_DONE, 1, code(0)),
     )
-    assert netlink.ask(ANSWER, NLM_F_DUMP, b"") == [b"one.", b"two."]
+    assert netlink.dump(ANSWER, b"") == ([b"one.", b"two."], False)
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_dump_of_one_buffer(together: bool) -> None:
+    """Nothing can have changed meanwhile, wherever its end comes."""
+    end = answer(NLMSG_DONE, 1, code(0))
+    told = answer(ANSWER, 1, b"one.") + answer(ANSWER, 1, b"two.")
+    netlink = conversation(*([told + end] if together else [told, end]))
+    assert netlink.dump(ANSWER, b"") == ([b"one.", b"two."], True)
+    assert conversation(end).dump(ANSWER, b"") == ([], True)
 
 
 def test_a_dump_that_something_changed_under_is_not_believed() -> None:
@@ -79,7 +88,7 @@ def test_a_dump_that_something_changed_under_is_not_believed() -> None:
         answer(NLMSG_DONE, 1, code(0)),
     )
     with pytest.raises(Interrupted):
-        netlink.ask(ANSWER, NLM_F_DUMP, b"")
+        netlink.dump(ANSWER, b"")
 
 
 def test_what_was_interrupted_or_lost_is_asked_for_again() -> None:
@@ -90,7 +99,7 @@ def test_what_was_interrupted_or_lost_is_asked_for_again() -> None:
         answer(ANSWER, 2, b"left"),
         answer(ANSWER, 3, b"new.") + answer(NLMSG_DONE, 3, code(0)),
     )
-    assert _netlink.repeated(lambda: netlink.ask(ANSWER, NLM_F_DUMP, b"")) == [b"new."]
+    assert _netlink.repeated(lambda: netlink.dump(ANSWER, b"")) == ([b"new."], True)
 
 
 def test_it_is_not_tried_for_ever() -> None:
@@ -110,7 +119,7 @@ def test_another_error_is_not_tried_again() -> None:
     """Only what was lost may be there the next time."""
     netlink = conversation(answer(NLMSG_ERROR, 1, code(errno.EPERM)))
     with pytest.raises(OSError, match="not permitted"):
-        _netlink.repeated(lambda: netlink.ask(ANSWER, NLM_F_DUMP, b""))
+        _netlink.repeated(lambda: netlink.dump(ANSWER, b""))
 
 
 def test_the_errors_of_a_batch_are_told_apart() -> None:
@@ -208,7 +217,7 @@ def test_a_silent_kernel_is_not_waited_for_forever() -> None:
     """The socket's timeout is an error as any other, and is not tried again."""
     netlink = conversation(TimeoutError("timed out"))
     with pytest.raises(TimeoutError):
-        _netlink.repeated(lambda: netlink.ask(ANSWER, NLM_F_DUMP, b""))
+        _netlink.repeated(lambda: netlink.dump(ANSWER, b""))
 
 
 @given(st.binary(max_size=80))

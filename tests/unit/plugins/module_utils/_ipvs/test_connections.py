@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.connections import (
+    READS,
     parse_connections,
     synchronised_keys,
+    whole,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -157,3 +159,40 @@ def test_what_is_no_line_of_the_kernels() -> None:
     """It is shown."""
     with pytest.raises(ValueError, match="'TCP C0A8006F' has 2 words, not 9 or more"):
         parsed("TCP C0A8006F")
+
+
+def read(*answers: list[str]) -> tuple[list[str], int]:
+    """Return the lines that reading finds, and how often it read; the last answer is for ever."""
+    left = list(answers)
+    reads = 0
+
+    def lines() -> list[str]:
+        nonlocal reads
+        reads += 1
+        return [HEADING, *(left.pop(0) if len(left) > 1 else left[0])]
+
+    _heading, *found = whole(lines)
+    return found, reads
+
+
+def test_connections_that_stand_still_are_read_twice() -> None:
+    """And are told once, though the kernel tells one twice."""
+    assert read([TCP, UDP]) == ([TCP, UDP], 2)
+    assert read([TCP, TCP, UDP]) == ([TCP, UDP], 2)
+
+
+def test_connections_that_the_kernel_leaves_out() -> None:
+    """They are in another read; one that is in neither of the last two has ended."""
+    assert read([TCP], [UDP, TCP], [TCP]) == ([TCP, UDP], 3)
+    assert read([TCP, UDP], [TCP]) == ([TCP, UDP], 2)
+    assert read([SIP], [TCP], [TCP]) == ([TCP], 3)
+    assert read([TCP], [TCP.replace("ESTABLISHED", "FIN_WAIT")]) == (
+        [TCP.replace("ESTABLISHED", "FIN_WAIT")],
+        2,
+    )
+
+
+def test_connections_that_come_and_go_are_not_read_for_ever() -> None:
+    """What the last two reads have is told."""
+    new = [[TCP.replace("DBF4", f"000{n}")] for n in range(9)]
+    assert read(*new) == ([*new[READS - 1], *new[READS - 2]], READS)

@@ -11,7 +11,11 @@ from typing import Union
 import netaddr
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils._effects import ADD, DELETE, EDIT
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import ServiceKey, Table
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
+    RealServer,
+    ServiceKey,
+    Table,
+)
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import (
     Operation,
     Policy,
@@ -80,10 +84,26 @@ def test_what_is_there_is_edited_in_place(have: Table, want: Table) -> None:
 
 @given(tables(), tables())
 def test_additions_before_deletions(have: Table, want: Table) -> None:
-    """Whatever adds comes before whatever deletes."""
-    actions = [operation.action for operation in plan_table(have, wanted(want), ALL).operations]
+    """Whatever adds comes in a stage before whatever takes away."""
+    operations = plan_table(have, wanted(want), ALL).operations
+    actions = [operation.action for operation in operations]
     order = {ADD: 0, EDIT: 1, DELETE: 2}
     assert actions == sorted(actions, key=order.__getitem__)
+    stages = [operation.stage for operation in operations]
+    assert stages == sorted(stages)
+    giving = {operation.stage for operation in operations if not takes_away(operation)}
+    taking = {operation.stage for operation in operations if takes_away(operation)}
+    assert not giving & taking
+
+
+def takes_away(operation: Operation) -> bool:
+    """Tell whether less is served by a real server, or none."""
+    before, after = operation.before, operation.after
+    if operation.action != EDIT or not isinstance(before, RealServer):
+        return operation.action == DELETE
+    assert isinstance(after, RealServer)
+    limits = [server.upper_threshold or float("inf") for server in (before, after)]
+    return after.weight < before.weight or limits[1] < limits[0]
 
 
 def works(table: Table, key: ServiceKey) -> bool:
