@@ -14,4 +14,6 @@ DELETE = "delete"
 
 NO_EFFECT = "none"
 NEW_CONNECTIONS_ONLY = "new connections only"
+DELAYS_NEW_CONNECTIONS = "delays new connections"
+REFUSES_NEW_CONNECTIONS = "refuses new connections"
 DROPS_CONNECTIONS = "drops connections"

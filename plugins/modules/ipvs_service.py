@@ -17,6 +17,9 @@ description:
   - Creates, edits or deletes one virtual service of the Linux Virtual Server (IPVS).
   - A change is an edit in place. Its real servers and their connections stay.
   - What is asked for anew is refused where it cannot work. What exists already is taken as it is, whoever made it.
+  - For another scheduler the kernel takes the old one off, waits until no processor uses it any more, and puts the new
+    one on. New clients that it would refuse meanwhile are not answered, so that they ask again, where the target has
+    nftables (C(nft)). Its rules are in the table C(inet lvs_scheduler) for that moment.
   - Options that are not given leave what the service has. A new service gets the defaults named below.
   - The module talks to the kernel itself and does not need ipvsadm. What it sets is gone after a reboot.
 extends_documentation_fragment:
@@ -169,7 +172,11 @@ operations:
       returned: where RV(operations[].action=edit)
       sample: {scheduler: [rr, wrr]}
     effect:
-      description: What that does to established connections. V(none), V(new connections only) or V(drops connections).
+      description:
+        - What that does to connections. V(none), V(new connections only) or V(drops connections).
+        - For another scheduler V(delays new connections). The kernel serves no new client between the two, and what would
+          refuse one is held back. A client asks again after a second, or when it does so by itself with UDP.
+        - Where the target has no nftables (C(nft)), V(refuses new connections).
       type: str
       returned: success
       sample: new connections only

@@ -18,6 +18,7 @@ description:
   - The table is read once, the difference is worked out, and only that is sent to the kernel. Additions come before
     deletions, and what exists is edited in place, so that a service does not stand without a real server meanwhile.
   - What takes away is sent only when the kernel has done all that adds. Where it refuses an addition, nothing is deleted.
+  - Another scheduler is put on as M(lvs.cluster.ipvs_service) says.
   - Options of a service or real server that are not given leave what it has. A new one gets the defaults that
     M(lvs.cluster.ipvs_service) and M(lvs.cluster.ipvs_real_server) name.
   - All of the description is checked before anything is changed.
@@ -265,7 +266,11 @@ operations:
       returned: where RV(operations[].action=edit)
       sample: {weight: [1, 6]}
     effect:
-      description: What that does to established connections. V(none), V(new connections only) or V(drops connections).
+      description:
+        - What that does to connections. V(none), V(new connections only) or V(drops connections).
+        - For another scheduler V(delays new connections). The kernel serves no new client between the two, and what would
+          refuse one is held back. A client asks again after a second, or when it does so by itself with UDP.
+        - Where the target has no nftables (C(nft)), V(refuses new connections).
       type: str
       returned: success
       sample: new connections only

@@ -30,7 +30,7 @@ def test_each_scheduler(ipvs: Ipvs, scheduler: str) -> None:
             "item": "service",
             "service": "tcp 192.168.0.111:80",
             "changes": {"scheduler": [scheduler, other]},
-            "effect": "new connections only",
+            "effect": "delays new connections",
         }
     ]
 

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ansible.module_utils.basic import AnsibleModule
 
+from .._effects import DELAYS_NEW_CONNECTIONS, REFUSES_NEW_CONNECTIONS
 from .._result import fail
 from .._values import ModelError
 from .connect import connect
 from .errors import IpvsError
+from .hold import refusals_held
 from .ipvsadm import print_table
 from .lock import LockError, locked
 from .model import (
@@ -61,39 +63,50 @@ def run(module: AnsibleModule, task: Task) -> None:
     # thousands of records of a large table again and again.
     gc.disable()
     kernel = connect(module)
+    held = False
     try:
         with nullcontext() if module.check_mode else locked():
             have = task.read(kernel) if kernel is not None else Table()
             plan = task.plan(have)
             check_this_host(plan.operations, kernel)
             done = plan.operations
-            if kernel is not None and not module.check_mode:
-                done = kernel.apply(plan.operations)
+            with refusals_held(plan.operations, check=module.check_mode) as held:
+                if kernel is not None and not module.check_mode:
+                    done = kernel.apply(plan.operations)
     except (ModelError, LockError) as error:
         fail(module, error)
     except IpvsError as error:
-        operations = operation_results(error.done)
+        operations = operation_results(error.done, held)
         fail(module, error, changed=bool(error.done), operations=operations)
     finally:
         if kernel is not None:
             kernel.close()
-    module.exit_json(**result_of(task, have, plan, done))
+    module.exit_json(**result_of(task, have, plan, done, held))
 
 
-def result_of(task: Task, have: Table, plan: Plan, done: tuple[Operation, ...]) -> dict[str, Any]:
+def result_of(
+    task: Task, have: Table, plan: Plan, done: tuple[Operation, ...], held: bool = False
+) -> dict[str, Any]:
     """Return what every module that changes the table returns.
 
-    C(done) is the plan without what somebody else had done meanwhile.
+    C(done) is the plan without what somebody else had done meanwhile; C(held) tells whether
+    refusals were held back.
     """
     return {
         "changed": bool(done),
         "before": task.show(have),
         "after": task.show(plan.after),
-        "operations": operation_results(done),
+        "operations": operation_results(done, held),
         "diff": {"before": print_table(have), "after": print_table(plan.after)},
     }
 
 
-def operation_results(operations: tuple[Operation, ...]) -> list[dict[str, Any]]:
+def operation_results(
+    operations: tuple[Operation, ...], held: bool = False
+) -> list[dict[str, Any]]:
     """Return operations as modules return them."""
-    return [operation.as_result() for operation in operations]
+    results = [operation.as_result() for operation in operations]
+    for result in results if held else ():
+        if result["effect"] == REFUSES_NEW_CONNECTIONS:
+            result["effect"] = DELAYS_NEW_CONNECTIONS
+    return results

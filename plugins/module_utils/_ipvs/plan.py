@@ -26,6 +26,7 @@ from .._effects import (
     EDIT,
     NEW_CONNECTIONS_ONLY,
     NO_EFFECT,
+    REFUSES_NEW_CONNECTIONS,
 )
 from .._values import (
     ModelError,
@@ -108,8 +109,18 @@ class Operation(NamedTuple):
         return {name: [_plain(old), _plain(new)] for name, old, new in pairs if old != new}
 
     @property
+    def changes_scheduler(self) -> bool:
+        """Whether the service is without a scheduler for a moment."""
+        before, after = self.before, self.after
+        return (
+            isinstance(before, Service)
+            and isinstance(after, Service)
+            and before.scheduler != after.scheduler
+        )
+
+    @property
     def effect(self) -> str:
-        """What it does to connections that are established."""
+        """What it does to connections, where nothing holds the kernel's refusals back."""
         if self.action == DELETE:
             return DROPS_CONNECTIONS
         if isinstance(self.after, RealServer):
@@ -117,7 +128,7 @@ class Operation(NamedTuple):
                 return NO_EFFECT
             if self.action == EDIT and _reroutes(self.before, self.after):
                 return DROPS_CONNECTIONS
-        return NEW_CONNECTIONS_ONLY
+        return REFUSES_NEW_CONNECTIONS if self.changes_scheduler else NEW_CONNECTIONS_ONLY
 
     def as_result(self) -> dict[str, Any]:
         """What modules return for it."""
