@@ -200,7 +200,7 @@ def _archive() -> bytes:
         def add(source: Path, name: str) -> None:
             archive.add(source, name, filter=lambda m: None if "__pycache__" in m.name else m)
 
-        for name in ("agent.py", "client.py"):
+        for name in ("agent.py", "client.py", "reader.py"):
             add(Path(__file__).with_name(name), name)
         add(Path(ansible.module_utils.__path__[0]), "ansible/module_utils")
         for part in ("modules", "module_utils"):
