@@ -28,7 +28,7 @@ export RUFF_CACHE_DIR := $(BUILD)/ruff
 demo: setup
 	lab/demo
 
-# Two at a time. Scenarios and the kernel's tests have labs, whose kernels keep to one processor each.
+# Two at a time. Each has a lab; the kernel of a scenario's keeps to one processor, that of the kernel's tests has two.
 # What went wrong in a scenario is said last, for much is said after it.
 test: setup
 	@rm -f .build/*.wrong
