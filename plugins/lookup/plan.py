@@ -135,8 +135,8 @@ RETURN = r"""
 _raw:
   description:
     - What is asked for, one value for each term.
-    - Of V(director), a dictionary. C(services) is what M(lvs.cluster.ipvs_table) takes, and C(keys) is how ipvsadm
-      names each of them. C(vips) has C(address), C(prefix) and C(interface) of each virtual address; where keepalived
+    - Of V(director), a dictionary. C(cluster) has the cluster's name, if it has one. C(services) is what
+      M(lvs.cluster.ipvs_table) takes, and C(keys) is how ipvsadm names each of them. C(vips) has C(address), C(prefix) and C(interface) of each virtual address; where keepalived
       is the manager it is empty, and C(floating) has the addresses that VRRP gives. C(marks) has the rules of nftables
       that give firewall marks, C(masquerade) those by which real servers behind NAT reach the outside, C(schedulers) the
       schedulers in use. C(firewalld) has C(name), C(egress) and C(rules) of each policy of firewalld, and C(ufw) the
@@ -151,7 +151,9 @@ _raw:
       have the lines of each block of keepalived.conf. C(addresses) has address, prefix length and interface of each
       address that VRRP may give, C(sync_daemon) the line for the daemon that synchronises connections. C(beginnings),
       C(refusals) and C(answers) have the rules of nftables for a director that begins to serve, or ends.
-    - Of V(real_server), a dictionary. C(roles) has the roles that the host needs. C(dr.addresses) has its virtual
+    - Of V(real_server), a dictionary. C(roles) has the roles that the host needs, C(owners) whose their units are, by
+      C(nat), C(dr) and C(tun). C(cluster) has addresses by which this cluster is told from others, as far as there are
+      facts of the directors. C(dr.addresses) has its virtual
       addresses for direct routing. C(tun) has C(devices), each with C(name) and C(module), C(ports) for GUE, each with
       C(family) and C(port), and C(addresses), each with C(address) and C(interface). C(nat.gateway) is the director's
       address that it has to answer through, and C(nat.interface) is the host's interface towards O(gateway), or towards

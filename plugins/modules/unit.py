@@ -25,9 +25,9 @@ extends_documentation_fragment:
 options:
   owner:
     description:
-      - Whose unit it is.
+      - Whose unit it is, V(director), V(nat-real-server), V(dr-real-server) or V(tun-real-server). Of a cluster with a name
+        a real server has that behind it, as V(dr-real-server-shop).
     type: str
-    choices: [director, nat-real-server, dr-real-server, tun-real-server]
     required: true
   lines:
     description:
@@ -110,12 +110,12 @@ from ansible_collections.lvs.cluster.plugins.module_utils._link.unit import (
     UnitFile,
     left_over,
     parse_lines,
+    parse_unit_owner,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
 PROGRAM = Path("/usr/local/sbin/lvs-unit")
-OWNERS = ["director", "nat-real-server", "dr-real-server", "tun-real-server"]
 PARTS = [
     "addresses", "daemons", "devices", "gateway", "handover", "marks", "modules", "nft", "ports", "settings", "table", "timeouts",
 ]  # fmt: skip
@@ -159,7 +159,7 @@ def main() -> None:
     """Run the module."""
     module = AnsibleModule(
         argument_spec={
-            "owner": {"type": "str", "required": True, "choices": OWNERS},
+            "owner": {"type": "str", "required": True},
             "lines": {"type": "dict", "default": {}},
             "former": {"type": "str", "choices": ["keep", "drop"], "default": "drop"},
             "give": {"type": "list", "elements": "str", "choices": PARTS, "default": []},
@@ -169,6 +169,7 @@ def main() -> None:
     )
     given = module.params
     try:
+        parse_unit_owner(given["owner"])
         wanted = parse_lines(given["lines"])
         diffs = write_files(module, given["owner"], wanted)
     except ModelError as error:

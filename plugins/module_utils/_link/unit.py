@@ -8,6 +8,7 @@ Private to the collection: names and behaviour may change in any release.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,32 @@ KEYS = {"settings": slice(0, 1), "daemons": slice(1, 2), "host-daemons": slice(1
 # They have one line.
 SINGLE = ("gateway", "timeouts")
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyz-")
+OWNERS = ("director", "nat-real-server", "dr-real-server", "tun-real-server")
+MAX_CLUSTER = 32
+_CLUSTER = re.compile(rf"[a-z0-9](?:[a-z0-9-]{{0,{MAX_CLUSTER - 2}}}[a-z0-9])?")
+
+
+def parse_cluster(item: object, field: str, value: object) -> str:
+    """Read the name of a cluster, which becomes a part of names of files and units."""
+    if not isinstance(value, str) or not _CLUSTER.fullmatch(value):
+        advice = (
+            "give lower-case letters, digits and hyphens between them, in quotes if they are all"
+            f" digits, {MAX_CLUSTER} at most"
+        )
+        raise ModelError(item, field, value, "is not a name for a cluster", advice)
+    return str(value)
+
+
+def parse_unit_owner(owner: str) -> str:
+    """Read whose unit it is: a kind of host, and the name of its cluster if it has one."""
+    for kind in OWNERS:
+        if owner == kind:
+            return owner
+        if owner.startswith(f"{kind}-") and kind != "director":
+            parse_cluster("", "owner", owner[len(kind) + 1 :])
+            return owner
+    advice = f"give one of {', '.join(OWNERS)}, or of a real server with a cluster's name behind it"
+    raise ModelError("", "owner", owner, "is not known", advice)
 
 
 def parse_lines(given: Mapping[str, Any]) -> dict[str, list[str]]:

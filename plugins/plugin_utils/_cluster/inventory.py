@@ -12,6 +12,7 @@ import ipaddress
 from collections.abc import Mapping
 from typing import Any, Callable
 
+from ansible_collections.lvs.cluster.plugins.module_utils._link.unit import parse_cluster
 from ansible_collections.lvs.cluster.plugins.module_utils._values import (
     ModelError,
     canonical_address,
@@ -24,6 +25,7 @@ from .._settings.kinds import Place
 from .._settings.roles import DIRECTOR
 from .model import STATIC, Host, Interface
 from .systems import system_problem
+from .units import gateways_of_before, read_units
 
 SSH_PORT = 22
 
@@ -62,10 +64,19 @@ def read_host(name: str, variable: Variable) -> tuple[Host, list[Problem]]:
             return None
         return DIRECTOR.variables[name].read(given, Place(item, field), problems)
 
+    units = read_units(variable("__preflight_units"))
+    cluster = variable("lvs_cluster")
+    try:
+        cluster = parse_cluster(item, "lvs_cluster", cluster) if cluster not in (None, "") else ""
+    except ModelError as error:
+        problems.append(problem_of(error, item))
+        cluster = ""
     return Host(
         name,
         interfaces=interfaces_of_facts(facts),
-        gateways=gateways_of_facts(facts),
+        gateways=gateways_of_before(units, cluster, gateways_of_facts(facts)),
+        cluster=cluster,
+        units=units,
         managed_at=managed_at(variable, name),
         dip=address("lvs_dip"),
         rip=address("lvs_rip"),

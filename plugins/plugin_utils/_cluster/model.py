@@ -20,6 +20,8 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import (
     packed_address,
 )
 
+from .units import Units
+
 LDIRECTORD = "ldirectord"
 KEEPALIVED = "keepalived"
 HEALTH_CHECKERS = (LDIRECTORD, KEEPALIVED)
@@ -79,6 +81,13 @@ class Interface:
         found = self._prefixes.items()
         return tuple(Network(*entry) for entry in found if entry[1] < 8 * len(entry[0]))
 
+    @property
+    def own_networks(self) -> tuple[tuple[str, Network], ...]:
+        """The addresses that have neighbours on this link, each with its network."""
+        parted = [address.split("/") for address in self.addresses]
+        found = [(each, Network(packed_address(each), int(prefix))) for each, prefix in parted]
+        return tuple(entry for entry in found if entry[1].prefix < 8 * len(entry[1].octets))
+
     def prefix_of(self, address: str) -> int | None:
         """Return the prefix length that the address has here, or None if it is not here."""
         return self._prefixes.get(packed_address(address))
@@ -94,7 +103,11 @@ class Host:
 
     name: str
     interfaces: tuple[Interface, ...] = ()
+    # Those that the host has of its own accord.
     gateways: tuple[str, ...] = ()
+    # lvs_cluster, and the files of the units that the host has already.
+    cluster: str = ""
+    units: Units = field(default_factory=dict)
     # The address and port by which Ansible is connected to it, where that can be known.
     managed_at: tuple[str, int] | None = None
     # lvs_dip, lvs_rip, lvs_rip6, nat_real_server_gateway

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from .._cluster.model import KEEPALIVED, LDIRECTORD, Cluster, MarkedPorts, VirtualService
 from .._problem import Problem
 from .checks import check_problems
-from .hosts import director_problems, real_server_problems
+from .hosts import cluster_name_problems, director_problems, real_server_problems
 from .keepalived import keepalived_problems
 from .ldirectord import ldirectord_problems
 from .services import services_problems
@@ -32,6 +32,7 @@ def preflight(cluster: Cluster) -> list[Problem]:
         problems += keepalived_problems(cluster)
     problems += _overlap_problems(cluster)
     problems += _connection_problems(cluster)
+    problems += cluster_name_problems(cluster)
     problems += director_problems(cluster)
     problems += real_server_problems(cluster)
     return problems

@@ -13,7 +13,9 @@ from collections.abc import Iterator, Mapping
 from ansible_collections.lvs.cluster.plugins.module_utils._values import canonical_address
 
 from .._cluster.model import KEEPALIVED, Cluster, Host
+from .._cluster.units import DIRECTOR, REAL_SERVERS, clusters_of, owner_of
 from .._problem import Problem
+from .._views.real_server import cluster_addresses
 
 
 def director_problems(cluster: Cluster) -> Iterator[Problem]:
@@ -56,6 +58,16 @@ def _director_problems(host: Host) -> Iterator[Problem]:
             "its kernel has no IPVS",
             "use a kernel with the module ip_vs (CONFIG_IP_VS)",
         )
+    for other in host.units.get(f"{DIRECTOR}.cluster", ()):
+        if other != host.cluster:
+            yield Problem(
+                item,
+                "lvs_cluster",
+                host.cluster or None,
+                f"is not the cluster that it directs, which is {other}, and a host has one table",
+                f"give {other}, or take another host; if this is the same cluster, delete"
+                f" /etc/lvs-cluster/{DIRECTOR}.cluster there",
+            )
 
 
 def _dip_problems(host: Host) -> Iterator[Problem]:
@@ -90,6 +102,7 @@ def real_server_problems(cluster: Cluster) -> Iterator[Problem]:
     """Give what cannot work of each host of the group real_servers."""
     dips = sorted({host.dip for host in _directors(cluster) if host.dip})
     forwards = _forwards(cluster)
+    ours = frozenset(cluster_addresses(cluster))
     for name in cluster.real_servers:
         host = cluster.hosts.get(name)
         if host is None:
@@ -99,6 +112,7 @@ def real_server_problems(cluster: Cluster) -> Iterator[Problem]:
             if rip and host.interfaces and host.holder_of(rip) is None:
                 yield _on_no_interface(item, variable, rip)
         yield from _way_back_problems(cluster, host, forwards.get(name, {}))
+        yield from _other_cluster_problems(host, forwards.get(name, {}), ours)
         if host.gateway and canonical_address(host.gateway) not in dips:
             yield Problem(
                 item,
@@ -118,6 +132,59 @@ def _forwards(cluster: Cluster) -> dict[str, dict[str, str]]:
             if member.host:
                 found.setdefault(member.host, {})[member.server.forward] = service.name
     return found
+
+
+def cluster_name_problems(cluster: Cluster) -> Iterator[Problem]:
+    """Name hosts that say of different clusters that they are in them."""
+    names = [*cluster.directors, *cluster.real_servers]
+    called = {cluster.hosts[name].cluster: name for name in names if name in cluster.hosts}
+    if len(called) > 1:
+        told = ", ".join(f"{name or 'none'} of {host}" for name, host in sorted(called.items()))
+        advice = "give all hosts of a cluster the same, in group_vars/all.yml"
+        yield Problem("", "lvs_cluster", None, f"differs ({told})", advice)
+
+
+def _other_cluster_problems(
+    host: Host, forwards: Mapping[str, str], ours: frozenset[str]
+) -> Iterator[Problem]:
+    """Name what another cluster has made of the host, and a run for this one would take away."""
+    item, name = f"host {host.name}", host.cluster or None
+    for forward in forwards if ours else ():
+        kind = REAL_SERVERS[forward]
+        for other, addresses in clusters_of(host.units, kind):
+            known = ", ".join(addresses)
+            is_same = not ours.isdisjoint(addresses) or not addresses
+            what = f"the cluster {other}" if other else "a cluster without a name"
+            if other == host.cluster and not is_same:
+                yield Problem(
+                    item,
+                    "lvs_cluster",
+                    name,
+                    f"is that of another cluster there, which has {known}"
+                    if name
+                    else f"is not given, and the host is in another cluster without one, which has"
+                    f" {known}",
+                    "give this cluster a name of its own, or, if that is what has become of it,"
+                    f" delete /etc/lvs-cluster/{owner_of(kind, other)}.cluster there",
+                )
+            elif other != host.cluster and is_same and addresses:
+                yield Problem(
+                    item,
+                    "lvs_cluster",
+                    name,
+                    f"is not what this cluster was called there: it is {what}, which has {known}",
+                    f"keep {f'the name {other}' if other else 'it without a name'}, or take the"
+                    " host out of the cluster first",
+                )
+            elif other != host.cluster and forward == "nat":
+                yield Problem(
+                    item,
+                    "",
+                    None,
+                    f"its default gateway is the director of {what}, which has {known}, and"
+                    f" {forwards[forward]} forwards to it by nat, too",
+                    "use dr or tun for one of the two clusters",
+                )
 
 
 def _way_back_problems(

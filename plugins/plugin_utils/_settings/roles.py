@@ -12,6 +12,7 @@ to be judged is looked at in C(_preflight).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -23,6 +24,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.sync_daemon impo
     ROLES,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.timeouts import MAX_SECONDS, NAMES
+from ansible_collections.lvs.cluster.plugins.module_utils._link.unit import parse_cluster
 from ansible_collections.lvs.cluster.plugins.module_utils._values import MAX_PORT
 
 from .._problem import Problem
@@ -211,6 +213,7 @@ CLUSTER = Role(
         "dip": optional(ADDRESS),
         "rip": optional(HOST_ADDRESS),
         "rip6": optional(HOST_ADDRESS),
+        "cluster": optional(Kind(partial(parse_cluster, "", ""), "shop")),
     },
 )
 

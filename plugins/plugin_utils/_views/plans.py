@@ -40,6 +40,7 @@ def _director(asked: Asked) -> dict[str, Any]:
     entering = firewall.let_in(cluster, host, daemons)
     passing = firewall.let_through(masqueraded_networks(cluster, host, settings))
     return {
+        "cluster": [host.cluster] if host.cluster else [],
         "services": director.ipvs_services(cluster),
         "keys": [director.key_arguments(service.service.key) for service in cluster.services],
         "vips": [] if floats else director.virtual_addresses(cluster, host),
@@ -112,6 +113,8 @@ def _real_server(asked: Asked) -> dict[str, Any]:
     towards = canonical_address(str(asked.options.get("gateway") or gateway))
     return {
         "roles": real_server.real_server_roles(cluster, asked.host),
+        "owners": real_server.owners(cluster, asked.host),
+        "cluster": real_server.cluster_addresses(cluster),
         "dr": {"addresses": real_server.dr_addresses(cluster, asked.host)},
         "tun": real_server.tun_settings(cluster, asked.host),
         "nat": {

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import RealServer
 
 from .._cluster.model import Cluster, VirtualService
+from .._cluster.units import REAL_SERVERS, owner_of
 
 # The role that a host needs for being a real server of a service that forwards so.
 REAL_SERVER_ROLES: Mapping[str, str] = {
@@ -30,6 +31,33 @@ def real_server_roles(cluster: Cluster, host: str) -> list[str]:
     """Return the roles that a host needs for the services that name it."""
     needed = {REAL_SERVER_ROLES[server.forward] for _service, server in _servers_on(cluster, host)}
     return sorted(needed)
+
+
+def owners(cluster: Cluster, host: str) -> dict[str, str]:
+    """Return whose units a real server's are, by how packets reach it."""
+    name = cluster.hosts[host].cluster
+    return {forward: owner_of(kind, name) for forward, kind in REAL_SERVERS.items()}
+
+
+def cluster_addresses(cluster: Cluster) -> list[str]:
+    """Return the addresses that tell this cluster from others that have the same real servers.
+
+    They are the virtual addresses, and those of the directors on networks where there are virtual
+    addresses or real servers. There are none while facts of a director are missing.
+    """
+    found = {address for service in cluster.services for address in service.addresses}
+    servers = {member.server.address for each in cluster.services for member in each.served_by}
+    directors = [cluster.hosts[name] for name in cluster.directors if name in cluster.hosts]
+    if not all(director.interfaces for director in directors):
+        return []
+    near = (*found, *servers)
+    for director in directors:
+        found |= {director.dip} - {""}
+        for interface in director.interfaces:
+            for address, network in interface.own_networks:
+                if any(network.holds(other) for other in near):
+                    found.add(address)
+    return sorted(found)
 
 
 def nat_gateway(cluster: Cluster) -> str:

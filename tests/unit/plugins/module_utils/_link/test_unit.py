@@ -15,6 +15,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._link.unit import (
     UnitFile,
     left_over,
     parse_lines,
+    parse_unit_owner,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
@@ -84,3 +85,30 @@ def test_a_file(tmp_path: Path) -> None:
     shown = file.diff(["-f 3"], [])
     assert (shown["before"], shown["after"]) == ("-f 3\n", "")
     assert shown["before_header"] == shown["after_header"] == str(tmp_path / "director.services")
+
+
+@pytest.mark.parametrize("owner", ["director", "dr-real-server", "tun-real-server-shop-2"])
+def test_owner(owner: str) -> None:
+    """A kind of host, and a cluster's name behind it."""
+    assert parse_unit_owner(owner) == owner
+
+
+@pytest.mark.parametrize(
+    "owner",
+    [
+        "",
+        "Director",
+        "director-shop",
+        "dr-real-server-",
+        "dr-real-server-a/b",
+        "dr-real-server-a\n",
+        "dr-real-server-\u0662",
+        "dr-real-server\n",
+        "nat-real-server-" + "x" * 33,
+        "real-server",
+    ],
+)
+def test_bad_owner(owner: str) -> None:
+    """It would be a name of files, and of a unit."""
+    with pytest.raises(ModelError):
+        parse_unit_owner(owner)

@@ -75,6 +75,7 @@ def test_every_variable() -> None:
         lvs_rip6="fd00:0::2",
         nat_real_server_gateway="192.0.2.254",
         director_manager="keepalived",
+        lvs_cluster="shop-2",
         director_vip_interface="eth9",
         director_vip_prefix="24",
         director_vip_prefix6=64,
@@ -87,6 +88,7 @@ def test_every_variable() -> None:
         rip="192.0.2.1",
         rip6="fd00::2",
         gateway="192.0.2.254",
+        cluster="shop-2",
         manager="keepalived",
         vip_interface="eth9",
         vip_prefix=24,
@@ -108,6 +110,13 @@ def test_every_variable() -> None:
         ("lvs_rip6", "::ffff:192.168.137.131", "is an IPv4 address in the form of IPv6"),
         ("lvs_rip6", "192.168.137.7", "is not an IPv6 address"),
         ("lvs_rip6", "rs1.example", "is not an IPv4 or IPv6 address"),
+        ("lvs_cluster", "Shop", "is not a name for a cluster"),
+        ("lvs_cluster", "shop\n", "is not a name for a cluster"),
+        ("lvs_cluster", "a/../b", "is not a name for a cluster"),
+        ("lvs_cluster", "-shop", "is not a name for a cluster"),
+        ("lvs_cluster", "x" * 33, "is not a name for a cluster"),
+        ("lvs_cluster", 10, "is not a name for a cluster"),
+        ("lvs_cluster", ["shop"], "is not a name for a cluster"),
         ("director_vip_prefix", "x", "is not a prefix length of IPv4"),
         ("director_vip_prefix", 33, "is not a prefix length of IPv4"),
         ("director_vip_prefix", 0, "is not a prefix length of IPv4"),
@@ -124,9 +133,7 @@ def test_variable_that_cannot_be_read(field: str, value: Any, why: str) -> None:
     assert problem[:4] == ("host rs1", field, value, why)
     assert problem.advice
     assert host.refused == {field}
-    assert (host.dip, host.rip, host.rip6, host.vip_prefix, host.vip_prefix6) == (
-        ("",) * 3 + (None,) * 2
-    )
+    assert host == Host("rs1", managed_at=host.managed_at, refused=host.refused)
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,103 @@ def test_way_back_through_the_director() -> None:
     assert str(told).startswith("host rs1: service web forwards to it by nat, which makes the")
 
 
+def test_our_own_gateway_is_not_the_hosts() -> None:
+    """A host that leaves NAT gets back the gateway that it had, by which answers go then."""
+    direct = service(address="192.168.137.100", forward="dr", real_servers=[{"host": "rs1"}])
+    routed = facts(eth1=["192.168.137.131/24"])
+    routed["default_ipv4"] = {"gateway": DIP}
+    files = [
+        f"/etc/lvs-cluster/nat-real-server.gateway:{DIP} eth1",
+        "/run/lvs-cluster/nat-real-server.routes:default via 192.168.137.1 dev eth1",
+    ]
+    host = {"ansible_facts": routed, "__preflight_units": {"stdout_lines": files}}
+    assert problems(direct, rs1=host) == []
+    files[1] = f"/run/lvs-cluster/nat-real-server.routes:default via {DIP} dev eth1 proto dhcp"
+    (told,) = problems(direct, rs1=host)
+    assert told.why.startswith(f"its default gateway {DIP} is director, which drops")
+
+
+def units_of(**files: str) -> dict[str, Any]:
+    """What a host has of the roles: the kind, the cluster's name, and a line of the file."""
+    lines = [
+        f"/etc/lvs-cluster/{name.replace('_', '-')}.cluster:{line}" for name, line in files.items()
+    ]
+    return {"__preflight_units": {"stdout_lines": lines}}
+
+
+OURS, THEIRS = "192.168.137.100", "192.168.137.200"
+
+
+@pytest.mark.parametrize(
+    ("name", "units", "value", "why"),
+    [
+        ("", {"dr_real_server": OURS}, None, ""),
+        ("", {"dr_real_server": DIP}, None, ""),
+        ("", {"dr_real_server_shop": THEIRS}, None, ""),
+        ("", {"tun_real_server": THEIRS}, None, ""),
+        ("blog", {"dr_real_server": THEIRS, "dr_real_server_shop": "192.168.137.7"}, None, ""),
+        ("blog", {"dr_real_server_blog": OURS}, None, ""),
+        (
+            "",
+            {"dr_real_server": THEIRS},
+            None,
+            f"is not given, and the host is in another cluster without one, which has {THEIRS}",
+        ),
+        (
+            "shop",
+            {"dr_real_server_shop": THEIRS},
+            "shop",
+            f"is that of another cluster there, which has {THEIRS}",
+        ),
+        (
+            "shop",
+            {"dr_real_server": OURS},
+            "shop",
+            "is not what this cluster was called there: it is a cluster without a name, which has",
+        ),
+        (
+            "",
+            {"dr_real_server_shop": OURS},
+            None,
+            "is not what this cluster was called there: it is the cluster shop, which has",
+        ),
+    ],
+)
+def test_two_clusters_with_one_real_server(
+    name: str, units: dict[str, str], value: str | None, why: str
+) -> None:
+    """They are told apart by their names, and refused where there is none to tell them by."""
+    direct = service(address=OURS, forward="dr", real_servers=[{"host": "rs1"}])
+    named: dict[str, Any] = {host: {"lvs_cluster": name} for host in ("director", "rs2")}
+    told = problems(direct, **named, rs1={"lvs_cluster": name, **units_of(**units)})
+    if not why:
+        assert told == []
+        return
+    assert [problem[:3] for problem in told] == [("host rs1", "lvs_cluster", value)]
+    assert told[0].why.startswith(why)
+    assert "lvs_cluster None" not in str(told[0])
+
+
+def test_two_clusters_with_one_gateway() -> None:
+    """A host has one by which answers go back through a director."""
+    (told,) = problems(rs1=units_of(nat_real_server_shop="192.168.137.7"))
+    assert told.why.startswith("its default gateway is the director of the cluster shop, which has")
+
+
+def test_a_host_directs_one_cluster() -> None:
+    """Which has a name there."""
+    assert problems(director=units_of(director="")) == []
+    (told,) = problems(director=units_of(director="shop"))
+    assert told[:3] == ("host director", "lvs_cluster", None)
+    assert told.why.startswith("is not the cluster that it directs, which is shop")
+
+
+def test_a_cluster_has_one_name() -> None:
+    """All of its hosts say the same."""
+    (told,) = problems(director={"lvs_cluster": "shop"})
+    assert str(told).startswith("lvs_cluster differs (none of rs2, shop of director); give all")
+
+
 def test_two_directors_need_a_named_gateway() -> None:
     """A real server has one gateway."""
     second = {

@@ -50,6 +50,16 @@ def test_nothing_is_wrong() -> None:
     assert told(hostvars(director={"director_manager": "ldirectord"})) == []
 
 
+def test_a_cluster_with_a_name() -> None:
+    """It is a variable that is known, and is read."""
+    names = ("director", "rs1", "rs2")
+    assert told(hostvars(**{name: {"lvs_cluster": "shop"} for name in names})) == []
+    found = told(hostvars(**{name: {"lvs_cluster": "Shop"} for name in names}))
+    assert [each.partition(";")[0] for each in found] == [
+        f"host {name}: lvs_cluster 'Shop' is not a name for a cluster" for name in names
+    ]
+
+
 def test_as_data() -> None:
     """A machine can read each part."""
     hosts = hostvars(rs1={"lvs_rip": "224.0.0.5"})

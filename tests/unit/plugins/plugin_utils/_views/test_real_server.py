@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views.director import ipvs_services
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views.real_server import (
+    cluster_addresses,
     dr_addresses,
     interface_towards,
     nat_gateway,
+    owners,
     real_server_roles,
     tun_settings,
 )
-from described import DIP, cluster, service
+from described import DIP, cluster, facts, service
 
 VIP, VIP6 = "192.168.137.100", "fd00:137::100"
 DUAL = {"rs1": {"lvs_rip6": "fd00:137::131"}, "rs2": {"lvs_rip6": "fd00:137::130"}}
@@ -48,6 +50,27 @@ def test_direct_routing_of_marks() -> None:
         "192.168.137.131",
         "fd00:137::131",
     ]
+
+
+def test_owners() -> None:
+    """A cluster's name is behind them, if it has one."""
+    assert owners(cluster(), "rs1")["dr"] == "dr-real-server"
+    assert owners(cluster(rs1={"lvs_cluster": "shop"}), "rs1") == {
+        "nat": "nat-real-server-shop",
+        "dr": "dr-real-server-shop",
+        "tun": "tun-real-server-shop",
+    }
+
+
+def test_what_a_cluster_is_told_by() -> None:
+    """Its addresses, and those of its directors that others see; not those that many hosts have."""
+    networks = facts(
+        eth1=["192.168.137.129/24"], docker0=["172.17.0.1/16"], eth2=["203.0.113.1/32"]
+    )
+    plan = cluster(service(address=VIP, forward="dr"), director={"ansible_facts": networks})
+    assert cluster_addresses(plan) == [VIP, DIP]
+    away = cluster(service(address=VIP, forward="dr"), director={"ansible_facts": {}})
+    assert cluster_addresses(away) == []
 
 
 @pytest.mark.parametrize(

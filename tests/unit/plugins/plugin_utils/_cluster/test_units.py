@@ -1,0 +1,58 @@
+# Copyright (c) 2026, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a host has of the roles already."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.units import (
+    clusters_of,
+    gateways_of_before,
+    owner_of,
+    read_units,
+)
+
+ANSWER = {
+    "stdout_lines": [
+        "/etc/lvs-cluster/dr-real-server.cluster:192.0.2.1",
+        "/etc/lvs-cluster/dr-real-server-shop.cluster:2001:db8::1",
+        "/etc/lvs-cluster/dr-real-server-shop.cluster:198.51.100.1",
+        "/etc/lvs-cluster/nat-real-server.gateway:10.0.0.1 eth1",
+        "/run/lvs-cluster/nat-real-server.routes:default via 10.0.0.254 dev eth1 proto static",
+    ]
+}
+
+
+def test_units() -> None:
+    """The lines of each file; nobody asked, or nothing found, is nothing."""
+    units = read_units(ANSWER)
+    assert units["dr-real-server-shop.cluster"] == ("2001:db8::1", "198.51.100.1")
+    assert units["nat-real-server.gateway"] == ("10.0.0.1 eth1",)
+    assert read_units(None) == read_units({"skipped": True}) == {}
+    assert list(clusters_of(units, "dr-real-server")) == [
+        ("", ("192.0.2.1",)),
+        ("shop", ("2001:db8::1", "198.51.100.1")),
+    ]
+    assert list(clusters_of(units, "tun-real-server")) == []
+
+
+def test_owner() -> None:
+    """Without a name everything is called as it was before there were names."""
+    assert owner_of("dr-real-server", "") == "dr-real-server"
+    assert owner_of("dr-real-server", "shop") == "dr-real-server-shop"
+
+
+@pytest.mark.parametrize(
+    ("cluster", "gateways", "own"),
+    [
+        ("", ("10.0.0.1",), ("10.0.0.254",)),
+        ("", ("10.0.0.9",), ("10.0.0.9",)),
+        ("", ("10.0.0.1", "fd00::1"), ("10.0.0.254", "fd00::1")),
+        # That of another cluster stays.
+        ("shop", ("10.0.0.1",), ("10.0.0.1",)),
+    ],
+)
+def test_gateways_of_before(cluster: str, gateways: tuple[str, ...], own: tuple[str, ...]) -> None:
+    """In place of the one that our unit has set."""
+    assert gateways_of_before(read_units(ANSWER), cluster, gateways) == own
