@@ -143,6 +143,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._link.proc import Proc
 from ansible_collections.lvs.cluster.plugins.module_utils._link.wanted import parse_default_gateway
 from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
+from ansible_collections.lvs.cluster.plugins.module_utils._written import as_written
 
 
 def main() -> None:
@@ -157,11 +158,13 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    given = module.params
+    given = as_written(module)
     absent = given["state"] == "absent"
     try:
-        owner = given["owner"] and parse_owner(given["owner"])
-        wanted = parse_default_gateway(given["gateway"], given["interface"], given["metric"])
+        owner = None if given["owner"] is None else parse_owner(given["owner"])
+        wanted = parse_default_gateway(
+            given["gateway"], given["interface"], given["metric"], gone=absent
+        )
         if wanted.interface is not None and not absent:
             check_interface(wanted.interface)
     except ModelError as error:

@@ -42,7 +42,7 @@ options:
   sysctl_file:
     description:
       - The file that keeps the settings for the next boot. Other lines in it stay as they are.
-      - Empty for the running kernel only.
+      - An absolute path that is not below C(/proc), C(/sys) or C(/dev). Empty for the running kernel only.
     type: path
     default: /etc/sysctl.d/90-lvs-arp.conf
   state:
@@ -114,6 +114,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._link.sysctl import (
     SysctlError,
     check_interfaces,
     edit_file,
+    parse_file,
     parse_settings,
     print_settings,
     read_running,
@@ -123,6 +124,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._link.sysctl import (
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
+from ansible_collections.lvs.cluster.plugins.module_utils._written import as_written
 
 
 def read_file(path: str) -> str | None:
@@ -180,27 +182,28 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    given = module.params
+    given = as_written(module)
     absent = given["state"] == "absent"
     values = {name: given[name] for name in ("arp_announce", "arp_ignore")}
     try:
+        file = parse_file(given["sysctl_file"])
         wanted = parse_settings(given["interfaces"], values)
         if not absent:
             check_interfaces(given["interfaces"])
         running = read_running(list(wanted))
-        text = read_file(given["sysctl_file"])
+        text = read_file(file)
         if absent:
             wanted = dict.fromkeys(running, 0)
             paths = list(parse_settings(given["interfaces"], values))
             rest = remove_from_file(text or "", paths)
             after = None if text is None or (rest != text and not rest.strip()) else rest
         else:
-            after = edit_file(text or "", wanted) if given["sysctl_file"] else None
+            after = edit_file(text or "", wanted) if file else None
         changes = {path: value for path, value in wanted.items() if running[path] != value}
         if not module.check_mode:
             write_running(changes)
             if after != text:
-                write_file(module, given["sysctl_file"], after)
+                write_file(module, file, after)
     except ModelError as error:
         fail(module, error)
     operations: list[dict[str, Any]] = [
@@ -215,9 +218,7 @@ def main() -> None:
     ]
     if after != text:
         action = "delete" if after is None else "add" if text is None else "edit"
-        operations.append(
-            {"action": action, "item": "file", "name": given["sysctl_file"], "effect": "none"}
-        )
+        operations.append({"action": action, "item": "file", "name": file, "effect": "none"})
     later = {**running, **changes}
     module.exit_json(
         changed=bool(operations),
@@ -233,7 +234,7 @@ def main() -> None:
             }
             for name, old, new in (
                 ("sysctl", print_settings(running), print_settings(later)),
-                (given["sysctl_file"], text or "", after or ""),
+                (file, text or "", after or ""),
             )
             if name
         ],

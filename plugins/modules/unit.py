@@ -114,6 +114,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._link.unit import (
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
+from ansible_collections.lvs.cluster.plugins.module_utils._written import as_written
 
 PROGRAM = Path("/usr/local/sbin/lvs-unit")
 PARTS = [
@@ -167,7 +168,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    given = module.params
+    given = as_written(module)
     try:
         parse_unit_owner(given["owner"])
         wanted = parse_lines(given["lines"])

@@ -25,7 +25,8 @@ extends_documentation_fragment:
 options:
   address:
     description:
-      - The address, with or without a prefix length.
+      - The address of one host, with or without a prefix length. It is not a network's own address, nor one for broadcast
+        or multicast, but for V(state=absent).
       - Without one, the address fits with whatever prefix length it is there, and is added as a C(/32) (IPv6 as a C(/128)).
       - With one, the address is to have exactly that, and is taken away with others.
       - IPv6 addresses are added without duplicate address detection, so that they work at once.
@@ -121,6 +122,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._link.plan import (
 from ansible_collections.lvs.cluster.plugins.module_utils._link.wanted import parse_virtual_ip
 from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
+from ansible_collections.lvs.cluster.plugins.module_utils._written import as_written
 
 
 def main() -> None:
@@ -134,9 +136,10 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    given = module.params
+    given = as_written(module)
     try:
-        wanted = parse_virtual_ip(given["address"], given["interface"], given["label"])
+        gone = given["state"] == "absent"
+        wanted = parse_virtual_ip(given["address"], given["interface"], given["label"], gone=gone)
         check_interface(wanted.interface)
     except ModelError as error:
         fail(module, error)
@@ -144,7 +147,7 @@ def main() -> None:
     def plan(
         have: Sequence[Address], _owned: Collection[Place], promoting: Collection[str]
     ) -> list[Step]:
-        if given["state"] == "absent":
+        if gone:
             return plan_address_absent(have, wanted, promoting=promoting)
         return plan_address(have, wanted, promoting=promoting)
 

@@ -199,6 +199,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._link.plan import plan
 from ansible_collections.lvs.cluster.plugins.module_utils._link.wanted import parse_virtual_ips
 from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
+from ansible_collections.lvs.cluster.plugins.module_utils._written import as_written
 
 ADDRESS = {
     "address": {"type": "str", "required": True},
@@ -220,7 +221,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    given = module.params
+    given = as_written(module)
     absent = given["state"] == "absent"
     try:
         owned = OwnedAddresses(parse_owner(given["owner"]))

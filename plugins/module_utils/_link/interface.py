@@ -23,6 +23,23 @@ SIOCGIFMTU = 0x8921
 _REQUEST = struct.Struct("=16si20x")
 
 
+MAX_NAME = 15
+
+
+def parse_interface(field: str, interface: object) -> str:
+    """Read the name of an interface, as the kernel takes one."""
+    if (
+        not isinstance(interface, str)
+        or not 1 <= len(interface) <= MAX_NAME
+        or interface in (".", "..")
+        or not (interface.isascii() and interface.isprintable())
+        or set(interface) & set("/: ")
+    ):
+        why = "is not the name of an interface"
+        raise ModelError("", field, interface, why, "give one such as eth0, or lo")
+    return str(interface)
+
+
 def check_interface(interface: str) -> None:
     """Raise ModelError for an interface that does not exist."""
     known = sorted(name for _index, name in socket.if_nameindex())

@@ -20,6 +20,7 @@ from .._effects import ADD, DELETE
 from .._result import fail
 from .._values import ModelError
 from . import kernel
+from .edges import refuse_edges
 from .guard import find_connection, refuse_cut_by_address
 from .interface import promoting
 from .kernel import Links
@@ -110,6 +111,7 @@ def run_addresses(
             have = links.addresses(interfaces)
             keeps = promoting(interfaces)
             steps = plan(have, mine, keeps)
+            refuse_edges(have, steps)
             if isinstance(links, Links):
                 refuse_cut_by_address(find_connection(links), have, steps, promoting=keeps)
             if isinstance(links, Links) and not module.check_mode:

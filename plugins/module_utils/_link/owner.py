@@ -92,19 +92,26 @@ class OwnedAddresses:
         )
 
 
-def parse_owner(owner: str) -> str:
+def parse_owner(owner: object) -> str:
     """Return the name of an owner, of which files are named."""
-    if not owner or owner[0] == "." or set(owner) - set(_NAME):
+    if (
+        not isinstance(owner, str)
+        or not 1 <= len(owner) <= _MAX_NAME
+        or owner[0] == "."
+        or set(owner) - set(_NAME)
+    ):
         raise ModelError(
             "",
             "owner",
             owner,
             "is not a name for a file",
-            "give letters, digits, hyphens, underscores and dots",
+            "give letters, digits, hyphens, underscores and dots, with no dot at the beginning,"
+            f" {_MAX_NAME} at most",
         )
-    return owner
+    return str(owner)
 
 
+_MAX_NAME = 64
 _NAME = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
 
 

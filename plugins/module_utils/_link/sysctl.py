@@ -8,10 +8,12 @@ Private to the collection: names and behaviour may change in any release.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from .._values import ModelError
+from .._values import ModelError, parse_integer
+from .interface import parse_interface
 
 ROOT = "net/ipv4/conf"
 NAMES = ("arp_announce", "arp_ignore")
@@ -25,26 +27,47 @@ class SysctlError(ModelError):
     """What cannot be read or written, why, and what to do instead."""
 
 
-def parse_settings(interfaces: Sequence[str], values: Mapping[str, int]) -> dict[str, int]:
+def parse_settings(interfaces: Sequence[object], values: Mapping[str, object]) -> dict[str, int]:
     """Return the settings of these interfaces."""
-    for name, value in values.items():
-        if not 0 <= value <= HIGHEST[name]:
-            raise ModelError(
-                "", name, value, "is out of range", f"give one from 0 to {HIGHEST[name]}"
-            )
-    settings = {}
-    for interface in interfaces:
-        if not interface or "/" in interface or interface in (".", ".."):
-            raise ModelError(
-                "",
-                "interfaces",
-                interface,
-                "is not the name of an interface",
-                "give one such as eth0, or lo, or all",
-            )
-        for name, value in values.items():
-            settings[f"{ROOT}/{interface}/{name}"] = value
-    return settings
+    numbers = {n: parse_integer("", n, value, 0, HIGHEST[n]) for n, value in values.items()}
+    if not interfaces:
+        raise ModelError("", "interfaces", interfaces, "is empty", "give one, such as lo, or all")
+    return {
+        f"{ROOT}/{parse_interface('interfaces', interface)}/{name}": number
+        for interface in interfaces
+        for name, number in numbers.items()
+    }
+
+
+_KERNELS = {"proc", "sys", "dev"}
+
+
+def parse_file(path: object) -> str:
+    """Read the name of a file of sysctl.d, or of none."""
+    if path == "":
+        return ""
+    text = path if isinstance(path, str) else ""
+    real = Path(os.path.realpath(text)) if "\0" not in text else Path("/")
+    why = ""
+    if not text.startswith("/"):
+        why = "is not the path of a file"
+    elif text != text.strip() or not text.isprintable():
+        why = "has white space at an end, or what cannot be printed"
+    elif _KERNELS & {*real.parts[1:2], *Path(text).parts[1:2]}:
+        why = "is in /proc, /sys or /dev, where the kernel has files of its own"
+    elif text.endswith("/") or _is_directory(real):
+        why = "is a directory"
+    if why:
+        advice = "give one such as /etc/sysctl.d/90-lvs-arp.conf, or '' for none"
+        raise ModelError("", "sysctl_file", path, why, advice)
+    return text
+
+
+def _is_directory(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that is too long, which reading tells
+        return False
 
 
 def check_interfaces(interfaces: Sequence[str]) -> None:

@@ -41,14 +41,15 @@ def parse_cluster(item: object, field: str, value: object) -> str:
     return str(value)
 
 
-def parse_unit_owner(owner: str) -> str:
+def parse_unit_owner(owner: object) -> str:
     """Read whose unit it is: a kind of host, and the name of its cluster if it has one."""
+    text = owner if isinstance(owner, str) else ""
     for kind in OWNERS:
-        if owner == kind:
-            return owner
-        if owner.startswith(f"{kind}-") and kind != "director":
-            parse_cluster("", "owner", owner[len(kind) + 1 :])
-            return owner
+        if text == kind:
+            return text
+        if text.startswith(f"{kind}-") and kind != "director":
+            parse_cluster("", "owner", text[len(kind) + 1 :])
+            return text
     advice = f"give one of {', '.join(OWNERS)}, or of a real server with a cluster's name behind it"
     raise ModelError("", "owner", owner, "is not known", advice)
 
@@ -57,7 +58,7 @@ def parse_lines(given: Mapping[str, Any]) -> dict[str, list[str]]:
     """Return the lines of each file; what the program would take for another line is refused."""
     parsed = {}
     for part, lines in given.items():
-        if not part or set(part) - _NAME:
+        if not 1 <= len(part) <= MAX_CLUSTER or set(part) - _NAME:
             raise ModelError("lines", part, None, "is no name of a file", "use letters and hyphens")
         if not isinstance(lines, (list, tuple)):
             raise ModelError("lines", part, lines, "is not a list", "give a list of lines")
@@ -66,11 +67,15 @@ def parse_lines(given: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def _line(part: str, line: object) -> str:
-    text = str(line)
-    if not text.strip() or text.startswith("#") or not text.isprintable():
-        advice = "give one line that is not empty, and does not begin with #"
-        raise ModelError("lines", part, text, "is not one line", advice)
-    return text
+    if (
+        not isinstance(line, str)
+        or not line.strip()
+        or line.startswith("#")
+        or not (line.isascii() and line.isprintable())
+    ):
+        advice = "give one of ASCII that is not empty, and does not begin with #"
+        raise ModelError("lines", part, line, "is not one line", advice)
+    return str(line)
 
 
 def left_over(part: str, before: Sequence[str], lines: Sequence[str]) -> list[str]:

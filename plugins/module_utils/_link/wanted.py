@@ -8,12 +8,23 @@ Private to the collection: names and behaviour may change in any release.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .._values import ModelError, address_family, canonical_address
+from .._values import (
+    ModelError,
+    address_family,
+    canonical_address,
+    parse_integer,
+    problem_of_address,
+)
+from .edges import is_edge
+from .interface import parse_interface
 from .model import BITS, DEFAULT_METRIC, MAX_LABEL, MAX_METRIC, Address, Place
+
+_LENGTH = re.compile("[1-9][0-9]{0,2}")
 
 
 @dataclass(frozen=True)
@@ -67,9 +78,11 @@ class WantedGateway:
         return "ipv6" if ":" in self.gateway else "ipv4"
 
 
-def parse_virtual_ip(text: str, interface: str, label: str | None) -> WantedAddress:
-    """Read what virtual_ip is given."""
-    host, slash, length = text.strip().partition("/")
+def parse_virtual_ip(
+    text: object, interface: object, label: object, *, gone: bool = False
+) -> WantedAddress:
+    """Read what virtual_ip is given; what has to be gone may be an address that no host has."""
+    host, slash, length = text.partition("/") if isinstance(text, str) else ("", "", "")
     address = canonical_address(host)
     family = address_family(host)
     if address is None or family is None:
@@ -82,7 +95,7 @@ def parse_virtual_ip(text: str, interface: str, label: str | None) -> WantedAddr
         )
     prefix = None
     if slash:
-        if not (length.isdecimal() and length.isascii() and 1 <= int(length) <= BITS[family]):
+        if not (_LENGTH.fullmatch(length) and int(length) <= BITS[family]):
             raise ModelError(
                 "",
                 "address",
@@ -91,16 +104,34 @@ def parse_virtual_ip(text: str, interface: str, label: str | None) -> WantedAddr
                 f"give one from 1 to {BITS[family]}, or leave it out",
             )
         prefix = int(length)
+    if not gone:
+        _check_host(text, address, prefix)
+    link = parse_interface("interface", interface)
     if label is not None:
-        _check_label(address, interface, label)
-    return WantedAddress(address, interface, prefix, label)
+        _check_label(address, link, label)
+    return WantedAddress(address, link, prefix, None if label is None else str(label))
 
 
-def _check_label(address: str, interface: str, label: str) -> None:
+def _check_host(text: object, address: str, prefix: int | None) -> None:
+    """Raise ModelError for an address that no host may have."""
+    problem = problem_of_address(address)
+    if problem is None and prefix is not None and is_edge(address, prefix):
+        problem = is_edge(address, prefix), "give the address of one host"
+    if problem is not None:
+        raise ModelError("", "address", text, *problem)
+
+
+def _check_label(address: str, interface: str, label: object) -> None:
     item = f"address {address}"
     if ":" in address:
         raise ModelError(item, "label", label, "is for IPv4 only", "leave label out")
-    if not label.startswith(interface) or len(label) > MAX_LABEL:
+    if (
+        not isinstance(label, str)
+        or not label.startswith(interface)
+        or len(label) > MAX_LABEL
+        or not (label.isascii() and label.isprintable())
+        or " " in label
+    ):
         raise ModelError(
             item,
             "label",
@@ -112,7 +143,7 @@ def _check_label(address: str, interface: str, label: str) -> None:
 
 
 def parse_virtual_ips(
-    addresses: Iterable[Mapping[str, Any]], release: Iterable[str], *, prune: bool, adopt: bool
+    addresses: Iterable[Mapping[str, Any]], release: Iterable[object], *, prune: bool, adopt: bool
 ) -> WantedAddresses:
     """Read what virtual_ips is given: mappings of C(address), C(interface) and C(label)."""
     wanted: dict[tuple[str, str], WantedAddress] = {}
@@ -139,8 +170,8 @@ def parse_virtual_ips(
     return WantedAddresses(tuple(wanted.values()), prune=prune, adopt=adopt, release=released)
 
 
-def _parse_released(text: str) -> str:
-    address = canonical_address(text.strip())
+def _parse_released(text: object) -> str:
+    address = canonical_address(text) if isinstance(text, str) else None
     if address is None:
         raise ModelError(
             "",
@@ -152,22 +183,24 @@ def _parse_released(text: str) -> str:
     return address
 
 
-def parse_default_gateway(text: str, interface: str | None, metric: int | None) -> WantedGateway:
-    """Read what default_gateway is given."""
-    gateway = canonical_address(text.strip())
+def parse_default_gateway(
+    text: object, interface: object, metric: object, *, gone: bool = False
+) -> WantedGateway:
+    """Read what default_gateway is given; one that has to be gone may be what no host has."""
+    gateway = canonical_address(text) if isinstance(text, str) else None
     if gateway is None:
         raise ModelError(
             "", "gateway", text, "is not an IPv4 or IPv6 address", "give that of the gateway"
         )
-    if metric is not None and not 0 <= metric <= MAX_METRIC:
-        raise ModelError(
-            f"gateway {gateway}",
-            "metric",
-            metric,
-            "is out of range",
-            f"give one from 0 to {MAX_METRIC}",
-        )
-    if ":" in gateway and metric == 0:
+    if not gone:
+        try:
+            _check_host(text, gateway, None)
+        except ModelError as error:
+            raise ModelError("", "gateway", text, error.why, error.advice) from error
+    link = None if interface is None else parse_interface("interface", interface)
+    item = f"gateway {gateway}"
+    number = None if metric is None else parse_integer(item, "metric", metric, 0, MAX_METRIC)
+    if ":" in gateway and number == 0:
         # The kernel takes 0 to mean its default.
-        metric = DEFAULT_METRIC["ipv6"]
-    return WantedGateway(gateway, interface, metric)
+        number = DEFAULT_METRIC["ipv6"]
+    return WantedGateway(gateway, link, number)

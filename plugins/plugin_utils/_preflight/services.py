@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import ServiceKey, key_label
+from ansible_collections.lvs.cluster.plugins.module_utils._link.edges import is_edge
 
 from .._cluster.model import STATIC, Cluster, Host, Member, Network, VirtualService
 from .._problem import Problem
@@ -68,6 +69,16 @@ def _vip_problems(service: VirtualService, address: str, director: Host) -> Iter
     if not director.interfaces or director.holder_of(address) is not None:
         return
     field = "addresses" if service.service.fwmark else "address"
+    towards = director.interface_towards(address)
+    edge = is_edge(address, towards[1].prefix) if towards is not None else ""
+    if towards is not None and edge:
+        yield Problem(
+            service.name,
+            field,
+            address,
+            f"{edge}, {towards[1]} of {director.name}",
+            "give an address that is a host's",
+        )
     if director.vip_interface:
         # Nobody answers ARP for an address on lo where these settings are not 0.
         if director.vip_interface == "lo" and ":" not in address and director.arp_ignored_on:
@@ -80,7 +91,7 @@ def _vip_problems(service: VirtualService, address: str, director: Host) -> Iter
                 f" {', '.join(settings)} is not 0",
                 "set it to 0 there, or name another interface in director_vip_interface",
             )
-    elif director.interface_towards(address) is None:
+    elif towards is None:
         yield Problem(
             service.name,
             field,

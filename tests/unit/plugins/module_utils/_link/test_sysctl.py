@@ -17,7 +17,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._link.sysctl import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-names = st.text("abz019.-:", min_size=1, max_size=15).filter(lambda name: name not in (".", ".."))
+names = st.text("abz019.-", min_size=1, max_size=15).filter(lambda name: name not in (".", ".."))
 lines = st.sampled_from(
     ["", "# net.ipv4.conf.all.arp_ignore = 5", "; x", "vm.swappiness=1", "nonsense",
      "net.ipv4.conf.all.arp_ignore=0", "-net/ipv4/conf/lo/arp_announce = 1", "a = b = c"]

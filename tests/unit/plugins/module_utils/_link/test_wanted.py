@@ -24,12 +24,42 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelEr
         ("fd00::1/129", None, "from 1 to 128"),
         ("10.0.0", None, "is not an IPv4 or IPv6 address"),
         ("10.0.0.1", "eth0:0123456789abc", "at most 15"),
+        ("10.0.0.1", "eth0:\n", "at most 15"),
+        ("10.0.0.1\n", None, "is not an IPv4 or IPv6 address"),
+        (" 10.0.0.1", None, "is not an IPv4 or IPv6 address"),
+        ("10.0.0.1/024", None, "from 1 to 32"),
+        ("10.0.0.1/\u0662\u0664", None, "from 1 to 32"),
+        ("0.0.0.0", None, "stands for no host"),
+        ("::/64", None, "stands for no host"),
+        ("224.0.0.1", None, "is a multicast address"),
+        ("ff02::1", None, "is a multicast address"),
+        ("255.255.255.255", None, "is the broadcast address of every network"),
+        ("10.0.0.0/24", None, "is that of the network itself"),
+        ("fd00::/64", None, "is that of the network itself"),
+        ("10.0.0.255/24", None, "is the broadcast address of the network"),
+        ("::ffff:10.0.0.1", None, "write it as 10.0.0.1"),
     ],
 )
 def test_bad_addresses(address: str, label: str | None, message: str) -> None:
     """One sentence."""
     with pytest.raises(ModelError, match=message):
         parse_virtual_ip(address, "eth0", label)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["10.0.0.0/31", "10.0.0.1/31", "10.0.0.0/32", "10.0.0.0", "fd00::/127", "fd00::ffff/112"],
+)
+def test_addresses_of_small_networks(address: str) -> None:
+    """With two addresses or one there is none but those of hosts."""
+    assert parse_virtual_ip(address, "eth0", None).address == address.partition("/")[0]
+
+
+@pytest.mark.parametrize("address", ["224.0.0.1", "10.0.0.0/24", "255.255.255.255", "::"])
+def test_what_is_there_may_go(address: str) -> None:
+    """Somebody has added it, for the kernel takes it."""
+    assert parse_virtual_ip(address, "eth0", None, gone=True)
+    assert parse_default_gateway(address.partition("/")[0], None, None, gone=True)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +86,11 @@ def test_refusals_have_parts(
     ("gateway", "metric", "parts"),
     [
         ("gw", None, ("", "gateway", "gw")),
+        ("10.0.0.1\n", None, ("", "gateway", "10.0.0.1\n")),
+        ("0.0.0.0", None, ("", "gateway", "0.0.0.0")),
+        ("224.0.0.1", None, ("", "gateway", "224.0.0.1")),
+        ("::ffff:10.0.0.1", None, ("", "gateway", "::ffff:10.0.0.1")),
+        ("10.0.0.1", True, ("gateway 10.0.0.1", "metric", True)),
         ("10.0.0.1", -1, ("gateway 10.0.0.1", "metric", -1)),
         ("10.0.0.1", 2**32, ("gateway 10.0.0.1", "metric", 2**32)),
     ],
@@ -75,7 +110,7 @@ def test_many_addresses() -> None:
             {"address": "FD00:0::1", "interface": "eth0", "label": None},
             {"address": "fd00::1", "interface": "lo"},
         ],
-        [" FD00:0::2 "],
+        ["FD00:0::2"],
         prune=True,
         adopt=False,
     )

@@ -33,6 +33,20 @@ NETWORKS = "(192.168.0.0/24, 192.168.137.0/24)"
             f"is on no network of director {NETWORKS}",
         ),
         (
+            {"address": "192.168.0.0"},
+            "service web",
+            "address",
+            "192.168.0.0",
+            "is that of the network itself, 192.168.0.0/24 of director",
+        ),
+        (
+            {"address": "192.168.0.255"},
+            "service web",
+            "address",
+            "192.168.0.255",
+            "is the broadcast address of the network, 192.168.0.0/24 of director",
+        ),
+        (
             {"sorry_server": {"address": "127.0.0.1"}},
             "service web",
             "sorry_server",
