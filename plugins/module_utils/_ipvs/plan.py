@@ -198,6 +198,10 @@ def parse_scope(entries: Iterable[object]) -> tuple[ScopeEntry, ...]:
             advice = "give one such as 192.0.2.0/24, 2001:db8::/32, or 10"
             raise ModelError("", "scope", text, why, advice)
         scope.append((packed_address(network), prefix))
+    if not scope:
+        why = "is empty, so that nothing may be deleted"
+        advice = "give what may be deleted from, or leave it out, or use prune: none"
+        raise ModelError("", "scope", [], why, advice)
     return tuple(scope)
 
 

@@ -202,6 +202,12 @@ def test_bad_scope(entry: str) -> None:
     assert (raised.value.field, raised.value.value) == ("scope", entry)
 
 
+def test_empty_scope() -> None:
+    """It would keep pruning from everything, without a word."""
+    with pytest.raises(ModelError, match="is empty, so that nothing may be deleted"):
+        parse_scope([])
+
+
 def test_scope() -> None:
     """A network holds its addresses, and nothing of the other family."""
     policy = Policy(scope=parse_scope(["10.0.0.0/8", "::/0", "7"]))
