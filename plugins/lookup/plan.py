@@ -144,13 +144,13 @@ _raw:
       director's unit, as M(lvs.cluster.unit) takes them, and C(other_daemons) such lines for those of O(running),
       O(ipvsadm_defaults) and O(ipvsadm_rules) that nobody has declared.
     - Of V(ldirectord), a dictionary. C(services) and C(sorry_servers) are the table as it is when all servers are up,
-      and when none is. C(sections) has the lines of each section of ldirectord.cf, C(interval) is the shortest
-      interval of the checks in seconds, or null. C(packages) has the packages of Perl modules that the checks need on
+      and when none is. C(head) has the lines of ldirectord.cf before its sections, C(sections) those of each
+      section, and C(environment) lines of its unit. C(packages) has the packages of Perl modules that the checks need on
       this host. C(secret) tells whether the configuration has something that nobody else should read.
-    - Of V(keepalived), a dictionary. C(services) and C(sorry_servers) are as above. C(vrrp) and C(virtual_servers)
-      have the lines of each block of keepalived.conf. C(addresses) has address, prefix length and interface of each
-      address that VRRP may give, C(sync_daemon) the line for the daemon that synchronises connections. C(beginnings),
-      C(refusals) and C(answers) have the rules of nftables for a director that begins to serve, or ends.
+    - Of V(keepalived), a dictionary. C(services) and C(sorry_servers) are as above. C(globals) has the lines of
+      global_defs of keepalived.conf, C(vrrp) and C(virtual_servers) those of each of the other blocks. C(addresses) has
+      address, prefix length and interface of each address that VRRP may give. C(beginnings), C(refusals) and C(answers)
+      have the rules of nftables for a director that begins to serve, or ends.
     - Of V(real_server), a dictionary. C(roles) has the roles that the host needs, C(owners) whose their units are, by
       C(nat), C(dr) and C(tun). C(cluster) has addresses by which this cluster is told from others, as far as there are
       facts of the directors. C(dr.addresses) has its virtual

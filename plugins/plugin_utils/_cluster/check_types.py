@@ -18,19 +18,18 @@ from typing import NamedTuple
 
 from ansible_collections.lvs.cluster.plugins.module_utils._values import MAX_PORT
 
+from .._settings.kinds import BOOLEAN, TEXT, USER, number, one_of
 from .check_fields import (
     DIGEST,
-    FLAG,
+    DOMAIN,
+    HOST_NAME,
     OCTETS,
     PATH,
     PROGRAM,
     SECONDS,
     STATUSES,
-    TEXT,
     URL,
     Field,
-    number,
-    one_of,
 )
 from .model import KEEPALIVED, LDIRECTORD
 
@@ -136,10 +135,10 @@ COMMON_FIELDS: Mapping[str, Field] = {
     "timeout": Field(SECONDS, 5),
     "failures": Field(number(1, 100), 1),
     "port": Field(number(1, MAX_PORT)),
-    "quiescent": Field(FLAG, False),
+    "quiescent": Field(BOOLEAN, False),
     "delay_before_retry": Field(SECONDS),
     "warmup": Field(SECONDS),
-    "alpha": Field(FLAG, False),
+    "alpha": Field(BOOLEAN, False),
     "quorum": Field(number(1, 2**31 - 1), 1),
     "hysteresis": Field(number(0, 2**31 - 1), 0),
 }
@@ -198,7 +197,7 @@ _ACCOUNT = {"login": Field(TEXT), "password": Field(TEXT, secret=True)}
 _PAGE = {
     "path": Field(PATH, "/"),
     "expect": Field(TEXT),
-    "virtual_host": Field(TEXT),
+    "virtual_host": Field(HOST_NAME),
     "method": Field(one_of("GET", "HEAD"), "GET"),
     "status": Field(STATUSES, ("200-299",)),
     "digest": Field(DIGEST),
@@ -260,14 +259,14 @@ CHECK_TYPES: Mapping[str, CheckType] = {
         web_ports=(443,),
     ),
     "smtp": CheckType(
-        {"helo_name": Field(TEXT)},
+        {"helo_name": Field(HOST_NAME)},
         _block("SMTP_CHECK", Line("helo_name", "helo_name")),
         _negotiate("smtp"),
         port=25,
     ),
     "dns": CheckType(
         {
-            "name": Field(TEXT, required=True),
+            "name": Field(DOMAIN, required=True),
             "expect": Field(TEXT, required=True),
             "record": Field(one_of("A", "NS", "CNAME", "SOA", "MX", "TXT", "AAAA"), "SOA"),
         },
@@ -290,8 +289,8 @@ CHECK_TYPES: Mapping[str, CheckType] = {
     "external": CheckType(
         {
             "command": Field(PROGRAM, required=True),
-            "dynamic": Field(FLAG, False),
-            "user": Field(TEXT),
+            "dynamic": Field(BOOLEAN, False),
+            "user": Field(USER),
         },
         Keepalived(
             "MISC_CHECK",

@@ -19,6 +19,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import Ser
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
 from .._problem import Problem
+from .._settings.kinds import plain
 from .check_fields import Field, plain_number
 from .check_types import (
     CHECK_TYPES,
@@ -59,7 +60,7 @@ def read_check(item: str, given: object, service: Service | None) -> tuple[Check
             problems.append(Problem(item, field, None, why, _use_one_of(known)))
             continue
         try:
-            values[name] = known[name].kind.read(value)
+            values[name] = known[name].kind.parse(plain(value))
         except ModelError as error:
             shown = None if known[name].secret else value
             problems.append(Problem(item, field, shown, error.why, error.advice))

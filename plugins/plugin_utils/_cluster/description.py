@@ -38,6 +38,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import (
 
 from .._asked import Asked
 from .._problem import Problem, problem_of
+from .._settings.kinds import TEXT, Place, nearest, plain
 from .checks import read_check
 from .inventory import Variable, read_host
 from .marks import parse_marked_addresses, parse_marked_ports
@@ -176,6 +177,7 @@ class _Reader:
     def __init__(self, hosts: Mapping[str, Host]) -> None:
         self.hosts = hosts
         self.problems: list[Problem] = []
+        self.names: set[str] = set()
 
     def services(self, given: Any, number: int) -> Iterator[VirtualService]:
         """Give the service of an entry; of a mark there is one for each family of its addresses."""
@@ -188,7 +190,7 @@ class _Reader:
                 "give address, port and real_servers",
             )
             return
-        name = _name_of(given, number)
+        name = self._name(given, number)
         self._tell_unknown(name, given, _SERVICE_FIELDS)
         family = given.get("family")
         try:
@@ -205,6 +207,18 @@ class _Reader:
             own = tuple(address for address in addresses if _family_of(address) == family)
             called = f"{name} ({family_name(family)})" if len(families) > 1 else name
             yield from self._service(_of_family(given, family), called, own, ports)
+
+    def _name(self, given: Mapping[str, Any], number: int) -> str:
+        """Return what messages and reports call a service; no two of them are called the same."""
+        own = plain(given.get("name"))
+        place = Place(_by_address(given, number), "name")
+        if own is None or TEXT.read(own, place, self.problems) is None:
+            return place.item
+        name = f"service {own}"
+        if name in self.names:
+            self._tell(name, "name", own, "is that of another service", "give one of them another")
+        self.names.add(name)
+        return name
 
     def _service(
         self,
@@ -249,6 +263,7 @@ class _Reader:
         servers = given.get("real_servers")
         servers = () if servers is None else servers
         members = tuple(self._members(found, servers))
+        self._tell_tunnel(given, found, members)
         yield replace(
             found,
             members=members,
@@ -267,8 +282,22 @@ class _Reader:
                 continue
             yield from self._member(service, entry, item, _MEMBER_FIELDS)
 
+    def _tell_tunnel(
+        self, given: Mapping[str, Any], service: VirtualService, members: Sequence[Member]
+    ) -> None:
+        """Tell what is said of a tunnel where there is none."""
+        tunnelled = [service.forwarding, *(member.server for member in members)]
+        if any(server.forward == "tun" for server in tunnelled):
+            return
+        for field in TUNNEL_FIELDS:
+            if given.get(field) is not None:
+                why = "is for a tunnel, and nothing of it is forwarded by tun"
+                self._tell(
+                    service.name, field, given[field], why, "leave it out, or forward by tun"
+                )
+
     def _sorry_server(self, service: VirtualService, given: Any) -> Member | None:
-        if not given:
+        if given is None or given == "":
             return None
         if not isinstance(given, Mapping):
             self._tell(
@@ -367,14 +396,12 @@ class _Reader:
     def _tell_unknown(self, item: str, given: Mapping[str, Any], known: Sequence[str]) -> None:
         for name in given:
             if name not in known:
-                advice = f"use one of {', '.join(known)}"
+                advice = f"use {nearest(str(name), known)}"
                 self._tell(item, str(name), None, "is not a field of it", advice)
 
 
-def _name_of(given: Mapping[str, Any], number: int) -> str:
-    """Return what messages and reports call a service of the description."""
-    if given.get("name"):
-        return f"service {given['name']}"
+def _by_address(given: Mapping[str, Any], number: int) -> str:
+    """Return what messages and reports call a service that has no name."""
     if given.get("address"):
         return f"service {given['address']}:{given.get('port', '')}"
     if given.get("fwmark"):

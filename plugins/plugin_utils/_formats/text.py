@@ -13,5 +13,5 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelEr
 
 def unsayable(text: str, format_name: str, advice: str) -> ModelError:
     """Return what is raised for a text that files of a format have no way to write."""
-    why = f"has a character that {format_name} has no way to write"
+    why = f"is nothing that {format_name} can say"
     return ModelError("", "", text, why, advice)

@@ -8,13 +8,14 @@ Private to the collection: names and behaviour may change in any release.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from .._cluster.check_types import Style
+from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
+
 from .._cluster.checks import kind_of
 from .._cluster.model import KEEPALIVED, Cluster, VirtualService
 from .._problem import Problem
+from .._views.keepalived import write
 from .checks import check_problems
 
 
@@ -49,12 +50,8 @@ def _word_problems(service: VirtualService) -> Iterator[Problem]:
     words = kind_of(service.check).keepalived
     for line in (*words.lines, *words.url) if words is not None else ():
         field, value = f"check.{line.field}", service.check[line.field]
-        if not isinstance(value, str):
-            continue
-        if line.style is Style.PLAIN and not re.fullmatch(r"[A-Za-z0-9._/@-]+", value):
-            why = "is not one plain word, and keepalived would take it apart"
-            advice = "use letters, digits and . _ - / @"
-            yield Problem(service.name, field, value, why, advice)
-        elif line.style is Style.QUOTED and '"' in value:
-            why = "has a quotation mark, which keepalived takes for its own"
-            yield Problem(service.name, field, value, why, "give one without it")
+        if isinstance(value, str):
+            try:
+                write(line, value)
+            except ModelError as error:
+                yield Problem(service.name, field, value, error.why, error.advice)

@@ -12,11 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import Service
+from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
 from .._cluster.check_types import CHECK_TYPES
 from .._cluster.checks import fields_of, kind_of
 from .._cluster.model import LDIRECTORD, Cluster, Member, VirtualService
 from .._problem import Problem
+from .._views.ldirectord import service_name, write
 from .checks import check_problems
 
 
@@ -54,11 +56,18 @@ def _check_problems(service: VirtualService) -> Iterator[Problem]:
         if isinstance(check[field], float):
             why = "is not a whole number"
             yield Problem(name, f"check.{field}", check[field], why, "ldirectord needs one")
-    for field, known in fields_of(check.type).items():
-        if isinstance(check[field], str) and "#" in check[field]:
-            shown = None if known.secret else check[field]
-            why = "has a #, which begins a comment for ldirectord"
-            yield Problem(name, f"check.{field}", shown, why, "give one without it")
+    for line in words.lines if words is not None else ():
+        value = check[line.field]
+        if isinstance(value, str):
+            try:
+                write(line, value)
+            except ModelError as error:
+                shown = None if fields_of(check.type)[line.field].secret else value
+                yield Problem(name, f"check.{line.field}", shown, error.why, error.advice)
+    try:
+        service_name(service)
+    except ModelError as error:
+        yield Problem(name, "name", error.value, error.why, error.advice)
 
 
 def _member_problems(

@@ -21,7 +21,7 @@ from .._views.ldirectord import check_intervals
 from . import director, ldirectord
 from .cluster import preflight
 from .firewall import firewall_problems
-from .vrrp import vrrp_problems
+from .vrrp import agreement_problems, vrrp_problems
 
 # A variable that is set within a role, by its defaults, whether or not the inventory sets it.
 _SIGNS = {
@@ -46,9 +46,11 @@ def _problems(asked: Asked) -> list[dict[str, Any]]:
     descriptions = _Descriptions(asked, groups, own)
     cluster = descriptions.cluster(services)
     descriptions.problems += _name_problems(asked, cluster)
+    shared: dict[str, Any] = {}
     for name in cluster.directors:
         if name in cluster.hosts:
-            descriptions.problems += _director_problems(asked, descriptions, cluster, name)
+            descriptions.problems += _director_problems(asked, descriptions, cluster, name, shared)
+    descriptions.problems += agreement_problems(shared)
     once = {str(problem): problem for problem in descriptions.problems}
     return [problem.as_result() for problem in once.values()]
 
@@ -78,23 +80,33 @@ class _Descriptions:
 
 
 def _director_problems(
-    asked: Asked, descriptions: _Descriptions, cluster: Cluster, name: str
+    asked: Asked,
+    descriptions: _Descriptions,
+    cluster: Cluster,
+    name: str,
+    shared: dict[str, Any],
 ) -> Iterator[Problem]:
-    """Give what cannot work of a director's own variables, and of its own description."""
+    """Give what cannot work of a director's own variables, and of its own description.
+
+    C(shared) gets the variables of one that shares addresses with others.
+    """
     host, variable = cluster.hosts[name], _variable_of(asked, name)
     roles = ["director", *(role for role in HEALTH_CHECKERS if role == host.manager)]
     for role in roles:
         services = variable(f"{role}_virtual_services", None)
         if services is not None:
             cluster = descriptions.cluster(services)
-    settings = {}
+    settings, refused = {}, []
     for role in roles:
         settings[role], problems = read_settings(BY_NAME[role], variable, f"host {name}")
-        yield from problems
+        refused += problems
+    yield from refused
     yield from director.setting_problems(host, settings["director"])
     answers = [variable(name, None) for name in ("director_ruleset", "director_firewall_state")]
     yield from firewall_problems(cluster, host, settings["director"], *answers)
     if host.manager == KEEPALIVED:
+        if not refused:
+            shared[name] = settings[KEEPALIVED], settings["director"]
         yield from vrrp_problems(cluster, host, settings[KEEPALIVED], settings["director"])
     if host.manager == LDIRECTORD:
         for problem in ldirectord.setting_problems(check_intervals(cluster), settings[LDIRECTORD]):

@@ -128,6 +128,11 @@ def _members_problems(
                 "leave out one of the two",
             )
         seen.add(server.key)
+        if not server.port and service.service.port:
+            why = (
+                f"is no port that a server answers at, and the service takes {service.service.port}"
+            )
+            yield Problem(service.item(member), "port", 0, why, "give one, or leave it out")
         if member.is_director:
             continue
         yield from _address_problems(cluster, service, member, inside)

@@ -16,10 +16,12 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import (
     ModelError,
     address_family,
     family_name,
+    shown,
 )
 
 from .._cluster.model import Cluster, Host
 from .._problem import Problem, problem_of
+from .._settings.kinds import Place
 from .._views.director import floating_addresses, longest_prefix
 from .._views.vrrp import interface_of, own_address, peer_address, prefix_of
 
@@ -47,6 +49,68 @@ def vrrp_problems(
     for family, link in links if settings["unicast"] else ():
         problems += _unicast_problems(cluster, host, link, family)
     return problems
+
+
+# What has to be the same on all directors, and what it would be where it is not.
+_SHARED = {
+    "virtual_router_id": "and each of them would serve by itself",
+    "advert_int": "and those that hear nothing for so long would serve beside the others",
+    "unicast": "and those that speak otherwise are not heard",
+}
+_DAEMON = ("sync_id", "group", "port")
+
+
+# Variables of the roles keepalived and director without their names, read.
+Settings = tuple[Mapping[str, Any], Mapping[str, Any]]
+
+
+def agreement_problems(
+    settings: Mapping[str, Settings],
+) -> Iterator[Problem]:
+    """Give what directors that share addresses have not the same.
+
+    C(settings) are those of each such director by name.
+    """
+    hosts = list(settings)
+    for name in hosts[1:]:
+        first, own = settings[hosts[0]][0], settings[name][0]
+        for field, why in _SHARED.items():
+            if first[field] != own[field]:
+                place = Place(f"host {name}", f"keepalived_{field}")
+                yield _differs(place, own[field], hosts[0], first[field], why)
+    for sender in hosts:
+        for receiver in hosts:
+            if sender != receiver:
+                yield from _daemon_agreement(sender, receiver, settings)
+
+
+def _daemon_agreement(
+    sender: str,
+    receiver: str,
+    settings: Mapping[str, Settings],
+) -> Iterator[Problem]:
+    """Give what keeps a director from hearing of another one's connections."""
+    sends = [_daemon_of(settings[sender], "master"), _daemon_of(settings[receiver], "backup")]
+    (variable, sent), (_variable, heard) = sends
+    for field in _DAEMON if sent and heard else ():
+        if sent.get(field) != heard.get(field):
+            why = "and connections that one of them sends are not heard by the other"
+            place = Place(f"host {sender}", f"{variable}.{field}")
+            yield _differs(place, sent.get(field), receiver, heard.get(field), why)
+
+
+def _daemon_of(settings: Settings, role: str) -> tuple[str, Mapping[str, Any]]:
+    keepalived, director = settings
+    for daemon in director["sync_daemons"]:
+        if daemon.get("role") == role:
+            return "director_sync_daemons", daemon
+    return "keepalived_sync_daemon", keepalived["sync_daemon"]
+
+
+def _differs(place: Place, value: Any, other: str, others: Any, why: str) -> Problem:
+    told = "nothing" if others in (None, "") else shown(others)
+    why = f"is not what {other} has, which is {told}, {why}"
+    return place.problem(value, why, "give the same to all directors")
 
 
 def _address_problem(host: Host, address: str, interface: str, link: str) -> Problem | None:

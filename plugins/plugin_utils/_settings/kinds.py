@@ -172,7 +172,7 @@ def number(lowest: int, highest: int) -> Kind:
     return Kind(lambda value: parse_integer("", "", value, lowest, highest), lowest, "int")
 
 
-def seconds(lowest: float, highest: float) -> Kind:
+def seconds(lowest: float, highest: float, example: float = 1) -> Kind:
     """Return the kind of a time in seconds within the range, which need not be whole."""
 
     def parse(value: Any) -> float:
@@ -183,7 +183,7 @@ def seconds(lowest: float, highest: float) -> Kind:
             raise refused(value, "is out of range", f"give seconds from {lowest} to {highest}")
         return int(found) if found.is_integer() else found
 
-    return Kind(parse, lowest, "float")
+    return Kind(parse, example, "float")
 
 
 BOOLEAN = Kind(partial(parse_boolean, "", ""), True, "bool")

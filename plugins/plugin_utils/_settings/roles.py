@@ -27,12 +27,12 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.timeouts import 
 from ansible_collections.lvs.cluster.plugins.module_utils._link.unit import parse_cluster
 from ansible_collections.lvs.cluster.plugins.module_utils._values import MAX_PORT
 
+from .._formats import keepalived, ldirectord
 from .._problem import Problem
 from .databases import LAMP_DB
 from .kinds import (
     ADDRESS,
     BOOLEAN,
-    HOST,
     HOST_ADDRESS,
     INTERFACE,
     MAIL,
@@ -49,6 +49,7 @@ from .kinds import (
     prefix_of,
     record,
     seconds,
+    written,
 )
 from .nfs import NFS_CLIENT, NFS_SERVER
 from .role import Role
@@ -94,7 +95,8 @@ DIRECTOR = Role(
 )
 
 # A program, with its arguments.
-_COMMAND = matching(r"/[^\"]+", "the path of a program", "/usr/local/bin/watch")
+_COMMAND = matching(r"/.+", "the path of a program", "/usr/local/bin/watch")
+_KEEPALIVED_COMMAND = written(_COMMAND, keepalived.command)
 _COUNT = number(1, 2**31 - 1)
 # keepalived counts microseconds in 32 bits.
 _SECONDS = number(1, (2**32 - 1) // 1_000_000)
@@ -129,7 +131,7 @@ KEEPALIVED = Role(
                 "track script",
                 {
                     "name": _WORD,
-                    "command": _COMMAND,
+                    "command": _KEEPALIVED_COMMAND,
                     "interval": _SECONDS,
                     "timeout": _SECONDS,
                     "fall": _COUNT,
@@ -140,12 +142,16 @@ KEEPALIVED = Role(
             ),
             unique=False,
         ),
-        "notify": optional(_COMMAND),
+        "notify": optional(_KEEPALIVED_COMMAND),
         "script_user": USER,
         "sync_daemon": record("", _DAEMON),
     },
     rules=(_keepalived_rules,),
 )
+
+# What its expression for it takes: an address of IPv6 is cut off.
+_SMTP = matching(r"[A-Za-z0-9][A-Za-z0-9._-]*", "the name of a mail server", "mail.example.com")
+_FALLBACK = written(_COMMAND, partial(ldirectord.setting, "fallbackcommand"))
 
 LDIRECTORD = Role(
     "ldirectord",
@@ -158,16 +164,16 @@ LDIRECTORD = Role(
             "the path of a file or a facility of syslog",
             "/var/log/ldirectord.log",
         ),
-        "maintenance_dir": optional(PATH),
+        "maintenance_dir": optional(written(PATH, partial(ldirectord.setting, "maintenancedir"))),
         "ca_file": optional(PATH),
-        "fallback_command": optional(_COMMAND),
+        "fallback_command": optional(_FALLBACK),
         "email_alert": list_of(MAIL),
         "email_alert_from": optional(MAIL),
         "email_alert_frequency": number(0, 2**31 - 1),
         "email_alert_status": list_of(
             one_of("all", "starting", "running", "stopping", "reloading", "none")
         ),
-        "smtp": optional(HOST),
+        "smtp": optional(_SMTP),
     },
 )
 

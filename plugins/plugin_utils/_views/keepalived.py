@@ -28,7 +28,7 @@ from .._cluster.check_types import (
 )
 from .._cluster.checks import asked_port, kind_of
 from .._cluster.model import Check, Cluster, VirtualService
-from .keepalived_syntax import block, expression, quoted
+from .._formats.keepalived import block, command, expression, quoted, word
 
 _METHODS = {"nat": "NAT", "dr": "DR", "tun": "TUN"}
 _CHECKSUMS = {"none": "nocsum", "csum": "csum", "remcsum": "remcsum"}
@@ -119,21 +119,26 @@ def _lines(
             continue
         if line.style is Style.PROGRAM:
             value = " ".join(map(str, (value, *whom)))
-        found += _WRITTEN[line.style](line.word, value)
+        found += write(line, value)
     return found
 
 
+def write(line: Line, value: Any) -> list[str]:
+    """Return what a line says of a value. Raise ModelError for one that it cannot say."""
+    return _WRITTEN[line.style](line.word, value)
+
+
 def _plain(value: Any) -> str:
-    return " ".join(value) if isinstance(value, tuple) else str(value)
+    return " ".join(map(word, value)) if isinstance(value, tuple) else word(str(value))
 
 
 # It is looked for in what comes before the page, too: a line's beginning has to do for ^.
 _MULTILINE = "regex_options multiline"
 _WRITTEN: Mapping[Style, Callable[[str, Any], list[str]]] = {
-    Style.PLAIN: lambda word, value: [f"{word} {_plain(value)}"],
-    Style.QUOTED: lambda word, value: [f"{word} {quoted(value)}"],
-    Style.PROGRAM: lambda word, value: [f"{word} {quoted(value)}"],
-    Style.FLAG: lambda word, _: [word],
-    Style.EXPRESSION: lambda word, value: [_MULTILINE, f"{word} {expression(value)}"],
-    Style.RETRIES: lambda word, value: [f"{word} {value - 1}"],
+    Style.PLAIN: lambda name, value: [f"{name} {_plain(value)}"],
+    Style.QUOTED: lambda name, value: [f"{name} {quoted(value)}"],
+    Style.PROGRAM: lambda name, value: [f"{name} {command(value)}"],
+    Style.FLAG: lambda name, _: [name],
+    Style.EXPRESSION: lambda name, value: [_MULTILINE, f"{name} {expression(value)}"],
+    Style.RETRIES: lambda name, value: [f"{name} {value - 1}"],
 }

@@ -10,7 +10,7 @@ Written against ldirectord of Debian 12 and 13, whose code is the same. Pure cod
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
@@ -31,6 +31,8 @@ from .._cluster.check_types import (
 from .._cluster.checks import asked_port, fields_of, kind_of
 from .._cluster.checks import has_secrets as _has_secrets
 from .._cluster.model import Check, Cluster, VirtualService
+from .._formats.ldirectord import MAIL_SERVER, plain, quoted, quoted_setting, setting
+from .._formats.systemd import environment
 
 _FORWARDS = {"nat": "masq", "dr": "gate", "tun": "ipip"}
 
@@ -77,9 +79,13 @@ def _section(service: VirtualService, fork: bool) -> list[str]:
     if words is not None:
         ports = {asked_port(check, member.server.port) for member in service.members}
         lines += _check_lines(words, check, ports, fork)
-    # The rest of a line after this sign is a comment.
-    lines.append(f"servicename={service.name.split(' ', 1)[-1].replace('#', '')}")
+    lines.append(service_name(service))
     return lines
+
+
+def service_name(service: VirtualService) -> str:
+    """Return the line with what its mail calls a service, or raise ModelError."""
+    return plain("servicename", service.name.split(" ", 1)[-1])
 
 
 def _host_port_forward(server: RealServer) -> str:
@@ -131,14 +137,59 @@ def _lines(lines: Iterable[Line], check: Check) -> Iterator[str]:
         if value is None:
             continue
         if line.style is not Style.CHANGED or value != fields_of(check.type)[line.field].default:
-            yield f"{line.word}={_written(line.style, value)}"
+            yield write(line, value)
 
 
-def _written(style: Style, value: Any) -> str:
-    if style is Style.FLAG:
-        return "yes" if value else "no"
-    if style is Style.QUOTED:
-        return f'"{value}"'
-    if style is Style.SLASHED:
-        return f'"/{value}"' if value.startswith("/") else f'"{value}"'
-    return str(value)
+def write(line: Line, value: Any) -> str:
+    """Return what a line says of a value. Raise ModelError for one that it cannot say."""
+    if line.style is Style.FLAG:
+        return plain(line.word, _yes_or_no(value))
+    if line.style is Style.QUOTED:
+        return quoted(line.word, value)
+    if line.style is Style.SLASHED:
+        return quoted(line.word, f"/{value}" if value.startswith("/") else value)
+    return plain(line.word, str(value))
+
+
+def _yes_or_no(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+# ---- the role's variables ------------------------------------------------------------------------
+def head(settings: Mapping[str, Any], interval: int | None) -> list[str]:
+    """Return the lines of ldirectord.cf before its sections.
+
+    C(settings) are the role's variables without its name, read; C(interval) is the shortest one of
+    the checks, in seconds.
+    """
+    lines = [] if interval is None else [setting("checkinterval", str(interval))]
+    lines += [
+        setting("fork", _yes_or_no(settings["fork"])),
+        setting("autoreload", _yes_or_no(settings["autoreload"])),
+        quoted_setting("logfile", settings["log"]),
+        "# The table stays when ldirectord stops.",
+        "cleanstop=no",
+        "# No server is put in, not even for a moment, before it has been checked.",
+        "readdquiescent=yes",
+    ]
+    if settings["maintenance_dir"]:
+        lines.append(setting("maintenancedir", settings["maintenance_dir"]))
+    if settings["fallback_command"]:
+        lines.append(setting("fallbackcommand", settings["fallback_command"]))
+    if settings["email_alert"]:
+        lines += [
+            quoted_setting("emailalert", ", ".join(settings["email_alert"])),
+            setting("emailalertfreq", str(settings["email_alert_frequency"])),
+            setting("emailalertstatus", ",".join(settings["email_alert_status"])),
+        ]
+        if settings["email_alert_from"]:
+            lines.append(setting("emailalertfrom", settings["email_alert_from"]))
+        if settings["smtp"]:
+            lines.append(setting(MAIL_SERVER, settings["smtp"]))
+    return lines
+
+
+def environment_lines(settings: Mapping[str, Any]) -> list[str]:
+    """Return the lines of its unit by which it knows certificates."""
+    ca_file = settings["ca_file"]
+    return [environment("PERL_LWP_SSL_CA_FILE", ca_file)] if ca_file else []

@@ -80,11 +80,13 @@ def _wanted_table(cluster: Cluster) -> dict[str, Any]:
 def _ldirectord(asked: Asked) -> dict[str, Any]:
     cluster = cluster_for(asked, "ldirectord_virtual_services")
     facts = asked.variable("ansible_facts", {})
-    fork = settings_of(LDIRECTORD, asked.variable, f"host {asked.host}")["fork"]
+    settings = settings_of(LDIRECTORD, asked.variable, f"host {asked.host}")
+    interval = min(ldirectord.check_intervals(cluster), default=None)
     return {
         **_wanted_table(cluster),
-        "sections": ldirectord.virtual_sections(cluster, fork),
-        "interval": min(ldirectord.check_intervals(cluster), default=None),
+        "sections": ldirectord.virtual_sections(cluster, settings["fork"]),
+        "head": ldirectord.head(settings, interval),
+        "environment": ldirectord.environment_lines(settings),
         "packages": ldirectord.perl_packages(cluster, str(facts.get("os_family"))),
         "secret": ldirectord.has_secrets(cluster),
     }
@@ -97,9 +99,11 @@ def _keepalived(asked: Asked) -> dict[str, Any]:
     blocks, instances = vrrp.vrrp_blocks(cluster, host, settings)
     return {
         **_wanted_table(cluster),
+        "globals": vrrp.global_lines(
+            host, settings, vrrp.sync_daemon(instances, settings["sync_daemon"])
+        ),
         "vrrp": blocks,
         "addresses": vrrp.addresses(cluster, host),
-        "sync_daemon": vrrp.sync_daemon(instances, settings["sync_daemon"]),
         "beginnings": handover.hold_syn(cluster, host),
         "refusals": handover.hold_rst(cluster, host),
         "answers": handover.hold_answers(cluster),

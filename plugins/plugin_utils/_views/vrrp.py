@@ -16,11 +16,8 @@ from typing import Any
 from ansible_collections.lvs.cluster.plugins.module_utils._values import address_family
 
 from .._cluster.model import Cluster, Host, Interface
+from .._formats.keepalived import block, command, quoted, word
 from .director import floating_addresses, longest_prefix
-from .keepalived_syntax import (
-    block,
-    quoted,
-)
 
 _INSTANCE = "lvs_{family}_{interface}"
 # How keepalived reckons: the octets of the headers, Ethernet's among them, and of an address.
@@ -29,6 +26,20 @@ _PACKETS = {"ipv4": (42, 4), "ipv6": (62, 16)}
 _MOST_ADVERTISED = 255
 # What keepalived runs when a director begins to serve, or ends.
 _HANDOVER = "/usr/local/sbin/lvs-handover"
+
+
+def global_lines(host: Host, settings: Mapping[str, Any], sync_daemon: str) -> list[str]:
+    """Return the lines of global_defs.
+
+    C(settings) are the role's variables without its name, read, and C(sync_daemon) is the line for
+    the daemon, or empty.
+    """
+    lines = [
+        f"router_id {quoted(host.name)}",
+        f"script_user {word(settings['script_user'])}",
+        "enable_script_security",
+    ]
+    return block("global_defs", [*lines, sync_daemon] if sync_daemon else lines)
 
 
 def vrrp_blocks(
@@ -93,7 +104,7 @@ def sync_daemon(names: Sequence[str], daemon: Mapping[str, Any]) -> str:
     if not daemon or not names:
         return ""
     words = ["lvs_sync_daemon", str(daemon["interface"]), names[0]]
-    for field, word in (
+    for field, name in (
         ("sync_id", "id"),
         ("maxlen", "maxlen"),
         ("port", "port"),
@@ -101,7 +112,7 @@ def sync_daemon(names: Sequence[str], daemon: Mapping[str, Any]) -> str:
         ("group", "group"),
     ):
         if daemon.get(field) is not None:
-            words += [word, str(daemon[field])]
+            words += [name, str(daemon[field])]
     return " ".join(words)
 
 
@@ -151,7 +162,7 @@ def _preempt_lines(settings: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _script_lines(script: Mapping[str, Any]) -> Iterator[str]:
-    yield f"script {quoted(script['command'])}"
+    yield f"script {command(script['command'])}"
     for name in ("interval", "timeout", "fall", "rise", "user"):
         if script.get(name) is not None:
             yield f"{name} {script[name]}"
@@ -169,7 +180,7 @@ def _tracking_lines(settings: Mapping[str, Any], links: Sequence[str]) -> Iterat
     for state in ("backup", "fault", "stop"):
         yield f"notify_{state} {quoted(_HANDOVER + ' unsettled')}"
     if settings["notify"]:
-        yield f"notify {quoted(settings['notify'])}"
+        yield f"notify {command(settings['notify'])}"
 
 
 def _stay(cluster: Cluster, host: Host, interface: Interface, family: str) -> list[str]:

@@ -89,7 +89,17 @@ def read_cluster(
     *services: Any, groups: Mapping[str, Any] = GROUPS, **hosts: Any
 ) -> tuple[Cluster, list[Problem]]:
     """What is read of these services, or of the one of inventory nat, and the problems."""
-    return read(list(services) or [service()], hostvars(**hosts), groups)
+    return read(_each_named(services or (service(),)), hostvars(**hosts), groups)
+
+
+def _each_named(services: tuple[Any, ...]) -> list[Any]:
+    """The services, of which no two that a test does not name are called the same."""
+    found: list[Any] = []
+    for number, one in enumerate(services, 1):
+        first = not any(isinstance(other, dict) and other.get("name") == "web" for other in found)
+        is_web = isinstance(one, dict) and one.get("name") == "web"
+        found.append({**one, "name": f"web {number}"} if is_web and not first else one)
+    return found
 
 
 def cluster(*services: Any, groups: Mapping[str, Any] = GROUPS, **hosts: Any) -> Cluster:

@@ -12,48 +12,53 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelEr
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster import check_fields as _fields
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.check_types import CHECK_TYPES
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.checks import fields_of
+from ansible_collections.lvs.cluster.plugins.plugin_utils._settings import kinds
 
-PORT = _fields.number(1, 65535)
-METHOD = _fields.one_of("GET", "HEAD")
+PORT = kinds.number(1, 65535)
+METHOD = kinds.one_of("GET", "HEAD")
 
 
 @pytest.mark.parametrize("check_type", CHECK_TYPES)
 def test_examples(check_type: str) -> None:
     """Each kind's is one that it takes, and so is each default."""
     for name, field in fields_of(check_type).items():
-        read = field.kind.read(field.kind.example)
-        assert field.kind.read(read) == read, name
+        read = field.kind.parse(field.kind.example)
+        assert field.kind.parse(read) == read, name
         if field.default is not None:
-            assert field.kind.read(field.default) == field.default, name
+            assert field.kind.parse(field.default) == field.default, name
 
 
 @pytest.mark.parametrize(
     ("kind", "given", "read"),
     [
-        (_fields.TEXT, 5, "5"),
         (_fields.SECONDS, "2", 2),
         (_fields.SECONDS, 1.5, 1.5),
-        (_fields.SECONDS, " 2.0 ", 2),
-        (_fields.FLAG, "Yes", True),
-        (_fields.FLAG, "no", False),
+        (_fields.SECONDS, "2.0", 2),
+        (kinds.BOOLEAN, "Yes", True),
+        (kinds.BOOLEAN, "no", False),
         (_fields.STATUSES, 200, ("200",)),
         (_fields.STATUSES, [200, "301-302"], ("200", "301-302")),
         (_fields.OCTETS, "0a 1B", "0a1B"),
         (PORT, "80", 80),
     ],
 )
-def test_values(kind: _fields.Kind, given: Any, read: Any) -> None:
+def test_values(kind: kinds.Kind, given: Any, read: Any) -> None:
     """Each as the configurations want it, whichever way YAML has it."""
-    assert kind.read(given) == read
-    assert isinstance(kind.read(given), type(read))
+    assert kind.parse(given) == read
+    assert isinstance(kind.parse(given), type(read))
 
 
 @pytest.mark.parametrize(
     ("kind", "given", "why", "advice"),
     [
-        (_fields.TEXT, "", "is no text", "give some"),
-        (_fields.TEXT, ["one"], "is no text", "give some"),
-        (_fields.TEXT, "one\ntwo", "has a line break or a control character", "leave it out"),
+        (kinds.TEXT, "", "is empty", "give some"),
+        (kinds.TEXT, ["one"], "is not text", "put it in"),
+        (
+            kinds.TEXT,
+            "one\ntwo",
+            "has a character that is no part of a line (U+000A)",
+            "leave it out",
+        ),
         (_fields.PATH, "index.html", "is not the path of a page", "give one such as /index.html"),
         (_fields.PATH, "/a b", "is not the path of a page", "give one such as /index.html"),
         (_fields.URL, "/", "is not a whole URL", "give one such as http://www.example.com/"),
@@ -63,10 +68,13 @@ def test_values(kind: _fields.Kind, given: Any, read: Any) -> None:
             "is not the path of a program",
             "give one such as /usr/local/bin/check, without arguments",
         ),
-        (_fields.SECONDS, 0, "is not a time", "give seconds, such as 5"),
-        (_fields.SECONDS, "soon", "is not a time", "give seconds, such as 5"),
-        (_fields.SECONDS, True, "is not a time", "give seconds, such as 5"),
-        (_fields.FLAG, "perhaps", "is not a boolean", "use true or false"),
+        (_fields.SECONDS, 0, "is out of range", "give seconds from 0.001 to 3600"),
+        (_fields.SECONDS, "soon", "is not a number", "give seconds from 0.001 to 3600"),
+        (_fields.SECONDS, True, "is not a number", "give seconds from 0.001 to 3600"),
+        (_fields.SECONDS, 10**12, "is out of range", "give seconds from 0.001 to 3600"),
+        (_fields.HOST_NAME, "$(id)", "is not the name of a host", "give one such as www."),
+        (_fields.DOMAIN, "a b", "is not the name of a domain", "give one such as www."),
+        (kinds.BOOLEAN, "perhaps", "is not a boolean", "use true or false"),
         (_fields.STATUSES, "2xx", "is not a status of HTTP", "give one such as 200, or"),
         (_fields.STATUSES, [], "is not a status of HTTP", "give one such as 200, or"),
         (_fields.OCTETS, "xyz", "is not hexadecimal", "give pairs of digits such as"),
@@ -78,10 +86,10 @@ def test_values(kind: _fields.Kind, given: Any, read: Any) -> None:
         (METHOD, ["GET"], "is not known", "use one of GET, HEAD"),
     ],
 )
-def test_what_cannot_be(kind: _fields.Kind, given: Any, why: str, advice: str) -> None:
+def test_what_cannot_be(kind: kinds.Kind, given: Any, why: str, advice: str) -> None:
     """Each is told with the value, why, and what to do."""
     with pytest.raises(ModelError) as refused:
-        kind.read(given)
+        kind.parse(given)
     assert (refused.value.value, refused.value.why) == (given, why)
     assert refused.value.advice.startswith(advice)
 

@@ -57,17 +57,20 @@ def test_types(check_type: str, manager: str) -> None:
         ({"type": ["http"]}, "check.type ['http'] is not known; use one of"),
         ({"type": "always", "interval": 5}, "check.interval is not a field of a check of type al"),
         ({"type": "http", "url": "/"}, "check.url is not a field of a check of type http; use"),
-        ({"interval": 0}, "check.interval 0 is not a time; give seconds, such as 5."),
-        ({"interval": "soon"}, "check.interval 'soon' is not a time; give seconds"),
-        ({"timeout": True}, "check.timeout true is not a time"),
+        ({"interval": 0}, "check.interval 0 is out of range; give seconds from 0.001 to 3600."),
+        ({"interval": "soon"}, "check.interval 'soon' is not a number; give seconds"),
+        ({"timeout": True}, "check.timeout true is not a number"),
         ({"failures": 0}, "check.failures 0 is out of range; give one from 1 to 100."),
         ({"port": 70000}, "check.port 70000 is out of range; give one from 1 to 65535."),
         ({"quiescent": "perhaps"}, "check.quiescent 'perhaps' is not a boolean; use true or"),
         ({"path": "index.html"}, "check.path 'index.html' is not the path of a page; give one"),
         ({"path": "/a b"}, "check.path '/a b' is not the path of a page; give one"),
-        ({"expect": ""}, "check.expect '' is no text; give some."),
-        ({"expect": "one\ntwo"}, "has a line break or a control character; leave it out."),
-        ({"expect": ["one"]}, "check.expect ['one'] is no text; give some."),
+        ({"expect": ""}, "check.expect '' is empty; give some text."),
+        (
+            {"expect": "one\ntwo"},
+            "has a character that is no part of a line (U+000A); leave it out.",
+        ),
+        ({"expect": ["one"]}, "check.expect ['one'] is not text; put it in quotes, or give some."),
         (
             {"path": "/", "method": "POST"},
             "check.method 'POST' is not known; use one of GET, HEAD.",
@@ -120,7 +123,8 @@ def test_secrets_are_not_told() -> None:
     """A password that cannot be is not repeated, nor is one where none belongs."""
     given = {**SQL, "password": "open\nsesame"}
     assert problem(given) == (
-        "service web: check.password has a line break or a control character; leave it out."
+        "service web: check.password has a character that is no part of a line (U+000A); leave it"
+        " out."
     )
     assert "sesame" not in problem({"type": "http", "password": "open sesame"})
     assert _checks.has_secrets(read(SQL))

@@ -114,7 +114,7 @@ def test_way_back_through_the_director() -> None:
     (told,) = problems(direct, rs1={"ansible_facts": routed})
     assert str(told).startswith(f"host rs1: its default gateway {DIP} is director, which drops")
     (told,) = problems(direct, service())
-    assert str(told).startswith("host rs1: service web forwards to it by nat, which makes the")
+    assert str(told).startswith("host rs1: service web 2 forwards to it by nat, which makes the")
 
 
 def test_our_own_gateway_is_not_the_hosts() -> None:

@@ -56,7 +56,11 @@ def test_every_type(check_type: str) -> None:
         ),
         ({"check": {"timeout": 0.5}}, "check.timeout 0.5 is not a whole number; ldirectord needs"),
         ({"check": {"interval": 1.5}}, "check.interval 1.5 is not a whole number; ldirectord need"),
-        ({"check": {"path": "/", "expect": "a#b"}}, "check.expect 'a#b' has a #, which begins a"),
+        (
+            {"check": {"path": "/", "expect": "a#b"}},
+            "check.expect 'a#b' is nothing that ldirectord.cf",
+        ),
+        ({"name": "shop #1"}, "service shop #1: name 'shop #1' is nothing that ldirectord.cf can"),
         (
             {"forward": "tun", "real_servers": [{"address": "fd00::1"}]},
             "real server fd00::1 of service web: address 'fd00::1' is of another family than",
@@ -90,7 +94,7 @@ def test_where_an_address_of_another_family_was_written(variable: str) -> None:
 def test_secrets_are_not_told() -> None:
     """A password that cannot be is not repeated."""
     (problem,) = problems(check={**SQL, "password": "open#sesame"})
-    assert str(problem).startswith("service web: check.password has a #, which begins a comment")
+    assert str(problem).startswith("service web: check.password is nothing that ldirectord.cf can")
 
 
 def test_weight_0_is_kept() -> None:

@@ -235,9 +235,19 @@ def test_two_services_of_one_key() -> None:
 
 def test_two_services_of_one_key_and_one_name() -> None:
     """Nor may a service stand twice in the description."""
-    (told,) = problems(service(), service())
-    assert told.item == "service web"
-    assert "is already the key of service web" in told.why
+    named, key = problems(service(name="a"), service(name="a"))
+    assert str(named) == (
+        "service a: name 'a' is that of another service; give one of them another."
+    )
+    assert "is already the key of service a" in key.why
+
+
+def test_port_of_a_server() -> None:
+    """Nobody answers at 0, where the service takes one port."""
+    none = [{"host": "rs1", "port": 0}]
+    (told,) = problems(service(real_servers=none))
+    assert told[:3] == ("real server rs1 of service web", "port", 0)
+    assert problems(service(port=0, persistent_timeout=60, real_servers=none)) == []
 
 
 def test_addresses_on_lo() -> None:

@@ -101,7 +101,7 @@ def test_what_may_be(kind: Kind, value: Any, found: Any) -> None:
         (
             kinds.written(kinds.TEXT, nftables.string),
             'a"',
-            "that nftables has no way to write",
+            "that nftables can say",
         ),
     ],
 )

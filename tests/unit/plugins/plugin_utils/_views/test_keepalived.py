@@ -116,7 +116,7 @@ def test_marks_of_both_families() -> None:
                 'virtualhost "www.a.org"',
                 "status_code 200-299",
                 "regex_options multiline",
-                r'regex "\"ok\" \\d"',
+                r'regex "\x22ok\x22 \\d"',
                 "}",
                 "}",
             ],

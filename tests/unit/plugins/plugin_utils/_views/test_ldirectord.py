@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster import model
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.check_types import CHECK_TYPES
-from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import LDIRECTORD
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views import ldirectord as _ldirectord
 from check_examples import SQL, check_of, had_by, whole_check_of
-from described import VIP, cluster, service
+from described import LDIRECTORD, VIP, cluster, service
 
 VIP6 = "fd00::100"
 IPV6_SERVERS = {"rs1": {"lvs_rip6": "fd00:137::131"}, "rs2": {"lvs_rip6": "fd00:137::130"}}
@@ -65,7 +65,7 @@ def test_ipv6_and_marks() -> None:
         "fallback6=[::1]:80 gate",
         "protocol=tcp",
     ]
-    marked = {"name": "shop #1", "fwmark": 10, "addresses": [VIP, VIP6], "forward": "tun"}
+    marked = {"name": "shop 1", "fwmark": 10, "addresses": [VIP, VIP6], "forward": "tun"}
     both = cluster({**marked, "real_servers": servers, "check": {"port": 80}}, **IPV6_SERVERS)
     ipv4, ipv6 = _ldirectord.virtual_sections(both, False)
     assert ipv4[:3] == ["virtual=10", "real=192.168.137.131:0 ipip 1", "protocol=fwm"]
@@ -244,18 +244,60 @@ def test_packages(os_family: str, packages: list[str]) -> None:
     assert _ldirectord.perl_packages(connecting, os_family) == []
 
 
-@pytest.mark.parametrize("check_type", had_by(LDIRECTORD))
+@pytest.mark.parametrize("check_type", had_by(model.LDIRECTORD))
 def test_every_type(check_type: str) -> None:
     """Each that it has can be written, with what it needs and with all that it has."""
     kind = CHECK_TYPES[check_type]
     assert kind.ldirectord is not None
-    lines = section(check=check_of(check_type, LDIRECTORD))
+    lines = section(check=check_of(check_type, model.LDIRECTORD))
     assert f"checktype={kind.ldirectord.checktype}" in lines
     assert (f"service={check_type}" in lines) == kind.negotiates
-    lines = section(fork=True, check=whole_check_of(check_type, LDIRECTORD))
+    lines = section(fork=True, check=whole_check_of(check_type, model.LDIRECTORD))
     assert ("checktype=1" in lines) == kind.negotiates
     told = {line.partition("=")[0] for line in lines}
     if kind.asks:
         assert told >= {"checkport", "checkinterval", "checktimeout", "failurecount", "quiescent"}
     defaults = {name for name, known in kind.fields.items() if known.kind.example == known.default}
     assert told >= {line.word for line in kind.ldirectord.lines if line.field not in defaults}
+
+
+# ---- the role's variables ------------------------------------------------------------------------
+def test_head() -> None:
+    """What nobody sets is left out, and so is mail that nobody gets."""
+    assert _ldirectord.head(LDIRECTORD, None) == [
+        "fork=no",
+        "autoreload=no",
+        'logfile="/var/log/ldirectord.log"',
+        "# The table stays when ldirectord stops.",
+        "cleanstop=no",
+        "# No server is put in, not even for a moment, before it has been checked.",
+        "readdquiescent=yes",
+    ]
+    assert _ldirectord.head({**LDIRECTORD, "smtp": "mail"}, None)[-1] == "readdquiescent=yes"
+    everything = {
+        **LDIRECTORD,
+        "fork": True,
+        "maintenance_dir": "/etc/a b",
+        "fallback_command": '/bin/a "b"',
+        "email_alert": ["a@example.com", "b@example.com"],
+        "email_alert_from": "c@example.com",
+        "smtp": "mail",
+    }
+    lines = _ldirectord.head(everything, 3)
+    assert lines[:2] == ["checkinterval=3", "fork=yes"]
+    assert lines[8:] == [
+        "maintenancedir=/etc/a b",
+        'fallbackcommand=/bin/a "b"',
+        'emailalert="a@example.com, b@example.com"',
+        "emailalertfreq=0",
+        "emailalertstatus=all",
+        "emailalertfrom=c@example.com",
+        "smtp=mail",
+    ]
+
+
+def test_environment() -> None:
+    """The file with certificates, where there is one of its own."""
+    assert _ldirectord.environment_lines(LDIRECTORD) == []
+    lines = _ldirectord.environment_lines({**LDIRECTORD, "ca_file": "/a b"})
+    assert lines == ['Environment="PERL_LWP_SSL_CA_FILE=/a b"']

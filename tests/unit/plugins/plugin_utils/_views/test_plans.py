@@ -22,7 +22,18 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._views.masquerading im
     masquerading_rules,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views.plans import PLANS
-from described import DIP, DIRECTOR, GROUPS, KEEPALIVED, asked, cluster, facts, hostvars, service
+from described import (
+    DIP,
+    DIRECTOR,
+    GROUPS,
+    KEEPALIVED,
+    LDIRECTORD,
+    asked,
+    cluster,
+    facts,
+    hostvars,
+    service,
+)
 
 VIP = "192.168.0.100"
 WEB = service(address=VIP, sorry_server={"address": "127.0.0.1"}, check={"interval": 3})
@@ -193,10 +204,11 @@ def test_ldirectord() -> None:
     assert found["services"] == director.ipvs_services(described)
     assert [{name: one[name] for name in SORRY} for one in found["sorry_servers"]] == [SORRY]
     assert found["sections"] == ldirectord.virtual_sections(described, False)
-    assert found["interval"] == 3
+    assert found["head"] == ldirectord.head(LDIRECTORD, 3)
+    assert found["environment"] == []
     assert found["packages"] == []
     assert found["secret"] is False
-    assert told("ldirectord", within={"lvs_virtual_services": []})["interval"] is None
+    assert told("ldirectord", within={"lvs_virtual_services": []})["head"][0] == "fork=no"
     forked = told("ldirectord", within={"ldirectord_fork": True})
     assert forked["sections"] == ldirectord.virtual_sections(described, True)
 
@@ -214,8 +226,7 @@ def test_keepalived() -> None:
     """The table as it should be, the blocks, and the rules while it takes over."""
     settings = {**KEEPALIVED, "sync_daemon": {"interface": "eth2"}}
     daemon = {"keepalived_sync_daemon": {"interface": "eth2"}}
-    handed = {**ROLE, **daemon, "__keepalived_handover": "/sbin/handover"}
-    found = told("keepalived", floating(), within=handed)
+    found = told("keepalived", floating(), within={**ROLE, **daemon})
     described, problems = read([WEB], floating(), GROUPS)
     assert problems == []
     host = described.hosts["director"]
@@ -224,7 +235,8 @@ def test_keepalived() -> None:
     blocks, names = vrrp.vrrp_blocks(described, host, settings)
     assert found["vrrp"] == blocks
     assert found["addresses"] == vrrp.addresses(described, host)
-    assert found["sync_daemon"] == f"lvs_sync_daemon eth2 {names[0]}"
+    daemon_line = f"lvs_sync_daemon eth2 {names[0]}"
+    assert found["globals"] == vrrp.global_lines(host, settings, daemon_line)
     assert found["beginnings"] == handover.hold_syn(described, host)
     assert found["refusals"] == handover.hold_rst(described, host)
     assert found["answers"] == handover.hold_answers(described)
@@ -253,7 +265,7 @@ def test_gateway_of_its_own() -> None:
 
 def test_direct_routing_and_tunnels() -> None:
     """Virtual addresses and devices."""
-    services = [service(forward="dr"), service(port=81, forward="tun")]
+    services = [service(forward="dr"), service(name="ldap", port=81, forward="tun")]
     found = told("real_server", host="rs1", within={"lvs_virtual_services": services})
     assert found["roles"] == ["dr_real_server", "tun_real_server"]
     assert found["dr"]["addresses"] == ["192.168.0.111"]

@@ -105,6 +105,22 @@ def test_more_addresses_than_an_advertisement_takes(address: str, mtu: int, room
     assert block[end + 1 : end + 1 + len(told[room:])] == told[room:]
 
 
+def test_globals() -> None:
+    """Whom programs are run as, and the daemon where there is one."""
+    host = pair().hosts["director"]
+    assert words(_vrrp.global_lines(host, KEEPALIVED, "")) == [
+        "global_defs {",
+        'router_id "director"',
+        "script_user root",
+        "enable_script_security",
+        "}",
+    ]
+    assert _vrrp.global_lines(host, KEEPALIVED, "lvs_sync_daemon x")[-2:] == [
+        "    lvs_sync_daemon x",
+        "}",
+    ]
+
+
 def test_one_interface_for_all() -> None:
     """Where one is named, a family has one instance, and no group is needed for one."""
     (only,) = vrrp(pair(), interface="eth2", notify="/bin/tell")

@@ -1,0 +1,22 @@
+# Copyright (c) 2026, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Text in the words of systemd's units.
+
+Private to the collection: names and behaviour may change in any release.
+
+systemd.exec(5), "Environment=": a dollar is a character like others, % begins a specifier, and
+within quotation marks a backslash begins what C has.
+"""
+
+from __future__ import annotations
+
+from .text import unsayable
+
+
+def environment(name: str, text: str) -> str:
+    """Return a line that sets a variable of a program. Raise ModelError for what it cannot say."""
+    if not text.isprintable():
+        raise unsayable(text, "a unit of systemd", "give one on one line")
+    told = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    return f'Environment="{name}={told}"'
