@@ -95,8 +95,11 @@ def read(
     hostvars: Mapping[str, Mapping[str, Any]],
     groups: Mapping[str, Sequence[str]],
     also: Mapping[str, Mapping[str, Any]] = _NOTHING,
+    called: str = DESCRIPTION,
 ) -> tuple[Cluster, list[Problem]]:
     """Read C(lvs_virtual_services), and the variables of the hosts that have a part in it.
+
+    C(called) is the variable that has it, where it is a role's own.
 
     C(also) are hosts that are looked at in any case, each with the variables that go before those
     of the inventory. A problem is told once, whoever else it concerns.
@@ -106,7 +109,7 @@ def read(
         problems.append(
             Problem(
                 "",
-                "lvs_virtual_services",
+                called,
                 services,
                 "is not a list",
                 "give the list of services, or [] for none",
@@ -121,7 +124,7 @@ def read(
             variable = _variable_of(also.get(name, {}), hostvars[name])
             hosts[name], told = read_host(name, variable)
             problems += told
-    reader = _Reader(hosts)
+    reader = _Reader(hosts, called)
     found = [
         service
         for number, given in enumerate(services, 1)
@@ -174,8 +177,8 @@ def _hosts_named(services: Sequence[Any]) -> Iterator[str]:
 class _Reader:
     """Reads services, one after the other, and gathers the problems."""
 
-    def __init__(self, hosts: Mapping[str, Host]) -> None:
-        self.hosts = hosts
+    def __init__(self, hosts: Mapping[str, Host], called: str) -> None:
+        self.hosts, self.called = hosts, called
         self.problems: list[Problem] = []
         self.names: set[str] = set()
 
@@ -183,7 +186,7 @@ class _Reader:
         """Give the service of an entry; of a mark there is one for each family of its addresses."""
         if not isinstance(given, Mapping):
             self._tell(
-                f"service {number} of lvs_virtual_services",
+                f"service {number} of {self.called}",
                 "",
                 given,
                 "is not a mapping",

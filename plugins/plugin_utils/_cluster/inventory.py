@@ -22,7 +22,8 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import (
 
 from .._problem import Problem, problem_of
 from .._settings.kinds import Place
-from .._settings.roles import DIRECTOR
+from .._settings.role import Role
+from .._settings.roles import DIRECTOR, NAT_REAL_SERVER
 from .model import STATIC, Host, Interface
 from .systems import system_problem
 from .units import gateways_of_before, read_units
@@ -57,12 +58,12 @@ def read_host(name: str, variable: Variable) -> tuple[Host, list[Problem]]:
         )
         rip6 = ""
 
-    def of_director(name: str) -> Any:
-        field = DIRECTOR.variable(name)
+    def of_role(role: Role, name: str) -> Any:
+        field = role.variable(name)
         given = variable(field)
         if given in (None, ""):
             return None
-        return DIRECTOR.variables[name].read(given, Place(item, field), problems)
+        return role.variables[name].read(given, Place(item, field), problems)
 
     units = read_units(variable("__preflight_units"))
     cluster = variable("lvs_cluster")
@@ -81,11 +82,11 @@ def read_host(name: str, variable: Variable) -> tuple[Host, list[Problem]]:
         dip=address("lvs_dip"),
         rip=address("lvs_rip"),
         rip6=rip6,
-        gateway=str(variable("nat_real_server_gateway") or ""),
-        manager=of_director("manager") or STATIC,
-        vip_interface=of_director("vip_interface") or "",
-        vip_prefix=of_director("vip_prefix"),
-        vip_prefix6=of_director("vip_prefix6"),
+        gateway=of_role(NAT_REAL_SERVER, "gateway") or "",
+        manager=of_role(DIRECTOR, "manager") or STATIC,
+        vip_interface=of_role(DIRECTOR, "vip_interface") or "",
+        vip_prefix=of_role(DIRECTOR, "vip_prefix"),
+        vip_prefix6=of_role(DIRECTOR, "vip_prefix6"),
         kernel_ipvs=_kernel_ipvs(variable("director_kernel_ipvs")),
         arp_ignored_on=_arp_ignored_on(variable("director_arp_ignoring")),
         refused=frozenset(problem.field for problem in problems),

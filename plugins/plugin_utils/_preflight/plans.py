@@ -68,12 +68,15 @@ class _Descriptions:
         self.problems: list[Problem] = []
         self._read: list[tuple[Any, Cluster]] = []
 
-    def cluster(self, services: Any) -> Cluster:
-        """Return the cluster of a description; its problems are gathered the first time."""
+    def cluster(self, services: Any, variable: str = DESCRIPTION) -> Cluster:
+        """Return the cluster of a description; its problems are gathered the first time.
+
+        C(variable) is the one that has it.
+        """
         for known, cluster in self._read:
             if known == services:
                 return cluster
-        cluster, problems = read(services, self.asked.hostvars, self.groups, self.own)
+        cluster, problems = read(services, self.asked.hostvars, self.groups, self.own, variable)
         self.problems += [*problems, *preflight(cluster)]
         self._read.append((services, cluster))
         return cluster
@@ -95,7 +98,7 @@ def _director_problems(
     for role in roles:
         services = variable(f"{role}_virtual_services", None)
         if services is not None:
-            cluster = descriptions.cluster(services)
+            cluster = descriptions.cluster(services, f"{role}_virtual_services")
     settings, refused = {}, []
     for role in roles:
         settings[role], problems = read_settings(BY_NAME[role], variable, f"host {name}")
@@ -114,13 +117,20 @@ def _director_problems(
 
 
 def _name_problems(asked: Asked, cluster: Cluster) -> Iterator[Problem]:
-    """Give the variables of hosts that are named like those of their roles, and are none."""
+    """Give the variables of hosts that are named like those of their roles, and are none.
+
+    And what cannot be of those that real servers have of their own.
+    """
     for name in cluster.hosts:
         roles = [CLUSTER]
         if name in cluster.directors:
             roles += [BY_NAME[role] for role in _SIGNS]
         if name in cluster.real_servers:
             roles += REAL_SERVERS
+            # What nobody sets is worked out from the description.
+            own = asked.hostvars[name]
+            for role in REAL_SERVERS:
+                yield from read_settings(role, own.get, f"host {name}")[1]
         names = {*asked.hostvars[name], *(asked.names if name == asked.host else ())}
         for role in roles:
             yield from unknown_variables(role, names, f"host {name}")

@@ -11,8 +11,20 @@ from typing import Any, NamedTuple
 from ansible_collections.lvs.cluster.plugins.plugin_utils._settings.roles import BY_NAME
 from sites import Site, site, written
 
-# Which term tells the problems of a role's variables.
-TERMS = {"director": "problems", "keepalived": "problems", "ldirectord": "problems"}
+# Where a role's variables are looked at: the inventory, the term that tells, and the group.
+ASKED = {
+    "director": ("nat", "problems", "directors"),
+    "keepalived": ("ha", "problems", "directors"),
+    "ldirectord": ("ldirectord", "problems", "directors"),
+    "nat_real_server": ("nat", "problems", "real_servers"),
+    "dr_real_server": ("ldirectord", "problems", "real_servers"),
+    "tun_real_server": ("nat", "problems", "real_servers"),
+    "nfs_server": ("nat_wordpress", "nfs_server", "nfs_servers"),
+    "nfs_client": ("nat_wordpress", "nfs_client", "nfs_clients"),
+    "lamp_db": ("nat_wordpress", "lamp_db", "databases"),
+    "lamp_web": ("nat_wordpress", "lamp_web", "web_servers"),
+    "php_app": ("nat_wordpress", "php_app", "web_servers"),
+}
 
 
 class Input(NamedTuple):
