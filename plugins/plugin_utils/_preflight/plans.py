@@ -35,7 +35,7 @@ def _problems(asked: Asked) -> list[dict[str, Any]]:
     """Return all that cannot work of the cluster, each once."""
     within = [role for role in _SIGNS if _is_within(asked, role)]
     groups = _groups(asked, bool(within))
-    services = asked.variable(DESCRIPTION, [])
+    services = asked.variable(DESCRIPTION, None)
     if not services and not within and not groups["directors"]:
         # A real server alone, with its role's own variables, needs no description.
         return []
@@ -44,7 +44,11 @@ def _problems(asked: Asked) -> list[dict[str, Any]]:
         checkers = [role for role in within if role in HEALTH_CHECKERS]
         own[asked.host]["director_manager"] = checkers[0] if checkers else None
     descriptions = _Descriptions(asked, groups, own)
-    cluster = descriptions.cluster(services)
+    if services is None and not within and not _have_their_own(asked, groups["directors"]):
+        why = "is not given"
+        advice = "describe the services that clients ask for, or give [] for none"
+        descriptions.problems.append(Problem("", DESCRIPTION, None, why, advice))
+    cluster = descriptions.cluster([] if services is None else services)
     descriptions.problems += _name_problems(asked, cluster)
     shared: dict[str, Any] = {}
     for name in cluster.directors:
@@ -53,6 +57,12 @@ def _problems(asked: Asked) -> list[dict[str, Any]]:
     descriptions.problems += agreement_problems(shared)
     once = {str(problem): problem for problem in descriptions.problems}
     return [problem.as_result() for problem in once.values()]
+
+
+def _have_their_own(asked: Asked, directors: Sequence[str]) -> bool:
+    """Tell whether a director has a description of its own."""
+    known = [asked.hostvars[name] for name in directors if name in asked.hostvars]
+    return any(own.get("director_virtual_services") is not None for own in known)
 
 
 class _Descriptions:

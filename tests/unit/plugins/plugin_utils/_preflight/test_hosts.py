@@ -64,7 +64,7 @@ from described import DIP, GROUPS, VIP, facts, one_of_two, pair, problems, servi
             "host rs1",
             "nat_real_server_gateway",
             "director",
-            "is not the lvs_dip of a director",
+            "is not an IPv4 or IPv6 address",
         ),
         (
             {"director": {"director_kernel_ipvs": {"stdout_lines": []}}},

@@ -158,6 +158,17 @@ def test_each_description_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(read) == 3
 
 
+def test_nothing_described() -> None:
+    """A director has nothing to do by mistake; [] is meant."""
+    (found,) = told(hostvars(), within={"lvs_virtual_services": None})
+    assert found.startswith("lvs_virtual_services is not given; describe the services")
+    assert told(hostvars(), within={"lvs_virtual_services": []}) == []
+    (found,) = told(hostvars(), within={"lvs_virtual_services": ""})
+    assert found.startswith("lvs_virtual_services '' is not a list")
+    own = hostvars(director={"director_virtual_services": [WEB]})
+    assert told(own, within={"lvs_virtual_services": None}) == []
+
+
 # ---- variables of plays and roles ----------------------------------------------------------------
 def test_variable_of_the_play() -> None:
     """It counts for every director that has none of its own."""
