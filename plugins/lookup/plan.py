@@ -34,6 +34,7 @@ options:
       - V(hosts) is which hosts do what.
       - V(unsettled) is what the live table of the host has otherwise than O(manager) has to bring it to.
       - V(forgotten_services) is which of the services of an earlier run the description does not have any more.
+      - V(new_services) is which services of the description an earlier run did not have.
       - V(requests) is what a client should ask for, to see how the requests are spread.
       - V(distribution) is how the answers that a client got were spread, beside what the scheduler promises.
       - V(nfs_server) is what the host exports by the variables of the role P(lvs.cluster.nfs_server#role).
@@ -66,7 +67,8 @@ options:
     type: list
     elements: dict
   former:
-    description: For V(forgotten_services), C(keys) of V(director) of the earlier run, a line each.
+    description:
+      - For V(forgotten_services) and V(new_services), C(keys) of V(director) of the earlier run, a line each.
     type: list
     elements: str
   at_least:
@@ -148,7 +150,7 @@ _raw:
       section, and C(environment) lines of its unit. C(packages) has the packages of Perl modules that the checks need on
       this host. C(secret) tells whether the configuration has something that nobody else should read.
     - Of V(keepalived), a dictionary. C(services) and C(sorry_servers) are as above. C(globals) has the lines of
-      global_defs of keepalived.conf, C(vrrp) and C(virtual_servers) those of each of the other blocks. C(addresses) has
+      global_defs of keepalived.conf, C(globals_beside) those beside a configuration that goes on, C(vrrp) and C(virtual_servers) those of each of the other blocks. C(addresses) has
       address, prefix length and interface of each address that VRRP may give. C(beginnings), C(refusals) and C(answers)
       have the rules of nftables for a director that begins to serve, or ends.
     - Of V(real_server), a dictionary. C(roles) has the roles that the host needs, C(owners) whose their units are, by
@@ -168,6 +170,7 @@ _raw:
     - Of V(unsettled), a list of sentences.
     - Of V(forgotten_services), a list of dictionaries with the options of M(lvs.cluster.ipvs_service) that name a
       service.
+    - Of V(new_services), a list of C(keys) as above; empty for a description that cannot be read.
     - Of V(requests), a list of dictionaries with C(name) of the service and C(url), one for each request.
     - Of V(distribution), a dictionary. C(lines) is a report, and C(problems) has a sentence for each thing that is not
       as promised.

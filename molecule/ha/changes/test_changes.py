@@ -123,7 +123,7 @@ def test_every_type_of_check_is_valid() -> None:
 def test_a_wrong_configuration(site: Site, client: Host) -> None:
     """keepalived refuses it on the first director, and the second one never sees it."""
     pair = [node("director1"), node("director2")]
-    conf = "/etc/keepalived/keepalived.conf"
+    conf = "/etc/keepalived/lvs-cluster.conf"
     before = [director.file(conf).content_string for director in pair]
     missing = {"name": "watch", "command": "/usr/local/bin/missing"}
     done = site(keepalived_track_scripts=[missing], check=False)
@@ -212,7 +212,7 @@ def test_other_settings(site: Site) -> None:
     until("they are switched", lambda: (daemons(backup), daemons(master)) == both)
     told = backup.file("/root/told")
     until("it is told", lambda: "GROUP lvs MASTER" in told.content_string)
-    conf = backup.file("/etc/keepalived/keepalived.conf").content_string
+    conf = backup.file("/etc/keepalived/lvs-cluster.conf").content_string
     assert "unicast_peer" in conf
 
 

@@ -124,8 +124,25 @@ def many(services: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
+THEIRS = """vrrp_instance theirs {
+    interface eth1
+    virtual_router_id 77
+    virtual_ipaddress {
+        192.168.137.200/24
+    }
+}
+"""
+
+
 def test_keepalived_takes_the_table(site: Site, client: Host, director: Host) -> None:
-    """And gives it back, with the addresses; a download goes on all the while."""
+    """And gives it back, with the addresses; a download goes on all the while.
+
+    So does what keepalived does for others on this director.
+    """
+    conf = director.file("/etc/keepalived/keepalived.conf")
+    director.check_output(f"mkdir -p /etc/keepalived; echo '{THEIRS}' >{conf.path}")
+    director.check_output("apt-get -qy install --no-install-recommends keepalived")
+    until("it serves others", lambda: "192.168.137.200/" in director.check_output("ip -br a"))
     download = Download(client, VIP)
     (connection,) = until("the download has begun", lambda: established(director))
     before = sorted(director.check_output("ipvsadm -Sn").splitlines())
@@ -133,11 +150,14 @@ def test_keepalived_takes_the_table(site: Site, client: Host, director: Host) ->
     assert sorted(director.check_output("ipvsadm -Sn").splitlines()) == before
     assert not director.service("ldirectord").is_running
     until("it has the addresses", lambda: asked(client) == {"rs1", "rs2"})
+    until("others, too", lambda: "192.168.137.200/" in director.check_output("ip -br a"))
     site()
     assert sorted(director.check_output("ipvsadm -Sn").splitlines()) == before
-    assert not director.service("keepalived").is_running
-    assert not director.service("keepalived").is_enabled
-    assert not director.file("/etc/keepalived/keepalived.conf").exists
+    assert director.service("keepalived").is_running
+    assert director.service("keepalived").is_enabled
+    assert conf.content_string.strip() == THEIRS.strip()
+    assert not director.file("/etc/keepalived/lvs-cluster.conf").exists
+    until("others, still", lambda: "192.168.137.200/" in director.check_output("ip -br a"))
     assert director.run("nft list table inet lvs_handover").failed
     assert established(director) == [connection]
     assert download.size() == 20 * 1024 * 1024

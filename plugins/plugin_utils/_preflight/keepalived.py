@@ -35,9 +35,18 @@ def _weight_problems(service: VirtualService) -> Iterator[Problem]:
         why = "is empty, and keepalived leaves such a service out of the table"
         yield Problem(name, "real_servers", None, why, "give one, or leave the service out")
         return
+    total = sum(member.server.weight for member in service.members)
+    if not total and service.sorry_server is not None:
+        yield Problem(
+            name,
+            "sorry_server",
+            service.sorry_server.name,
+            "answers where all real servers have weight 0, and keepalived takes these out then,"
+            " with the connections that they are to keep",
+            "leave it out until they are empty",
+        )
     if quorum is None:
         return
-    total = sum(member.server.weight for member in service.members)
     if quorum > max(total, 1):
         why = f"is more than the {total} that all real servers weigh"
         yield Problem(name, "check.quorum", quorum, why, "give less, or give them more weight")

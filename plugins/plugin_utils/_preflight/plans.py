@@ -18,7 +18,7 @@ from .._problem import Problem
 from .._settings.role import read_settings, unknown_variables
 from .._settings.roles import BY_NAME, CLUSTER, REAL_SERVERS
 from .._views.ldirectord import check_intervals
-from . import director, ldirectord
+from . import director, ldirectord, take_over
 from .cluster import preflight
 from .firewall import firewall_problems
 from .vrrp import agreement_problems, vrrp_problems
@@ -117,6 +117,9 @@ def _director_problems(
     yield from director.setting_problems(host, settings["director"])
     answers = [variable(name, None) for name in ("director_ruleset", "director_firewall_state")]
     yield from firewall_problems(cluster, host, settings["director"], *answers)
+    if not settings["director"]["take_over"]:
+        yield from take_over.table_problems(cluster, host, variable)
+        yield from take_over.checker_problems(cluster, host, settings.get(KEEPALIVED, {}), variable)
     if host.manager == KEEPALIVED:
         if not refused:
             shared[name] = settings[KEEPALIVED], settings["director"]

@@ -71,6 +71,7 @@ DIRECTOR = Role(
     {
         "manager": one_of("static", "ldirectord", "keepalived"),
         "virtual_services": SERVICES,
+        "take_over": BOOLEAN,
         "vip_interface": optional(INTERFACE),
         "vip_prefix": prefix_of("ipv4", "; that of IPv6 is director_vip_prefix6"),
         "vip_prefix6": prefix_of("ipv6"),

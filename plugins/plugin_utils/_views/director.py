@@ -78,6 +78,13 @@ def forgotten_services(former: Iterable[str], cluster: Cluster) -> list[dict[str
     return forgotten
 
 
+def new_services(former: Iterable[str], cluster: Cluster) -> list[str]:
+    """Return the services that an earlier run did not have, as C(key_arguments) names them."""
+    known = set(former)
+    keys = (key_arguments(service.service.key) for service in cluster.services)
+    return [key for key in keys if key not in known]
+
+
 def schedulers(cluster: Cluster) -> list[str]:
     """Return the schedulers that the services use."""
     return sorted({service.service.scheduler for service in cluster.services})

@@ -11,7 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.lvs.cluster.plugins.module_utils._values import canonical_address
+from ansible_collections.lvs.cluster.plugins.module_utils._values import (
+    ModelError,
+    canonical_address,
+)
 
 from .._asked import Asked, Plan
 from .._cluster.description import cluster_for
@@ -69,6 +72,15 @@ def _forgotten_services(asked: Asked) -> list[dict[str, Any]]:
     return director.forgotten_services(asked.option("former"), cluster)
 
 
+def _new_services(asked: Asked) -> list[str]:
+    """Return the services that no earlier run had; none where the description cannot be read."""
+    try:
+        cluster = cluster_for(asked, "director_virtual_services")
+    except ModelError:
+        return []
+    return director.new_services(asked.option("former"), cluster)
+
+
 def _wanted_table(cluster: Cluster) -> dict[str, Any]:
     """Return what a health checker brings the table round to."""
     return {
@@ -97,11 +109,11 @@ def _keepalived(asked: Asked) -> dict[str, Any]:
     host = cluster.hosts[asked.host]
     settings = settings_of(KEEPALIVED_ROLE, asked.variable, f"host {asked.host}")
     blocks, instances = vrrp.vrrp_blocks(cluster, host, settings)
+    daemon = vrrp.sync_daemon(instances, settings["sync_daemon"])
     return {
         **_wanted_table(cluster),
-        "globals": vrrp.global_lines(
-            host, settings, vrrp.sync_daemon(instances, settings["sync_daemon"])
-        ),
+        "globals": vrrp.global_lines(host, settings, daemon),
+        "globals_beside": vrrp.global_lines(host, settings, daemon, beside=True),
         "vrrp": blocks,
         "addresses": vrrp.addresses(cluster, host),
         "beginnings": handover.hold_syn(cluster, host),
@@ -137,6 +149,7 @@ def _hosts(asked: Asked) -> dict[str, list[str]]:
 PLANS: Mapping[str, Plan] = {
     "director": _director,
     "forgotten_services": _forgotten_services,
+    "new_services": _new_services,
     "ldirectord": _ldirectord,
     "keepalived": _keepalived,
     "real_server": _real_server,

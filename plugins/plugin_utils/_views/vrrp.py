@@ -28,18 +28,17 @@ _MOST_ADVERTISED = 255
 _HANDOVER = "/usr/local/sbin/lvs-handover"
 
 
-def global_lines(host: Host, settings: Mapping[str, Any], sync_daemon: str) -> list[str]:
+def global_lines(
+    host: Host, settings: Mapping[str, Any], sync_daemon: str, *, beside: bool = False
+) -> list[str]:
     """Return the lines of global_defs.
 
     C(settings) are the role's variables without its name, read, and C(sync_daemon) is the line for
-    the daemon, or empty.
+    the daemon, or empty. C(beside) a configuration that goes on, that one says who the router is.
     """
-    lines = [
-        f"router_id {quoted(host.name)}",
-        f"script_user {word(settings['script_user'])}",
-        "enable_script_security",
-    ]
-    return block("global_defs", [*lines, sync_daemon] if sync_daemon else lines)
+    own = [f"router_id {quoted(host.name)}", f"script_user {word(settings['script_user'])}"]
+    lines = ["enable_script_security", *([sync_daemon] if sync_daemon else [])]
+    return block("global_defs", lines if beside else [*own, *lines])
 
 
 def vrrp_blocks(
@@ -52,7 +51,7 @@ def vrrp_blocks(
     """
     instances = _instances(cluster, host, settings)
     blocks = [
-        block(f"vrrp_script {script['name']}", _script_lines(script))
+        block(f"vrrp_script {script['name']}", _script_lines(script, settings["script_user"]))
         for script in settings["track_scripts"]
     ]
     names = [_INSTANCE.format(family=family, interface=link) for family, link in instances]
@@ -161,11 +160,12 @@ def _preempt_lines(settings: Mapping[str, Any]) -> Iterator[str]:
         yield f"preempt_delay {settings['preempt_delay']}"
 
 
-def _script_lines(script: Mapping[str, Any]) -> Iterator[str]:
+def _script_lines(script: Mapping[str, Any], user: str) -> Iterator[str]:
     yield f"script {command(script['command'])}"
-    for name in ("interval", "timeout", "fall", "rise", "user"):
+    for name in ("interval", "timeout", "fall", "rise"):
         if script.get(name) is not None:
             yield f"{name} {script[name]}"
+    yield f"user {word(script.get('user') or user)}"
 
 
 def _tracking_lines(settings: Mapping[str, Any], links: Sequence[str]) -> Iterator[str]:
@@ -176,11 +176,12 @@ def _tracking_lines(settings: Mapping[str, Any], links: Sequence[str]) -> Iterat
     if settings["track_scripts"]:
         names = [str(script["name"]) for script in settings["track_scripts"]]
         yield from block("track_script", names)
-    yield f"notify_master {quoted(_HANDOVER + ' settle')}"
+    # As whom, too: script_user may be somebody else's, where keepalived has more to do.
+    yield f"notify_master {quoted(_HANDOVER + ' settle')} root"
     for state in ("backup", "fault", "stop"):
-        yield f"notify_{state} {quoted(_HANDOVER + ' unsettled')}"
+        yield f"notify_{state} {quoted(_HANDOVER + ' unsettled')} root"
     if settings["notify"]:
-        yield f"notify {command(settings['notify'])}"
+        yield f"notify {command(settings['notify'])} {word(settings['script_user'])}"
 
 
 def _stay(cluster: Cluster, host: Host, interface: Interface, family: str) -> list[str]:

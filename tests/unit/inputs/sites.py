@@ -111,7 +111,7 @@ def written(asked: Site, role: str, host: str) -> dict[str, str]:
     # Of the role's vars, which are paths; what they work out of facts says nothing of an input.
     own = yaml.safe_load((HOUSE / "roles" / role / "vars" / "main.yml").read_text())
     known |= {name: "" if "{{" in str(value) else value for name, value in own.items()}
-    known[f"__{role}_plan"] = plan
+    known |= {f"__{role}_plan": plan, "__health_checker_is_kept": False}
     found = {}
     for name in environment.list_templates(extensions=["j2"]):
         # What is written once for each policy of firewalld.

@@ -105,7 +105,9 @@ def test_health_checker_is_known_from_its_first_file_to_its_last(name: str) -> N
     plan, first, *_ = yaml.safe_load((roles / name / "tasks/configure.yml").read_text())
     assert plan["name"] == "Plan"
     assert first["ansible.builtin.include_role"]["tasks_from"] == "claim"
-    *_, last = yaml.safe_load((roles / "_health_checker/tasks/absent.yml").read_text())
+    *_, last, kept_beside = yaml.safe_load((roles / "_health_checker/tasks/absent.yml").read_text())
+    # Alone it means nothing to the next run.
+    assert kept_beside["ansible.builtin.file"]["path"].endswith(".kept")
     path = last["ansible.builtin.file"]["path"]
     variables = yaml.safe_load((roles / name / "vars/main.yml").read_text())
     conf = variables.get("__keepalived_conf") or variables["__ldirectord_cf"]

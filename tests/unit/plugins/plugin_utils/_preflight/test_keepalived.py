@@ -69,6 +69,16 @@ def test_weights_that_are_not_there() -> None:
     assert problems(real_servers=[{"host": "rs1", "weight": 0}]) == []
 
 
+def test_a_sorry_server_where_all_servers_are_to_be_emptied() -> None:
+    """keepalived would put it in their place, and end the connections that they are to keep."""
+    sorry: dict[str, Any] = {"sorry_server": {"address": "127.0.0.1"}}
+    (problem,) = problems(real_servers=[{"host": "rs1", "weight": 0}], **sorry)
+    assert problem[:3] == ("service web", "sorry_server", "127.0.0.1")
+    assert problem.advice == "leave it out until they are empty"
+    servers = [{"host": "rs1", "weight": 0}, {"host": "rs2"}]
+    assert problems(real_servers=servers, **sorry) == []
+
+
 def test_what_is_no_weight_is_told_once() -> None:
     """By the reader; nothing is said of what the others weigh."""
     servers = [{"host": "rs1", "weight": "much"}]

@@ -25,10 +25,10 @@ from described import (
 
 # What each group, or the only instance, runs at a change.
 HANDOVER = [
-    'notify_master "/usr/local/sbin/lvs-handover settle"',
-    'notify_backup "/usr/local/sbin/lvs-handover unsettled"',
-    'notify_fault "/usr/local/sbin/lvs-handover unsettled"',
-    'notify_stop "/usr/local/sbin/lvs-handover unsettled"',
+    'notify_master "/usr/local/sbin/lvs-handover settle" root',
+    'notify_backup "/usr/local/sbin/lvs-handover unsettled" root',
+    'notify_fault "/usr/local/sbin/lvs-handover unsettled" root',
+    'notify_stop "/usr/local/sbin/lvs-handover unsettled" root',
 ]
 
 
@@ -128,7 +128,7 @@ def test_one_interface_for_all() -> None:
         f"{FLOATING}/32 dev eth1",
         f"{DIP}/32 dev eth2",
     ]
-    assert only[-6:] == [*HANDOVER, 'notify "/bin/tell"', "}"]
+    assert only[-6:] == [*HANDOVER, 'notify "/bin/tell" root', "}"]
 
 
 def test_who_comes_back() -> None:

@@ -1,0 +1,203 @@
+# Copyright (c) 2026, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What others have made on a director that a run would take away, or fight with.
+
+Private to the collection: names and behaviour may change in any release.
+
+It is what the role director has been answered when it looked at the host. Nothing is said of a
+host that nobody has looked at. Pure code.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Callable
+
+from ansible_collections.lvs.cluster.plugins.module_utils._values import (
+    canonical_address,
+    join_host_port,
+)
+
+from .._cluster.model import HEALTH_CHECKERS, KEEPALIVED, Cluster, Host, VirtualService
+from .._problem import Problem
+from .._views.director import floating_addresses, key_arguments, new_services
+from .._views.vrrp import interface_of
+
+_FILES = {KEEPALIVED: "keepalived.conf", "ldirectord": "ldirectord.cf"}
+_KEPT = "/etc/lvs-cluster/keepalived.kept"
+
+Variable = Callable[[str, Any], Any]
+
+
+def table_problems(cluster: Cluster, host: Host, variable: Variable) -> Iterator[Problem]:
+    """Name the real servers that the first run for a service would delete.
+
+    C(variable) returns a variable of the host, or the second argument where there is none.
+    """
+    former = _text_of(variable("__director_probed_services", None)).splitlines()
+    live = (variable("__director_probed_table", None) or {}).get("services") or ()
+    table = {_key_of(entry): entry["real_servers"] for entry in live}
+    new = set(new_services(former, cluster))
+    for service in cluster.services:
+        if key_arguments(service.service.key) not in new or not service.is_whole:
+            continue
+        described = {member.server.key for member in service.served_by}
+        found = [
+            join_host_port(server["address"], server["port"])
+            for server in table.get(service.service.key, ())
+            if (server["address"], server["port"]) not in described
+        ]
+        if found:
+            yield Problem(
+                service.name,
+                "real_servers",
+                None,
+                f"has not {_several(found)}, to which {host.name} sends its clients now, and whose"
+                " connections would end",
+                "describe them, or set director_take_over to true for the run that deletes them",
+            )
+
+
+def checker_problems(
+    cluster: Cluster, host: Host, keepalived: Mapping[str, Any], variable: Variable
+) -> Iterator[Problem]:
+    """Name what a health checker does for others already, where it is to have the table.
+
+    C(keepalived) are the variables of the role, without its name.
+    """
+    manager = host.manager
+    if manager not in HEALTH_CHECKERS:
+        return
+    known = _lines_of(variable("__health_checker_probed_files", None))
+    ours = any(manager in path for path in known) and _KEPT not in known
+    if ours or not _is_used(manager, _lines_of(variable("__health_checker_probed_units", None))):
+        return
+    conf = _read(_lines_of(variable("__health_checker_probed_conf", None)))
+    item, file = f"host {host.name}", _FILES[manager]
+    advice = (
+        "set director_take_over to true for the run that replaces the file, and keeps it as"
+        f" {file}.before-lvs-cluster"
+    )
+    if manager != KEEPALIVED:
+        described = {_named(service) for service in cluster.services}
+        lost = [name for name in conf.virtual if name not in described]
+        if lost:
+            why = f"its {file} has {_several(lost)}, which would be in it no more"
+            yield Problem(item, "", None, why, f"describe them, or {advice}")
+        return
+    names = {_named(service): service.name for service in cluster.services}
+    twice = [f"{name} ({names[name]})" for name in conf.virtual_servers if name in names]
+    if twice:
+        why = f"its {file} has virtual_server {_several(twice)} already"
+        yield Problem(item, "", None, why, f"take them out of it, or {advice}")
+    floating = floating_addresses(cluster, host)
+    router_id = keepalived["virtual_router_id"]
+    links = {keepalived["interface"] or interface_of(host, address) for address in floating}
+    for instance in conf.instances:
+        given = [address for address in floating if address in instance.addresses]
+        if given:
+            why = f"its {file} has {_several(given)} in vrrp_instance {instance.name} already"
+            yield Problem(item, "", None, why, f"take them out of it, or {advice}")
+        if instance.router_id == str(router_id) and instance.interface in links:
+            why = f"is that of vrrp_instance {instance.name} in {file}, on {instance.interface} too"
+            others = "give the directors another one"
+            yield Problem(
+                item, "keepalived_virtual_router_id", router_id, why, f"{others}, or {advice}"
+            )
+
+
+# ---- what was found ----------------------------------------------------------------------------
+@dataclass
+class _Instance:
+    """A vrrp_instance of keepalived.conf."""
+
+    name: str
+    interface: str = ""
+    router_id: str = ""
+    addresses: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _Conf:
+    """The names of what is in the configurations of health checkers."""
+
+    instances: list[_Instance] = field(default_factory=list)
+    # As _named calls them: of keepalived.conf, and of ldirectord.cf.
+    virtual_servers: list[str] = field(default_factory=list)
+    virtual: list[str] = field(default_factory=list)
+
+
+def _read(lines: Iterable[str]) -> _Conf:
+    conf, instance = _Conf(), None
+    for line in lines:
+        name, is_virtual, value = line.partition("=")
+        words = line.split()
+        if is_virtual and name.strip() in ("virtual", "virtual6"):
+            conf.virtual.append(value.strip())
+        elif words[:1] == ["vrrp_instance"]:
+            instance = _Instance(words[1])
+            conf.instances.append(instance)
+        elif words[:1] == ["interface"] and instance is not None:
+            instance.interface = words[1]
+        elif words[:1] == ["virtual_router_id"] and instance is not None:
+            instance.router_id = words[1]
+        elif words[:1] in (["virtual_server"], ["virtual_server_group"]):
+            instance = None
+            conf.virtual_servers += _virtual_server(words[1:])
+        elif words:
+            address = canonical_address(words[0].split("/")[0])
+            if instance is not None and address:
+                instance.addresses.append(address)
+            elif address:
+                conf.virtual_servers += _virtual_server(words)
+    return conf
+
+
+def _virtual_server(words: list[str]) -> list[str]:
+    """Return what is meant by C(ADDRESS PORT) or C(fwmark NUMBER); nothing for a group's name."""
+    if words[:1] == ["fwmark"]:
+        return words[1:2]
+    address = canonical_address(words[0]) if len(words) > 1 else None
+    return [join_host_port(address, int(words[1]))] if address and words[1].isdecimal() else []
+
+
+def _named(service: VirtualService) -> str:
+    own = service.service
+    return str(own.fwmark) if own.fwmark else join_host_port(own.address, own.port)
+
+
+def _key_of(entry: Mapping[str, Any]) -> Any:
+    """Return the key of a service as M(lvs.cluster.ipvs_info) returns it."""
+    if entry.get("fwmark"):
+        return (entry["fwmark"], entry["family"])
+    return (entry["protocol"], entry["virtual_address"], entry["virtual_port"])
+
+
+def _is_used(manager: str, shown: Iterable[str]) -> bool:
+    """Tell by what systemctl shows whether a unit runs, or would at boot."""
+    unit = ""
+    for line in shown:
+        name, _, value = line.partition("=")
+        if name == "Id":
+            unit = value
+        if unit == f"{manager}.service" and line in ("ActiveState=active", "UnitFileState=enabled"):
+            return True
+    return False
+
+
+def _text_of(answer: Any) -> str:
+    content = answer.get("content") if isinstance(answer, Mapping) else None
+    return base64.b64decode(content).decode() if content else ""
+
+
+def _lines_of(answer: Any) -> list[str]:
+    lines = answer.get("stdout_lines") if isinstance(answer, Mapping) else None
+    return [str(line) for line in lines or ()]
+
+
+def _several(names: list[str]) -> str:
+    shown = names[:10] + ([f"{len(names) - 10} more"] if len(names) > 10 else [])
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))

@@ -1,0 +1,231 @@
+# Copyright (c) 2026, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What others have made on a director is told by name, before a run takes it away."""
+
+from __future__ import annotations
+
+import base64
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight.plans import PLANS
+from described import GROUPS, VIP, asked, hostvars, service
+
+PROBE = Path(__file__).parents[5] / "roles/_health_checker/tasks/probe.yml"
+RS1, RS2 = "192.168.137.131", "192.168.137.130"
+# Of the director's own network, which VRRP gives.
+FLOATING = "192.168.0.100"
+KEPT = "/etc/lvs-cluster/keepalived.kept"
+THEIRS = """
+! Theirs
+global_defs {
+    router_id theirs
+}
+vrrp_instance VI_1 {
+    state MASTER
+    interface eth1
+    virtual_router_id 77
+    authentication {
+        auth_type PASS
+        auth_pass 1a2b:3c
+    }
+    virtual_ipaddress {
+        192.168.0.200/24 dev eth1
+        fd00::200
+    }
+}
+virtual_server 192.168.0.200 80 {
+    real_server 192.168.137.99 80 {
+    }
+}
+virtual_server_group several {
+    192.168.0.200 443
+}
+virtual_server group several {
+}
+virtual_server fwmark 5 {
+}
+virtual=192.168.0.200:80
+\treal=192.168.137.99:80 gate
+virtual6 = [fd00::200]:80
+virtual=5   # a mark
+"""
+
+
+def lines(*found: str) -> dict[str, Any]:
+    """What a command has printed."""
+    return {"stdout_lines": list(found)}
+
+
+def shown(text: str) -> list[str]:
+    """What the role's grep prints of such files."""
+    (argv,) = [
+        task["ansible.builtin.command"]["argv"]
+        for task in yaml.safe_load(PROBE.read_text())
+        if "grep" in str(task)
+    ]
+    pattern = next(word for word in argv if word.startswith("^")).replace("[:space:]", r"\s")
+    return [found[0] for line in text.splitlines() if (found := re.match(pattern, line))]
+
+
+def told(director: dict[str, Any], *services: Any, **more: Any) -> list[tuple[str, str, str]]:
+    """Return item, field and why of what is told of a director that was looked at."""
+    hosts = hostvars(director={**hostvars()["director"], **director})
+    given = {"lvs_virtual_services": list(services) or [service()], **more}
+    found = PLANS["problems"](asked("director", hosts, given, GROUPS))
+    return [(problem["item"], problem["field"], problem["why"]) for problem in found]
+
+
+def table(*servers: tuple[str, int], **changed: Any) -> dict[str, Any]:
+    """What the director was answered: a service of somebody else with these servers."""
+    entry = {
+        "protocol": "tcp",
+        "virtual_address": VIP,
+        "virtual_port": 80,
+        **changed,
+        "real_servers": [{"address": address, "port": port} for address, port in servers],
+    }
+    return {"__director_probed_table": {"services": [entry]}}
+
+
+def test_real_servers_that_nobody_described() -> None:
+    """They would be deleted: each is named, with its service."""
+    found = told(table((RS1, 80), ("192.168.137.8", 80), ("192.168.137.9", 8080)))
+    (problem,) = found
+    assert problem[:2] == ("service web", "real_servers")
+    assert problem[2].startswith("has not 192.168.137.8:80 and 192.168.137.9:8080, to which direct")
+
+
+@pytest.mark.parametrize(
+    "director",
+    [
+        table((RS1, 80), (RS2, 80)),
+        table(("192.168.137.8", 80), virtual_port=81),
+        {**table(("192.168.137.8", 80)), "director_take_over": True},
+        {
+            **table(("192.168.137.8", 80)),
+            "__director_probed_services": {
+                "content": base64.b64encode(f"# Managed\n-t {VIP}:80\n".encode()).decode()
+            },
+        },
+        {"__director_probed_table": {"skipped": True}},
+    ],
+    ids=["described", "another service", "taken over", "ours already", "not asked"],
+)
+def test_real_servers_that_may_go(director: dict[str, Any]) -> None:
+    """Or that stay."""
+    assert told(director) == []
+
+
+def test_real_servers_of_a_mark() -> None:
+    """It has no address and no port."""
+    mark = service(fwmark=10, address=None, port=None, addresses=[VIP])
+    live = table(("192.168.137.8", 0), fwmark=10, family="ipv4")
+    (problem,) = told(live, {k: v for k, v in mark.items() if v is not None})
+    assert problem[:2] == ("service web", "real_servers")
+
+
+def checker(name: str, text: str = THEIRS, **more: Any) -> dict[str, Any]:
+    """What the director was answered where a health checker is to have the table."""
+    units = ["Id=keepalived.service", "ActiveState=inactive", "UnitFileState=disabled"]
+    units += ["", "Id=ldirectord.service", "ActiveState=inactive", "UnitFileState=disabled"]
+    at = units.index(f"Id={name}.service")
+    return {
+        "director_manager": name,
+        "lvs_dip": "",
+        "__health_checker_probed_files": lines(),
+        "__health_checker_probed_units": lines(
+            *units[: at + 1], "ActiveState=active", *units[at + 2 :]
+        ),
+        "__health_checker_probed_conf": lines(*shown(text)),
+        **more,
+    }
+
+
+def by_dr(**changed: Any) -> dict[str, Any]:
+    """A service that keepalived may have."""
+    return service(forward="dr", **{"address": FLOATING, **changed})
+
+
+def test_no_secret_is_read() -> None:
+    """Only the names that are needed are printed of a configuration."""
+    assert not any("1a2b" in line for line in shown(THEIRS))
+
+
+def test_what_ldirectord_has_for_others() -> None:
+    """It has one file, that would be replaced: what nobody described is named."""
+    (problem,) = told(checker("ldirectord"), by_dr())
+    assert problem[0] == "host director"
+    assert "has 192.168.0.200:80, [fd00::200]:80 and 5, which would be in it no more" in problem[2]
+    same = service(address="192.168.0.200", forward="dr")
+    assert told(checker("ldirectord", "virtual=192.168.0.200:80\n"), same) == []
+
+
+def test_what_keepalived_has_for_others_stays() -> None:
+    """It goes on, beside what is ours."""
+    assert told(checker("keepalived"), by_dr()) == []
+
+
+@pytest.mark.parametrize(
+    ("described", "field", "why"),
+    [
+        (
+            [by_dr(address="192.168.0.200", port=80)],
+            "",
+            "its keepalived.conf has virtual_server 192.168.0.200:80 (service web) already",
+        ),
+        (
+            [by_dr(address="192.168.0.200", port=443)],
+            "",
+            "its keepalived.conf has virtual_server 192.168.0.200:443 (service web) already",
+        ),
+        (
+            [by_dr(address="192.168.0.200", port=81)],
+            "",
+            "its keepalived.conf has 192.168.0.200 in vrrp_instance VI_1 already",
+        ),
+    ],
+)
+def test_what_both_would_have(described: list[Any], field: str, why: str) -> None:
+    """Neither would know of the other."""
+    found = told(checker("keepalived"), *described)
+    assert ("host director", field, why) in found
+
+
+def test_a_virtual_router_of_others() -> None:
+    """Two on one link with the same number would take each other's advertisements."""
+    (problem,) = told(checker("keepalived", keepalived_virtual_router_id=77), by_dr())
+    assert problem[:2] == ("host director", "keepalived_virtual_router_id")
+    assert problem[2] == "is that of vrrp_instance VI_1 in keepalived.conf, on eth1 too"
+
+
+@pytest.mark.parametrize("name", ["keepalived", "ldirectord"])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"director_take_over": True},
+        {"__health_checker_probed_units": lines("Id=keepalived.service", "ActiveState=inactive")},
+        {
+            "__health_checker_probed_files": lines(
+                "/etc/keepalived/keepalived.conf.before-lvs-cluster",
+                "/etc/ha.d/ldirectord.cf.before-lvs-cluster",
+            )
+        },
+    ],
+    ids=["taken over", "not used", "ours already"],
+)
+def test_what_is_nobody_else_s(name: str, changed: dict[str, Any]) -> None:
+    """It may be replaced."""
+    same = by_dr(address="192.168.0.200")
+    assert told({**checker(name), **changed}, same) == []
+
+
+def test_what_goes_on_is_looked_at_every_time() -> None:
+    """A description may come to what somebody else has."""
+    files = lines("/etc/keepalived/keepalived.conf.before-lvs-cluster", KEPT)
+    director = checker("keepalived", __health_checker_probed_files=files)
+    assert told(director, by_dr(address="192.168.0.200")) != []
