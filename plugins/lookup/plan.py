@@ -138,35 +138,37 @@ _raw:
   description:
     - What is asked for, one value for each term.
     - Of V(director), a dictionary. C(cluster) has the cluster's name, if it has one. C(services) is what
-      M(lvs.cluster.ipvs_table) takes, and C(keys) is how ipvsadm names each of them. C(vips) has C(address), C(prefix) and C(interface) of each virtual address; where keepalived
-      is the manager it is empty, and C(floating) has the addresses that VRRP gives. C(marks) has the rules of nftables
-      that give firewall marks, C(masquerade) those by which real servers behind NAT reach the outside, C(schedulers) the
-      schedulers in use. C(firewalld) has C(name), C(egress) and C(rules) of each policy of firewalld, and C(ufw) the
-      arguments of ufw for each rule, that let in and through what the services need. C(settings), C(timeouts) and C(daemons) are lines for the
-      director's unit, as M(lvs.cluster.unit) takes them, and C(other_daemons) such lines for those of O(running),
-      O(ipvsadm_defaults) and O(ipvsadm_rules) that nobody has declared.
+      M(lvs.cluster.ipvs_table) takes, and C(keys) is how ipvsadm names each of them. C(vips) has C(address), C(prefix)
+      and C(interface) of each virtual address; where keepalived is the manager it is empty, and C(floating) has the
+      addresses that VRRP gives. C(marks) has the rules of nftables that give firewall marks, C(masquerade) those by
+      which real servers behind NAT reach the outside, C(schedulers) the schedulers in use. C(firewalld) has C(name),
+      C(egress) and C(rules) of each policy of firewalld, and C(ufw) the arguments of ufw for each rule, that let in and
+      through what the services need. C(settings), C(timeouts) and C(daemons) are lines for the director's unit, as
+      M(lvs.cluster.unit) takes them, and C(other_daemons) such lines for those of O(running), O(ipvsadm_defaults) and
+      O(ipvsadm_rules) that nobody has declared.
     - Of V(ldirectord), a dictionary. C(services) and C(sorry_servers) are the table as it is when all servers are up,
-      and when none is. C(head) has the lines of ldirectord.cf before its sections, C(sections) those of each
-      section, and C(environment) lines of its unit. C(packages) has the packages of Perl modules that the checks need on
-      this host. C(secret) tells whether the configuration has something that nobody else should read.
+      and when none is. C(head) has the lines of ldirectord.cf before its sections, C(sections) those of each section,
+      and C(environment) lines of its unit. C(packages) has the packages of Perl modules that the checks need on this
+      host. C(secret) tells whether the configuration has something that nobody else should read.
     - Of V(keepalived), a dictionary. C(services) and C(sorry_servers) are as above. C(globals) has the lines of
-      global_defs of keepalived.conf, C(globals_beside) those beside a configuration that goes on, C(vrrp) and C(virtual_servers) those of each of the other blocks. C(addresses) has
-      address, prefix length and interface of each address that VRRP may give. C(beginnings), C(refusals) and C(answers)
-      have the rules of nftables for a director that begins to serve, or ends.
+      global_defs of keepalived.conf, C(globals_beside) those beside a configuration that goes on, C(vrrp) and
+      C(virtual_servers) those of each of the other blocks. C(addresses) has address, prefix length and interface of
+      each address that VRRP may give. C(beginnings), C(refusals) and C(answers) have the rules of nftables for a
+      director that begins to serve, or ends.
     - Of V(real_server), a dictionary. C(roles) has the roles that the host needs, C(owners) whose their units are, by
       C(nat), C(dr) and C(tun). C(cluster) has addresses by which this cluster is told from others, as far as there are
-      facts of the directors. C(dr.addresses) has its virtual
-      addresses for direct routing. C(tun) has C(devices), each with C(name) and C(module), C(ports) for GUE, each with
-      C(family) and C(port), and C(addresses), each with C(address) and C(interface). C(nat.gateway) is the director's
-      address that it has to answer through, and C(nat.interface) is the host's interface towards O(gateway), or towards
-      C(nat.gateway) where none is given. What there is none of is empty.
-    - Of V(problems), a list of dictionaries. C(item) is the thing that is wrong (V(service web)), C(field) the name that
-      the user wrote, C(value) what was written, null where nothing was, C(why) what is wrong with it, C(advice) what to
-      do instead, and C(message) all of that as one sentence.
-    - Of V(hosts), a dictionary of lists of hosts. C(cluster) has all that have a part in it, C(unknown) those of them of
-      whom there are no facts yet. C(directors),
-      C(real_servers), C(nfs_servers) and C(databases) are the groups, C(applications) the NFS clients and web servers
-      that have to answer before the directors serve, and C(other_nfs_clients) those NFS clients that mount after that.
+      facts of the directors. C(dr.addresses) has its virtual addresses for direct routing. C(tun) has C(devices), each
+      with C(name) and C(module), C(ports) for GUE, each with C(family) and C(port), and C(addresses), each with
+      C(address) and C(interface). C(nat.gateway) is the director's address that it has to answer through, and
+      C(nat.interface) is the host's interface towards O(gateway), or towards C(nat.gateway) where none is given. What
+      there is none of is empty.
+    - Of V(problems), a list of dictionaries. C(item) is the thing that is wrong (V(service web)), C(field) the name
+      that the user wrote, C(value) what was written, null where nothing was, C(why) what is wrong with it, C(advice)
+      what to do instead, and C(message) all of that as one sentence.
+    - Of V(hosts), a dictionary of lists of hosts. C(cluster) has all that have a part in it, C(unknown) those of them
+      of whom there are no facts yet. C(directors), C(real_servers), C(nfs_servers) and C(databases) are the groups,
+      C(applications) the NFS clients and web servers that have to answer before the directors serve, and
+      C(other_nfs_clients) those NFS clients that mount after that.
     - Of V(unsettled), a list of sentences.
     - Of V(forgotten_services), a list of dictionaries with the options of M(lvs.cluster.ipvs_service) that name a
       service.

@@ -180,7 +180,7 @@ def _is_used(manager: str, shown: Iterable[str]) -> bool:
     """Tell by what systemctl shows whether a unit runs, or would at boot."""
     unit = ""
     for line in shown:
-        name, _, value = line.partition("=")
+        name, _sign, value = line.partition("=")
         if name == "Id":
             unit = value
         if unit == f"{manager}.service" and line in ("ActiveState=active", "UnitFileState=enabled"):

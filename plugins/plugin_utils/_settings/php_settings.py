@@ -36,7 +36,7 @@ def settings() -> frozenset[str]:
 _SETTINGS = """
 SMTP allow_url_fopen allow_url_include apc.enable_cli apc.enabled apc.shm_size apc.ttl
 arg_separator.input arg_separator.output asp_tags assert.active assert.bail assert.callback
-assert.exception assert.warning auto_append_file auto_detect_line_endings auto_globals_jit
+auto_append_file assert.exception assert.warning auto_detect_line_endings auto_globals_jit
 auto_prepend_file bcmath.scale browscap cli.pager cli.prompt curl.cainfo date.default_latitude
 date.default_longitude date.sunrise_zenith date.sunset_zenith date.timezone default_charset
 default_mimetype default_socket_timeout disable_classes disable_functions display_errors
