@@ -40,7 +40,8 @@ def serve(address: str, port: int) -> None:
 def request(address: str, port: int) -> str:
     """Make one request, and return how it ended."""
     with socket.socket(family(address)) as connection:
-        connection.settimeout(30)
+        # TCP asks again after 1, 2, 4 ... seconds, maybe in the middle of a change each time.
+        connection.settimeout(120)
         try:
             connection.connect((address, port))
             return "served" if connection.recv(len(ANSWER)) == ANSWER else "cut"

@@ -121,7 +121,7 @@ def test_a_length_that_the_kernel_chose_is_chosen_anew(links: Settings) -> None:
     [
         ({"interface": None}, ["sync daemon master: interface is not given"]),
         ({"interface": "eth9"}, ["interface 'eth9' does not exist", "use one of", "sync0"]),
-        ({"interface": ""}, ["interface '' is no name"]),
+        ({"interface": ""}, ["interface '' is not the name of an interface"]),
         ({"group": "10.0.0.1"}, ["group '10.0.0.1' is no multicast address", "224.0.0.0/4"]),
         ({"group": "fd00::1"}, ["group 'fd00::1' is no multicast address", "ff00::/8"]),
         ({"group": "all"}, ["group 'all' is not an IPv4 or IPv6 address"]),

@@ -134,7 +134,7 @@ def test_what_carries_the_connection_stays(links: Links) -> None:
         state="absent",
     )  # fmt: skip
     links.refuse(
-        "virtual_ip", words, "198.51.100.0", ssh=ssh, address="198.51.100.0/24",
+        "virtual_ip", words, "198.51.100.1", ssh=ssh, address="198.51.100.1/24",
         interface="lvs0",
     )  # fmt: skip
     # The same change is fine for a connection with a route of its own, or a worse metric.

@@ -130,7 +130,7 @@ def test_a_wrong_configuration(site: Site, client: Host) -> None:
     assert done.returncode != 0
     assert "Disabling track script watch since not found" in done.stdout
     assert [director.file(conf).content_string for director in pair] == before
-    assert all_answer(client)
+    until("every service answers", lambda: all_answer(client))
 
 
 def test_split_brain(client: Host) -> None:

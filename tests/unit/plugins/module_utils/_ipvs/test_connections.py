@@ -181,6 +181,15 @@ def test_connections_that_stand_still_are_read_twice() -> None:
     assert read([TCP, TCP, UDP]) == ([TCP, UDP], 2)
 
 
+def test_calls_of_one_client() -> None:
+    """Their templates differ in the call alone, and are as many as there are calls."""
+    other = SIP.replace("abc-1", "abc-2")
+    assert other != SIP
+    assert read([SIP, other]) == ([SIP, other], 2)
+    later = SIP.replace(" 60 ", " 59 ")
+    assert read([SIP], [later]) == ([later], 2)
+
+
 def test_connections_that_the_kernel_leaves_out() -> None:
     """They are in another read; one that is in neither of the last two has ended."""
     assert read([TCP], [UDP, TCP], [TCP]) == ([TCP, UDP], 3)
