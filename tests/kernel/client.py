@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs on the node: a server, or a client with many requests, which tells how they ended.
 
-    client.py serve ADDRESS PORT
+    client.py serve ADDRESS PORT PORTS            on PORTS ports from PORT on
     client.py ask ADDRESS PORT PORTS REQUESTS     REQUESTS, on PORTS ports from PORT on in turn
     client.py refused tcp|udp ADDRESS PORT        whether a packet is refused, at once
 
@@ -28,8 +28,14 @@ def family(address: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in address else socket.AF_INET
 
 
-def serve(address: str, port: int) -> None:
-    """Answer everybody, one after the other."""
+def serve(address: str, port: int, ports: int) -> None:
+    """Answer everybody, one after the other on each port."""
+    for number in range(ports):
+        threading.Thread(target=serve_port, args=(address, port + number)).start()
+
+
+def serve_port(address: str, port: int) -> None:
+    """Answer everybody who comes to a port."""
     with socket.create_server((address, port), family=family(address), backlog=1024) as listening:
         while True:
             connection, _peer = listening.accept()
@@ -41,7 +47,7 @@ def request(address: str, port: int) -> str:
     """Make one request, and return how it ended."""
     with socket.socket(family(address)) as connection:
         # TCP asks again after 1, 2, 4 ... seconds, maybe in the middle of a change each time.
-        connection.settimeout(120)
+        connection.settimeout(60)
         try:
             connection.connect((address, port))
             return "served" if connection.recv(len(ANSWER)) == ANSWER else "cut"
@@ -93,7 +99,7 @@ def refused(protocol: str, address: str, port: int) -> bool:
 def main(word: str, *given: str) -> None:
     """Do what the first word says."""
     if word == "serve":
-        serve(given[0], int(given[1]))
+        serve(given[0], int(given[1]), int(given[2]))
     elif word == "ask":
         print(json.dumps(ask(given[0], *map(int, given[1:]))))
     else:

@@ -62,13 +62,16 @@ def clients(node: Node) -> Iterator[Node]:
 
 
 def services(scheduler: str) -> list[dict[str, Any]]:
-    """Return services of one real server."""
+    """Return services of one real server, each on a port of its own.
+
+    NAT leaves clients their ports, and a client may use one for two services at once.
+    """
     return [
         {
             "virtual_address": VIP,
             "virtual_port": PORT + number,
             "scheduler": scheduler,
-            "real_servers": [{"address": RIP, "port": PORT}],
+            "real_servers": [{"address": RIP, "port": PORT + number}],
         }
         for number in range(PORTS)
     ]
@@ -82,9 +85,10 @@ def test_two_processors(node: Node) -> None:
 def test_nobody_is_refused(ipvs: Ipvs, clients: Node) -> None:
     """200 changes of a scheduler under 10,000 requests: each one is served."""
     ipvs.run("ipvs_table", services=services("rr"))
-    serve = f"ip netns exec server {CLIENT} serve {RIP} {PORT} > {LOG}.server 2>&1 &"
+    serve = f"ip netns exec server {CLIENT} serve {RIP} {PORT} {PORTS} > {LOG}.server 2>&1 &"
     clients.command("sh", "-c", serve)
-    served = f"ip netns exec server {CLIENT} ask {RIP} {PORT} 1 1 | grep served"
+    served = f"""ip netns exec server {CLIENT} ask {RIP} {PORT} {PORTS} {PORTS} |
+        grep --line-regexp '{json.dumps({"served": PORTS})}'"""
     ipvs.wait_for(lambda: clients.try_command("sh", "-c", served).rc == 0)
     ask = f"ip netns exec client {CLIENT} ask {VIP} {PORT} {PORTS} {REQUESTS}"
     clients.command("sh", "-c", f"{ask} > {LOG} 2>&1 & echo $! > {LOG}.pid")
