@@ -33,8 +33,7 @@ LIBRARIES = (
     Library("0.6.4", needs_old_python=True),  # Ubuntu 22.04
     Library("0.7.2", package_of="bookworm"),  # which does not say its version, as PyPI's does
     Library("0.7.7"),  # Debian 13, Ubuntu 24.04
-    Library("0.8.1"),
-    Library("0.9.7"),
+    Library("0.9.7"),  # the newest
 )
 
 OLD_SUITE = "bookworm"

@@ -54,13 +54,8 @@ def was(former: dict[str, Any]) -> Snapshot:
     ("task", "limit"),
     [
         ("Write down what is going to be ours", "rs1"),
-        (
-            "Bring up the devices, open the ports, and keep ARP quiet about the virtual addresses",
-            "rs1",
-        ),
         ("Add it to /etc/fstab", "rs1"),
         ("Write the table", "director"),
-        ("Start the synchronisation daemons", "director"),
     ],
 )
 def test_what_a_killed_run_made_is_gone(

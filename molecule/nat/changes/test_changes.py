@@ -161,7 +161,9 @@ def test_bad_settings(site: Site, director: Host) -> None:
     )
     assert done.returncode != 0
     told = " ".join(done.stdout.split())
-    assert "host director: director_timeouts.udp 0 is out of range; give one from 1 to 2147483" in told
+    assert (
+        "host director: director_timeouts.udp 0 is out of range; give one from 1 to 2147483" in told
+    )
     assert "director_sync_daemons.interface 'eth9' does not exist on this host" in told
     assert "director_sync_daemons.group '10.0.0.1' is no multicast address" in told
     assert "changed=0" in told
