@@ -78,9 +78,9 @@ def test_of_addresses(own_links: Links) -> None:
     lasting = {"10.9.0.9", "10.9.0.1", "10.9.0.2", "fd09::1"}
     number, result = 0, {"failed": True}
     while result.get("failed"):
-        own_links.run("virtual_ips", owner="one", state="absent")
+        own_links.node.module("virtual_ips", {"owner": "one", "state": "absent"})
         own_links.node.try_command("ip", "address", "delete", own, "dev", "lvs0")
-        own_links.run("virtual_ips", owner="one", addresses=former)
+        own_links.node.module("virtual_ips", {"owner": "one", "addresses": former})
         add(own_links, own)
         before = own_links.addresses()
         result = own_links.node.refused_module("virtual_ips", arguments, write=number)
