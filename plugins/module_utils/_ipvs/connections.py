@@ -53,22 +53,23 @@ def synchronised_keys(lines: Iterable[str]) -> set[str]:
 
 
 def whole(read: Callable[[], Iterable[str]]) -> Iterator[str]:
-    """Yield a heading, and the lines below it that reading finds again and again, each once.
+    """Yield a heading, and the lines below it as reading finds them, each once.
 
     While the kernel moves its connections to a larger table, and while they come and go, it leaves
-    some out and tells others twice. So it is read until nothing appears that was not there before,
-    at most READS times: under load something always does. What is in neither of the last two is
-    gone.
+    some out and tells others twice. So it is read until two reads find the same, at most READS
+    times. Under load no two do: then what any of them found is told, for a connection that has
+    just ended misleads less than one that is there and is not told.
     """
-    before: dict[str, str] = {}
     found = _by_key(read())
+    seen = dict(found)
     for _attempt in range(READS - 1):
         before, found = found, _by_key(read())
-        if found.keys() <= before.keys():
+        seen.update(found)
+        if found.keys() == before.keys():
+            seen = found
             break
     yield ""
-    yield from found.values()
-    yield from (line for key, line in before.items() if key not in found)
+    yield from seen.values()
 
 
 def _by_key(lines: Iterable[str]) -> dict[str, str]:
