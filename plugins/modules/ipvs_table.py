@@ -124,6 +124,8 @@ options:
         without C(-x) and C(-y) leaves those that there are, because C(ipvsadm-save) does not write them.
       - C(-b) with nothing behind it, which C(ipvsadm-save) writes for C(flag-3) of V(sh) and V(mh), is no flag. Neither
         scheduler has a meaning for that one.
+      - As ipvsadm does, a real server by V(dr) or V(tun) is added at the service's port, whatever port the rule names. One
+        that is there at that other port is left there.
       - Names of hosts and of services, as C(ipvsadm -S) without C(-n) prints them, are looked up on the target.
     type: str
   src:
@@ -290,9 +292,11 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.kernel import Ipvs
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import Table
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.module import Task, run, show_table
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import (
     PRUNE_CHOICES,
+    Plan,
     Policy,
     parse_scope,
     plan_table,
@@ -375,7 +379,17 @@ def main() -> None:
         )
     except ModelError as error:
         fail(module, error)
-    run(module, Task(Ipvs.read, lambda have: plan_table(have, wanted, policy), show_table))
+
+    def plan(have: Table) -> Plan:
+        if module.params["services"] is not None:
+            return plan_table(have, wanted, policy)
+        from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.from_ipvsadm import (
+            as_ipvsadm_adds,
+        )
+
+        return plan_table(have, as_ipvsadm_adds(wanted, have.real_servers), policy)
+
+    run(module, Task(Ipvs.read, plan, show_table))
 
 
 if __name__ == "__main__":

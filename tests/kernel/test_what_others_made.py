@@ -190,11 +190,13 @@ def test_what_no_ipvsadm_makes_is_kept(odd: Ipvs) -> None:
     result = odd.run("ipvs_table", services=nameable, prune="none")
     assert result["operations"] == []
     rules = [r for r in told["rules"] if "10.0.0.5" not in r and "10.1.0.4" not in r]
-    # Another port by dr or tun ipvsadm reads as the service's own, and so do we; of IPIP it has
-    # no word for a port.
-    unsaid = ("10.1.0.3", "10.1.0.5", ":8080")
-    rules = [rule for rule in rules if not any(word in rule for word in unsaid)]
-    assert odd.run("ipvs_table", rules="\n".join(rules), prune="none")["operations"] == []
+    # Of IPIP ipvsadm has no word for a port.
+    rules = [rule for rule in rules if "10.1.0.3" not in rule and "10.1.0.5" not in rule]
+    assert sum(":8080" in rule for rule in rules) == 2
+    text = "\n".join(rules)
+    both: tuple[dict[str, Any], ...] = ({"rules": text}, {"services": from_ipvsadm(text)})
+    for arguments in both:
+        assert odd.run("ipvs_table", **arguments, prune="none")["operations"] == []
     web: dict[str, Any] = {"virtual_address": "10.0.0.3", "virtual_port": 80}
     for address, port in (("10.1.0.1", 8080), ("10.1.0.4", 80), ("10.1.0.5", 80)):
         done = odd.converge("ipvs_real_server", **web, address=address, port=port, weight=5)
@@ -203,6 +205,18 @@ def test_what_no_ipvsadm_makes_is_kept(odd: Ipvs) -> None:
     odd.converge("ipvs_service", **all_ports, scheduler="rr")
     odd.converge("ipvs_real_server", **all_ports, address="10.1.0.2", port=0)
     odd.refuse("ipvs_real_server", "port 81", **web, address="10.1.0.9", port=81, forward="dr")
+
+
+def test_another_port_is_added_as_ipvsadm_adds_it(ipvs: Ipvs) -> None:
+    """A rule of a server by dr that is not there means the service's port."""
+    rules = ["-A -t 10.0.0.3:80 -s rr", "-a -t 10.0.0.3:80 -r 10.1.0.1:8080 -g"]
+    ipvs.converge("ipvs_table", rules="\n".join(rules))
+    added = ipvs.rules()
+    ipvs.add("-C", *rules)
+    assert added == ipvs.rules()
+    ipvs.refuse(
+        "ipvs_table", "port 8081", services=from_ipvsadm("\n".join(rules).replace("8080", "8081"))
+    )
 
 
 def is_nameable(server: dict[str, Any]) -> bool:

@@ -13,18 +13,20 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._values import ModelError, canonical_address
 from .model import (
     DEFAULT_SCHEDULER,
+    RealServerKey,
     ServiceKey,
     default_netmask,
     key_family,
     key_label,
 )
 from .wanted import (
+    WantedRealServer,
     WantedService,
     parse_service_key,
     parse_services,
@@ -152,6 +154,38 @@ def parse_rules(text: str, names: Names = NO_NAMES) -> tuple[WantedService, ...]
     return parse_services(rules.as_services())
 
 
+def as_ipvsadm_adds(
+    wanted: Iterable[WantedService], have: Mapping[ServiceKey, Container[RealServerKey]]
+) -> tuple[WantedService, ...]:
+    """Return the services with the ports that ipvsadm gives to their real servers.
+
+    It adds one by dr or tun at the service's port, whatever the rule says. One that is there at
+    another port, because somebody else has added it, is the one that the rule means.
+    """
+    return tuple(
+        service
+        if service.real_servers is None or len(service.key) == 2
+        else service._replace(real_servers=_at_port_of_service(service, have.get(service.key, ())))
+        for service in wanted
+    )
+
+
+def _at_port_of_service(
+    service: WantedService, have: Container[RealServerKey]
+) -> tuple[WantedRealServer, ...]:
+    port = service.key[2] if len(service.key) == 3 else 0
+    servers: dict[RealServerKey, WantedRealServer] = {}
+    for server in service.real_servers or ():
+        added = server
+        if server.given.get("forward") != "nat" and server.key not in have:
+            added = server._replace(port=port)
+        if added.key in servers:
+            why = f"is {port} by dr and tun, and {added.address} is there at {port} already"
+            raise ModelError(key_label(service.key), "port", server.port, why, "leave out one")
+        servers[added.key] = added
+    return tuple(servers.values())
+
+
 def _line_label(line: str, number: int) -> str:
     """Return what messages call a line of rules."""
     rule = line.strip()
@@ -216,8 +250,7 @@ def _follow_for_a_server(
     protocol = key[0] if len(key) == 3 else "tcp"
     address, port = _host_port(found["server"], protocol, names)
     fields = _server_fields(found)
-    if port is None or (len(key) == 3 and fields["forward"] != "nat" and command != "-d"):
-        # ipvsadm gives a server by dr or tun the service's port, whatever the rule says.
+    if port is None:
         port = str(key[2]) if len(key) == 3 else "0"
     name = (address, port)
     there = name in servers

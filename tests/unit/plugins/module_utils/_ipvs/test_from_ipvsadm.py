@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.from_ipvsadm import (
     Names,
+    as_ipvsadm_adds,
     parse_rules,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.ipvsadm import print_table
@@ -21,7 +22,7 @@ from strategies import tables
 
 def made_by(rules: str) -> Table:
     """Return the table that rules make."""
-    return plan_table(Table(), parse_rules(rules), Policy()).after
+    return plan_table(Table(), as_ipvsadm_adds(parse_rules(rules), {}), Policy()).after
 
 
 @given(tables())
@@ -141,6 +142,29 @@ def test_a_rule_says_all_the_rest() -> None:
     """What a rule does not name is ipvsadm's default, whatever is there."""
     have = made_by("-A -t 192.168.0.111:80 -s sh -b sh-port -p 9 -M 255.0.0.0")
     assert plan_table(have, parse_rules(WEB), Policy()).after == made_by(WEB)
+
+
+def test_another_port_by_dr_and_tun() -> None:
+    """The service's is meant where the server is added; one that is there is kept as it is."""
+    wanted = parse_rules(f"{WEB}\n-a -t 192.168.0.111:80 -r 192.0.2.2:8080 -g")
+    key = wanted[0].key
+    servers = {}
+    for there in ((), (("192.0.2.2", 80),), (("192.0.2.2", 8080),)):
+        (service,) = as_ipvsadm_adds(wanted, {key: there})
+        servers[there] = [server.key for server in service.real_servers or ()]
+    assert servers == {
+        (): [("192.0.2.2", 80)],
+        (("192.0.2.2", 80),): [("192.0.2.2", 80)],
+        (("192.0.2.2", 8080),): [("192.0.2.2", 8080)],
+    }
+
+
+def test_another_port_of_one_server_twice() -> None:
+    """Both would be the one at the service's port."""
+    server = "-a -t 192.168.0.111:80 -r 192.0.2.2:{} -i"
+    wanted = parse_rules("\n".join([WEB, server.format(8080), server.format(8081)]))
+    with pytest.raises(ModelError, match="port 8081 is 80 by dr and tun"):
+        as_ipvsadm_adds(wanted, {})
 
 
 def test_names_are_looked_up() -> None:
