@@ -33,6 +33,7 @@ options:
         is given a role alone, is looked at as what that role is for.
       - V(hosts) is which hosts do what.
       - V(unsettled) is what the live table of the host has otherwise than O(manager) has to bring it to.
+      - V(rescheduled) is which services of the live table of the host are to have another scheduler by O(manager).
       - V(forgotten_services) is which of the services of an earlier run the description does not have any more.
       - V(new_services) is which services of the description an earlier run did not have.
       - V(requests) is what a client should ask for, to see how the requests are spread.
@@ -59,11 +60,11 @@ options:
     description: For V(director), the text of the file of rules that the package's own unit would restore at boot.
     type: str
   manager:
-    description: For V(unsettled), who owns the live table, V(ldirectord) or V(keepalived).
+    description: For V(unsettled) and V(rescheduled), who owns the live table, V(ldirectord) or V(keepalived).
     type: str
     choices: [ldirectord, keepalived]
   live:
-    description: For V(unsettled), C(services) as M(lvs.cluster.ipvs_info) returns them.
+    description: For V(unsettled) and V(rescheduled), C(services) as M(lvs.cluster.ipvs_info) returns them.
     type: list
     elements: dict
   former:
@@ -104,7 +105,7 @@ options:
     type: str
 notes:
   - A description that cannot be read makes the lookup fail for the terms V(director), V(ldirectord), V(keepalived), V(real_server),
-    V(unsettled), V(forgotten_services), V(requests) and V(distribution).
+    V(unsettled), V(rescheduled), V(forgotten_services), V(requests) and V(distribution).
 seealso:
   - module: lvs.cluster.ipvs_table
   - module: lvs.cluster.ipvs_info
@@ -170,6 +171,8 @@ _raw:
       C(applications) the NFS clients and web servers that have to answer before the directors serve, and
       C(other_nfs_clients) those NFS clients that mount after that.
     - Of V(unsettled), a list of sentences.
+    - Of V(rescheduled), a list of dictionaries with the options of M(lvs.cluster.ipvs_service) that name a service and
+      its scheduler.
     - Of V(forgotten_services), a list of dictionaries with the options of M(lvs.cluster.ipvs_service) that name a
       service.
     - Of V(new_services), a list of C(keys) as above; empty for a description that cannot be read.

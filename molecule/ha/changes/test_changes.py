@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.check_fields import PROGRAM
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views import keepalived as _keepalived
@@ -159,13 +160,26 @@ def test_the_sync_link_is_cut(client: Host) -> None:
     assert clients.broken() != []
 
 
-def test_settings_change(site: Site, client: Host) -> None:
-    """keepalived reads them again, on one director after the other."""
+def test_settings_change(site: Site, client: Host, services: list[dict[str, Any]]) -> None:
+    """keepalived reads them again, on one director after the other.
+
+    Schedulers are changed before it does, by a module that holds back what would refuse clients.
+    """
     first, second = node("director1"), node("director2")
     second.check_output("systemctl restart keepalived")
     assert serving() == (first, second)
+    for director in (first, second):
+        director.check_output("systemd-run --unit lab-rules stdbuf -oL nft monitor tables")
     with load(client) as clients:
-        site(keepalived_preempt=True, keepalived_preempt_delay=20)
+        site(
+            *({**one, "scheduler": "wrr"} for one in services),
+            keepalived_preempt=True,
+            keepalived_preempt_delay=20,
+        )
+    for director in (first, second):
+        assert {row[2] for row in table(director) if row[0] == "TCP"} == {"wrr"}
+        director.check_output("systemctl stop lab-rules")
+        assert "lvs_scheduler" in director.check_output("journalctl --unit lab-rules")
     assert clients.failed() == []
     assert clients.broken() == []
 

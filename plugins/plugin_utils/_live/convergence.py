@@ -1,7 +1,7 @@
 # Copyright (c) 2025, The lvs.cluster authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a health checker has brought the live table round to the description.
+"""What of the live table a health checker has yet to bring round to the description.
 
 Private to the collection: names and behaviour may change in any release.
 
@@ -19,6 +19,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
     Service,
     ServiceKey,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.wanted import WantedService
 from ansible_collections.lvs.cluster.plugins.module_utils._values import join_host_port
 
 from .._cluster.model import Cluster, VirtualService
@@ -45,6 +46,22 @@ def unsettled(cluster: Cluster, live: Iterable[Mapping[str, Any]]) -> list[str]:
         found += _of_service(described.service, service)
         found += _of_servers(described, servers)
     return found
+
+
+def rescheduled(cluster: Cluster, live: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the services of the table that are to have another scheduler.
+
+    Each has the options of M(lvs.cluster.ipvs_service) that give it. C(live) is as above.
+    """
+    table = {key: had for key, (had, _servers) in map(_read_service, live)}
+    return [
+        WantedService(
+            service.key,
+            {"scheduler": service.scheduler, "scheduler_flags": service.scheduler_flags},
+        ).as_task()
+        for service in (described.service for described in cluster.services)
+        if service.key in table and table[service.key].scheduler != service.scheduler
+    ]
 
 
 def _read_service(entry: Mapping[str, Any]) -> tuple[ServiceKey, tuple[Service, list[RealServer]]]:

@@ -26,6 +26,11 @@ def _unsettled(asked: Asked) -> list[str]:
     return convergence.unsettled(cluster, asked.option("live"))
 
 
+def _rescheduled(asked: Asked) -> list[dict[str, Any]]:
+    cluster = cluster_for(asked, f"{asked.option('manager')}_virtual_services")
+    return convergence.rescheduled(cluster, asked.option("live"))
+
+
 def _requests(asked: Asked) -> list[dict[str, Any]]:
     """Return what a client should ask for, a request each, to see how requests are spread."""
     wanted = web_requests(cluster_for(asked), int(asked.option("at_least")))
@@ -52,6 +57,7 @@ def _distribution(asked: Asked) -> dict[str, Any]:
 
 PLANS: Mapping[str, Plan] = {
     "unsettled": _unsettled,
+    "rescheduled": _rescheduled,
     "requests": _requests,
     "distribution": _distribution,
 }

@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import Cluster
-from ansible_collections.lvs.cluster.plugins.plugin_utils._live.convergence import unsettled
+from ansible_collections.lvs.cluster.plugins.plugin_utils._live.convergence import (
+    rescheduled,
+    unsettled,
+)
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views.director import ipvs_services
 from described import VIP, cluster, service
 
@@ -91,3 +94,26 @@ def test_netmask_counts_where_there_is_persistence() -> None:
     assert unsettled(plan(persistent_timeout=60), table) == [
         f"service {KEY} has persistent_netmask 255.255.255.0 still."
     ]
+
+
+def test_another_scheduler() -> None:
+    """Of what is in the table already, and with its flags."""
+    assert rescheduled(plan(), live()) == []
+    assert rescheduled(plan(scheduler="wrr"), live()[:1]) == []
+    assert rescheduled(plan(scheduler="sh", scheduler_flags=["sh-port"]), live()) == [
+        {
+            "protocol": "tcp",
+            "virtual_address": VIP,
+            "virtual_port": 80,
+            "scheduler": "sh",
+            "scheduler_flags": ["sh-port"],
+        }
+    ]
+
+
+def test_another_scheduler_of_a_mark() -> None:
+    """It is named by mark and family."""
+    shop = cluster({"fwmark": 10, "family": "ipv6", "scheduler": "rr", "real_servers": []})
+    (entry,) = ipvs_services(shop)
+    named = {"fwmark": 10, "family": "ipv6", "scheduler": "rr", "scheduler_flags": []}
+    assert rescheduled(shop, [{**entry, "scheduler": "lc"}]) == [named]
