@@ -227,22 +227,22 @@ def mount_problems(mounts: Any, fstab: Sequence[Mount], live: Sequence[Mount]) -
     paths: set[str] = set()
     for number, mount in good:
         path = mount.get("path")
-        is_named = isinstance(path, str) and path and path.isprintable()
-        item = f"mount {path}" if is_named else f"mount {number} of nfs_client_mounts"
+        name = path if isinstance(path, str) and path.isprintable() else ""
+        item = f"mount {name}" if name else f"mount {number} of nfs_client_mounts"
         problems += unknown_fields(item, mount, FIELDS)
         state = mount.get("state", "mounted")
         if state not in STATES:
             advice = f"use one of {', '.join(STATES)}"
             problems.append(Problem(item, "state", state, "is not known", advice))
-        wrong_path = path_problems(item, path)
-        problems += wrong_path
+        # What is there says more than how it is spelled.
+        plain = plain_path(name) if name.startswith("/") else ""
+        taken = _taken_problems(item, plain, fstab, live) if plain else []
+        problems += [one._replace(value=path) for one in taken] or path_problems(item, path)
         if str(path) in paths:
             advice = "leave out one of the two"
             problems.append(Problem(item, "path", path, "is there twice", advice))
         if path is not None:
             paths.add(str(path))
-        if not wrong_path:
-            problems += _taken_problems(item, str(path), fstab, live)
         if state != "absent":
             problems += _source_problems(item, mount.get("source"))
             problems += _mount_option_problems(item, mount)

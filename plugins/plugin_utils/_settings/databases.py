@@ -30,7 +30,7 @@ from .kinds import (
     refused,
     secret,
 )
-from .mariadb_options import canonical, is_loose, meant
+from .mariadb_options import canonical, in_full, is_loose, meant
 from .role import Role
 
 # Of all others MariaDB's own programs and Ansible's modules disagree how to quote them.
@@ -63,8 +63,13 @@ _TAKEN: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(("skip_grant_tables", "grant_tables"), _OPEN_TO_ALL),
     "socket": ("is where the role and the distribution's own programs connect", "leave it out"),
 }
+_OCTET = "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
+_IPV4 = rf"{_OCTET}(\.{_OCTET}){{3}}"
+# What has digits and dots alone is an address, and nobody comes from one that there is not.
 _HOST_PATTERN = matching(
-    r"[0-9A-Za-z_.%:-]+(/[0-9.]+)?", "a host or a pattern of hosts", "192.168.137.%"
+    rf"{_IPV4}(/{_IPV4})?|(?![0-9.]+(/|$))[0-9A-Za-z_.%:-]+",
+    "a host or a pattern of hosts",
+    "192.168.137.%",
 )
 _HOSTS_NEEDED = "give addresses or patterns that it may come from, such as 192.168.137.%"
 _LEVEL = matching(
@@ -92,6 +97,10 @@ def _option(value: Any) -> Any:
 def _option_name(value: Any) -> str:
     name = str(TEXT.parse(value))
     my_cnf.option_line(name, True)
+    whole = in_full(name)
+    if whole:
+        why = f"is the beginning of {' and '.join(whole[:2])}, and no option itself"
+        raise refused(value, why, f"give the whole name, such as {whole[0]}")
     other = meant(name)
     if other is not None and not is_loose(name):
         why = "is an option that MariaDB does not know, and would not start with"

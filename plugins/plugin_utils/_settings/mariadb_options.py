@@ -52,6 +52,23 @@ def meant(name: str) -> str | None:
     return found[0] if found else None
 
 
+def in_full(name: str) -> list[str]:
+    """Return the options that a name is the beginning of, none for one that is whole.
+
+    MariaDB takes an option by its beginning where no other has the same.
+    """
+    plain = name.replace("-", "_").lower()
+    while plain not in options():
+        found = sorted(option for option in options() if option.startswith(plain))
+        if found and not _PLUGINS.match(plain):
+            return found
+        prefix = next((one for one in _PREFIXES if plain.startswith(one)), None)
+        if prefix is None:
+            break
+        plain = plain.removeprefix(prefix)
+    return []
+
+
 @cache
 def options() -> frozenset[str]:
     """Return all names."""

@@ -44,10 +44,11 @@ from .role import Role
 # ---- web servers -------------------------------------------------------------------------------
 _EXTENSION = matching(r"[a-z0-9][a-z0-9.+_-]{0,63}", "the name of an extension of PHP", "mysql")
 _HOST_NAME = matching(
-    r"(?=.{1,253}$)(\*\.)?[0-9A-Za-z_]([0-9A-Za-z_.-]*[0-9A-Za-z_])?|\[[0-9A-Fa-f:.]+\]",
+    r"(?=.{1,253}$)(?!.*\.\.)(\*\.)?[0-9A-Za-z_]([0-9A-Za-z_.-]*[0-9A-Za-z_])?|\[[0-9A-Fa-f:.]+\]",
     "a host name",
     "www.example.org",
 )
+_OWN_DIRECTORY = matching(r"/.*|~/.+", "the whole path of a directory", "/var/cache/lvs-cluster")
 _INDEX = matching(
     r"(?!(.*/)?\.\./)/?[^\s\"'\\$<>/]+(/[^\s\"'\\$<>/]+)*", "the name of a file", "index.php"
 )
@@ -64,11 +65,20 @@ def application_path(value: Any) -> str:
     """Read the directory of an application, which is never one of the system."""
     path = str(PATH.parse(value))
     plain = plain_path(path)
-    if plain != path.rstrip("/") and path.rstrip("/"):
-        raise refused(value, "is spelled in a roundabout way", f"give {plain}")
     if is_of_system(plain):
         why = "is a directory of the system, and none for an application"
         raise refused(value, why, "give its whole path, such as /var/www/site")
+    if plain != path.rstrip("/"):
+        raise refused(value, "is spelled in a roundabout way", f"give {plain}")
+    return path
+
+
+def _cache(value: Any) -> str:
+    """Read a directory of the controller, which gets a mode that nobody else comes in by."""
+    path = str(_OWN_DIRECTORY.parse(value))
+    if is_of_system(path):
+        why = "is a directory of the system, and others could not get in any more"
+        raise refused(value, why, f"give one for this alone, such as {_OWN_DIRECTORY.example}")
     return path
 
 
@@ -161,7 +171,8 @@ _MODE = matching(
     "u=rwX,g=rX,o=",
 )
 _URL = matching(
-    r"https?://([0-9A-Za-z]([0-9A-Za-z_.-]*[0-9A-Za-z])?|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?"
+    r"https?://([0-9A-Za-z]([0-9A-Za-z_.-]*[0-9A-Za-z])?|\[[0-9A-Fa-f:.]+\])"
+    r"(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?"
     r"(/[0-9A-Za-z._~!$&()*+,;=:@%/-]*)?",
     "a URL",
     "http://www.example.org",
@@ -223,7 +234,7 @@ PHP_APP = Role(
         "archive": optional(TEXT),
         "checksum": optional(TEXT),
         "archive_directory": optional(_BELOW),
-        "cache": TEXT,
+        "cache": Kind(_cache, _OWN_DIRECTORY.example),
         "path": Kind(application_path, "/var/www/html"),
         "owner": USER,
         "group": _GROUP,

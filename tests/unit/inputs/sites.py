@@ -17,6 +17,7 @@ import jinja2
 import yaml
 from ansible.inventory.manager import InventoryManager
 from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.test.core import TestModule
 from ansible.template import Templar
 from ansible.vars.manager import VariableManager
 from ansible_collections.lvs.cluster.plugins.lookup.plan import PLANS
@@ -33,10 +34,12 @@ class Site(NamedTuple):
     hosts: dict[str, dict[str, Any]]
     groups: dict[str, list[str]]
 
-    def ask(self, term: str, host: str, **within: Any) -> Any:
+    def ask(
+        self, term: str, host: str, options: Mapping[str, Any] | None = None, **within: Any
+    ) -> Any:
         """Return what the lookup gives for a term on a host; C(within) is what its role sets."""
         known = {**within, **self.hosts[host]}
-        return PLANS[term](Asked(host, self.hosts, self.groups, known.get, {}, known))
+        return PLANS[term](Asked(host, self.hosts, self.groups, known.get, options or {}, known))
 
     def told(self, term: str, host: str) -> list[dict[str, Any]]:
         """Return the problems that a term tells a host."""
@@ -98,8 +101,11 @@ def defaults(role: str) -> dict[str, Any]:
     return {name: value for name, value in read.items() if "{{" not in str(value)}
 
 
-def written(asked: Site, role: str, host: str) -> dict[str, str]:
-    """Return the files that a role writes on a host, by path, as its templates make them."""
+def written(asked: Site, role: str, host: str, **more: Any) -> dict[str, str]:
+    """Return the files that a role writes on a host, by path, as its templates make them.
+
+    C(more) are variables of the role that it works out of facts.
+    """
     plan = asked.ask(role, host, **defaults(role))
     known = {**defaults(role), **asked.hosts[host], "ansible_managed": ""}
     environment = jinja2.Environment(
@@ -108,10 +114,11 @@ def written(asked: Site, role: str, host: str) -> dict[str, str]:
         keep_trailing_newline=True,
         undefined=jinja2.StrictUndefined,
     )
+    environment.tests.update(TestModule().tests())
     # Of the role's vars, which are paths; what they work out of facts says nothing of an input.
     own = yaml.safe_load((HOUSE / "roles" / role / "vars" / "main.yml").read_text())
     known |= {name: "" if "{{" in str(value) else value for name, value in own.items()}
-    known |= {f"__{role}_plan": plan, "__health_checker_is_kept": False}
+    known |= {f"__{role}_plan": plan, "__health_checker_is_kept": False, **more}
     found = {}
     for name in environment.list_templates(extensions=["j2"]):
         # What is written once for each policy of firewalld.

@@ -135,6 +135,7 @@ def test_nothing_is_wrong(given: dict[str, Any]) -> None:
     ("given", "told"),
     [
         (mount(path="data"), "mount data: path 'data' is not absolute; give one that begins with"),
+        (mount(path="/srv/../etc"), "path '/srv/../etc' is what the host itself needs,"),
         (mount(path="/data/"), "path '/data/' is spelled in a roundabout way; give /data."),
         (
             mount(path="/"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils._settings.mariadb_options import (
     canonical,
+    in_full,
     meant,
     options,
 )
@@ -35,3 +36,14 @@ def test_meant() -> None:
     assert meant("server_audit_logging") is None
     assert meant("something_else") is None
     assert [name for name in options() if meant(name)] == []
+
+
+def test_beginnings() -> None:
+    """MariaDB takes them, so that they are no way around what is refused by its name."""
+    assert in_full("skip-grant") == ["skip_grant_tables"]
+    assert in_full("loose_Skip_Grant") == ["skip_grant_tables"]
+    assert "bind_address" in in_full("bind_a")
+    assert len(in_full("innodb_buffer")) > 1
+    assert in_full("server_audit") == []
+    assert in_full("something_else") == []
+    assert [name for name in options() if in_full(name)] == []
