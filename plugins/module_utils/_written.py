@@ -6,8 +6,9 @@
 Private to the collection: names and behaviour may change in any release.
 
 AnsibleModule makes a text of a list and a mapping, and a number of C(8_0), C(8e1), a boolean and
-digits of any script, with white space around them. The readers of values take what is one, and say
-what is wrong with the rest.
+digits of any script, with white space around them. Of an infinite one it makes a traceback, and
+what is none it refuses without a word of what would be one. The readers of values take what is one,
+and say what is wrong with the rest.
 """
 
 from __future__ import annotations
@@ -16,6 +17,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, _load_params
+
+Spec = dict[str, dict[str, Any]]
+
+
+def unread(spec: Spec) -> Spec:
+    """Return an argument specification by which no whole number is read that is given."""
+    given = _load_params() or {}
+    return {
+        name: {**option, "type": "raw"}
+        if option.get("type") == "int" and given.get(name) is not None
+        else option
+        for name, option in spec.items()
+    }
 
 
 def as_written(module: AnsibleModule) -> dict[str, Any]:
@@ -36,7 +50,7 @@ def _options(
 
 def _option(spec: Mapping[str, Any], given: Any, read: Any) -> Any:
     """Return one option; a list that was given as a text is what AnsibleModule makes of it."""
-    if spec.get("type", "str") in ("int", "str") and "choices" not in spec:
+    if spec.get("type", "str") == "str" and "choices" not in spec:
         return given
     if spec.get("type") == "path":
         return read if isinstance(given, str) else given

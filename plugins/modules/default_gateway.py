@@ -143,19 +143,21 @@ from ansible_collections.lvs.cluster.plugins.module_utils._link.proc import Proc
 from ansible_collections.lvs.cluster.plugins.module_utils._link.wanted import parse_default_gateway
 from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
-from ansible_collections.lvs.cluster.plugins.module_utils._written import as_written
+from ansible_collections.lvs.cluster.plugins.module_utils._written import as_written, unread
 
 
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(
-        argument_spec={
-            "gateway": {"type": "str", "required": True},
-            "interface": {"type": "str"},
-            "metric": {"type": "int"},
-            "owner": {"type": "str"},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        },
+        argument_spec=unread(
+            {
+                "gateway": {"type": "str", "required": True},
+                "interface": {"type": "str"},
+                "metric": {"type": "int"},
+                "owner": {"type": "str"},
+                "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            }
+        ),
         supports_check_mode=True,
     )
     given = as_written(module)

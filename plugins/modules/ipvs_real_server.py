@@ -250,7 +250,6 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import (
     plan_real_server_absent,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.spec import (
-    as_written,
     real_server_spec,
     service_key_spec,
 )
@@ -263,6 +262,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import (
     ModelError,
     parse_integer,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils._written import as_written, unread
 
 # Of seconds; longer than anybody waits.
 MAX_DRAIN_TIMEOUT = 2**31 - 1
@@ -271,16 +271,18 @@ MAX_DRAIN_TIMEOUT = 2**31 - 1
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(
-        argument_spec={
-            **service_key_spec(),
-            **real_server_spec(),
-            "state": {
-                "type": "str",
-                "choices": ["present", "absent", "drained"],
-                "default": "present",
-            },
-            "drain_timeout": {"type": "int", "default": 300},
-        },
+        argument_spec=unread(
+            {
+                **service_key_spec(),
+                **real_server_spec(),
+                "state": {
+                    "type": "str",
+                    "choices": ["present", "absent", "drained"],
+                    "default": "present",
+                },
+                "drain_timeout": {"type": "int", "default": 300},
+            }
+        ),
         supports_check_mode=True,
     )
     try:

@@ -197,19 +197,22 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import (
     plan_service,
     plan_service_absent,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.spec import as_written, service_spec
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.spec import service_spec
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.wanted import parse_service
 from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
+from ansible_collections.lvs.cluster.plugins.module_utils._written import as_written, unread
 
 
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(
-        argument_spec={
-            **service_spec(),
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        },
+        argument_spec=unread(
+            {
+                **service_spec(),
+                "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            }
+        ),
         supports_check_mode=True,
     )
     try:

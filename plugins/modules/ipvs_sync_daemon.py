@@ -171,7 +171,6 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.connect import connect
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.errors import IpvsError
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.kernel import Ipvs
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.spec import as_written
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.sync_daemon import (
     ROLES,
     START,
@@ -189,6 +188,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._link.interface import
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
+from ansible_collections.lvs.cluster.plugins.module_utils._written import as_written, unread
 
 OPTIONS = ("role", "interface", "sync_id", "group", "port", "ttl", "maxlen")
 
@@ -243,16 +243,18 @@ def apply(module: AnsibleModule, kernel: Ipvs, operations: Sequence[DaemonOperat
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(
-        argument_spec={
-            "role": {"type": "str", "choices": list(ROLES), "required": True},
-            "interface": {"type": "str"},
-            "sync_id": {"type": "int"},
-            "group": {"type": "str"},
-            "port": {"type": "int"},
-            "ttl": {"type": "int"},
-            "maxlen": {"type": "int"},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        },
+        argument_spec=unread(
+            {
+                "role": {"type": "str", "choices": list(ROLES), "required": True},
+                "interface": {"type": "str"},
+                "sync_id": {"type": "int"},
+                "group": {"type": "str"},
+                "port": {"type": "int"},
+                "ttl": {"type": "int"},
+                "maxlen": {"type": "int"},
+                "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            }
+        ),
         supports_check_mode=True,
     )
     absent = module.params["state"] == "absent"

@@ -111,7 +111,6 @@ operations:
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.connect import connect
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.errors import IpvsError
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.spec import as_written
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.timeouts import (
     DEFAULTS,
     NAMES,
@@ -121,16 +120,19 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.timeouts import 
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
+from ansible_collections.lvs.cluster.plugins.module_utils._written import as_written, unread
 
 
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(
-        argument_spec={
-            "tcp": {"type": "int"},
-            "tcp_fin": {"type": "int"},
-            "udp": {"type": "int"},
-        },
+        argument_spec=unread(
+            {
+                "tcp": {"type": "int"},
+                "tcp_fin": {"type": "int"},
+                "udp": {"type": "int"},
+            }
+        ),
         required_one_of=[list(NAMES)],
         supports_check_mode=True,
     )

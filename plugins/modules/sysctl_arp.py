@@ -124,7 +124,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._link.sysctl import (
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
-from ansible_collections.lvs.cluster.plugins.module_utils._written import as_written
+from ansible_collections.lvs.cluster.plugins.module_utils._written import as_written, unread
 
 
 def read_file(path: str) -> str | None:
@@ -173,13 +173,15 @@ def shown(settings: Settings, text: str | None) -> dict[str, Any]:
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(
-        argument_spec={
-            "interfaces": {"type": "list", "elements": "str", "default": ["all", "lo"]},
-            "arp_ignore": {"type": "int", "default": 1},
-            "arp_announce": {"type": "int", "default": 2},
-            "sysctl_file": {"type": "path", "default": "/etc/sysctl.d/90-lvs-arp.conf"},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        },
+        argument_spec=unread(
+            {
+                "interfaces": {"type": "list", "elements": "str", "default": ["all", "lo"]},
+                "arp_ignore": {"type": "int", "default": 1},
+                "arp_announce": {"type": "int", "default": 2},
+                "sysctl_file": {"type": "path", "default": "/etc/sysctl.d/90-lvs-arp.conf"},
+                "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            }
+        ),
         supports_check_mode=True,
     )
     given = as_written(module)

@@ -8,11 +8,8 @@ Private to the collection: names and behaviour may change in any release.
 
 from __future__ import annotations
 
-from typing import Any
-
-from ansible.module_utils.basic import AnsibleModule, _load_params
-
 from .._values import FAMILIES
+from .._written import Spec
 from .model import (
     FORWARDS,
     PERSISTENCE_ENGINES,
@@ -21,22 +18,6 @@ from .model import (
     TUNNEL_CHECKSUMS,
     TUNNEL_TYPES,
 )
-
-Spec = dict[str, dict[str, Any]]
-
-
-def as_written(module: AnsibleModule) -> dict[str, Any]:
-    """Return a module's options, with its whole numbers as the task has them.
-
-    AnsibleModule finds a number in C(8_0), in C(8e1), in digits of any script and with white space
-    around it. The readers of values take what is one, and say what is wrong with the rest.
-    """
-    given = _load_params()
-    numbers = {n for n, option in module.argument_spec.items() if option.get("type") == "int"}
-    return {
-        name: given[name] if name in numbers and value is not None and name in given else value
-        for name, value in module.params.items()
-    }
 
 
 def service_key_spec() -> Spec:

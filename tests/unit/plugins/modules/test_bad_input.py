@@ -73,7 +73,7 @@ NOT_WHOLE: tuple[Any, ...] = (
     *("", " ", " 8", "8 ", "8\n", "\t8", "8\0", "\0", "08", "+8", "-0", "8.0", "8.5", "8e1"),
     *("8_0", "0x8", "eight", "nan", "None", "true", "80".translate(WIDE), "8".translate(ARABIC)),
     *("\xb2", "\u2167", "\u5341", True, False, 8.0, 8.5, [], [8], {}, {"x": 8}, [[]]),
-    *(-1, -(2**70), 2**70, "-1", str(2**70), "9" * 4000),
+    *(float("inf"), float("-inf"), float("nan"), -1, -(2**70), 2**70, "-1", str(2**70), "9" * 4000),
 )
 NO_ADDRESS = (
     *("", " ", "192.0.2.2\n", " 192.0.2.2", "192.0.2.2 ", "\t::1", "::1\r\n", "192.0.2.2\0"),
@@ -140,6 +140,8 @@ def spec_of(module: Any) -> dict[str, Any]:
         raise Given
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Given):
+        patch.setattr(basic, "_ANSIBLE_ARGS", b'{"ANSIBLE_MODULE_ARGS": {}}')
+        patch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
         patch.setattr(module, "AnsibleModule", give)
         module.main()
     return found
@@ -202,6 +204,15 @@ def test_what_is_good_of_itself_passes(name: str, capsys: pytest.CaptureFixture[
     """Otherwise nothing is shown by what is refused."""
     result = run(name, GOOD[name], capsys)
     assert not result.get("failed"), result
+
+
+def test_what_is_no_number_is_told_with_what_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    """The readers of values know it, and AnsibleModule does not."""
+    for module, option, value, arguments in CASES:
+        if spec_of(MODULES[module]).get(option, {}).get("type") == "int":
+            message = run(module, arguments, capsys)["msg"]
+            assert "; give " in message, (module, option, value)
+            assert message.endswith("."), (module, option, value)
 
 
 def test_each_value_is_refused_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:

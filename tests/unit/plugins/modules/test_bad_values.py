@@ -70,7 +70,8 @@ TEXTS = [
     "'", '"', "#", "-", "--", "--help", "director-shop", "nat-real-server-", "tun-real-server-a b",
 ]  # fmt: skip
 OTHERS: list[Any] = [
-    None, True, False, -1, 0, 9, 2**31, 2**32, 10**30, 0.5, -0.0, 1e300,
+    None, True, False, -1, 0, 9, 2**31, 2**32, 10**30, 1e400, -1e400, 1e400 - 1e400, 0.5, -0.0,
+    1e300,
     [], [None], [""], [[]], [["lo"]], [{}], {}, {"": ""}, {"a": {"b": [None]}}, {"x" * 500: []},
     {"addresses": None}, {"addresses": [None]}, {"addresses": ["a\nb"]}, {"addresses": [{}]},
     {"addresses": "x"}, {"../x": []},
@@ -189,6 +190,8 @@ def test_every_option_is_tried(monkeypatch: pytest.MonkeyPatch, name: str) -> No
         found.update(argument_spec)
         raise SystemExit
 
+    monkeypatch.setattr(basic, "_ANSIBLE_ARGS", b'{"ANSIBLE_MODULE_ARGS": {}}')
+    monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
     monkeypatch.setattr(module, "AnsibleModule", take)
     with pytest.raises(SystemExit):
         module.main()
