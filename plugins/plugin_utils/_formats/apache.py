@@ -12,6 +12,8 @@ import re
 
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
+from .text import in_quotes
+
 _PLAIN = re.compile(r"[A-Za-z0-9_.*:/\[\]-]+")
 _SECTION = re.compile(r"\s*<\s*(/?)\s*([A-Za-z]+)")
 
@@ -27,7 +29,7 @@ def quoted(text: str) -> str:
     if "${" in text:
         advice = "give it without ${"
         raise ModelError("", "", text, "has what Apache puts a variable in place of", advice)
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return in_quotes(text)
 
 
 def directory(path: str) -> str:

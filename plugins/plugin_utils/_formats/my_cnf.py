@@ -11,11 +11,12 @@ or not; a value that has none of these is written as it is.
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
+
+from .text import in_quotes, setting
 
 # A dot is that of structured variables, such as hot_cache.key_buffer_size.
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)?")
@@ -32,19 +33,9 @@ def option_line(name: str, value: Any) -> str:
 
 
 def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "ON" if value else "OFF"
-    if isinstance(value, (int, float)) and math.isfinite(value):
-        return str(value)
-    if not isinstance(value, str):
-        why = "has no value" if value is None else "is neither text, a number nor a boolean"
-        raise ModelError("", "", value, why, "give one such as 128M or ON")
-    if not value.isprintable():
-        raise ModelError("", "", value, "has a character that is no part of a line", "leave it out")
-    if len(value.encode()) > _LONGEST:
+    text = setting(value, ("OFF", "ON"), "128M or ON")
+    if len(text.encode()) > _LONGEST:
         raise ModelError("", "", value, "is too long for a line", f"use at most {_LONGEST} octets")
-    if value[:1] in ("'", '"') and value[-1:] == value[0] and len(value) > 1:
-        raise ModelError("", "", value, "has quotes of its own", "give it without them")
-    if re.search(r"[\"'#\\]", value) or value != value.strip():
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    return value
+    if re.search(r"[\"'#\\]", text) or text != text.strip():
+        return in_quotes(text)
+    return text

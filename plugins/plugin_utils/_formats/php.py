@@ -14,6 +14,8 @@ from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
+from .text import in_quotes, setting
+
 CONSTANT = re.compile(r"(?!(?i:true|false|null)\Z)[A-Za-z_][A-Za-z0-9_]*")
 SETTING = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*")
 # What PHP works out from its own words, such as E_ALL & ~E_NOTICE.
@@ -43,18 +45,7 @@ def definition(name: str, value: Any) -> str:
 
 def setting_value(value: Any) -> str:
     """Return the value of a setting of php.ini as a text; raise ModelError for what is none."""
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, (int, float)) and math.isfinite(value):
-        return str(value)
-    if not isinstance(value, str):
-        why = "has no value" if value is None else "is neither text, a number nor a boolean"
-        raise ModelError("", "", value, why, "give one such as 64M or true")
-    if not value.isprintable():
-        raise ModelError("", "", value, "has a character that is no part of a line", "leave it out")
-    if value[:1] in ("'", '"') and value[-1:] == value[0] and len(value) > 1:
-        raise ModelError("", "", value, "has quotes of its own", "give it without them")
-    return value
+    return setting(value, ("off", "on"), "64M or true")
 
 
 def setting_name(name: str) -> str:
@@ -73,9 +64,5 @@ def pool_line(name: str, value: Any) -> str:
     """
     text = setting_value(value)
     if not (_PLAIN.fullmatch(text) or _LEVELS.fullmatch(text)):
-        if "'" not in text:
-            text = f"'{text}'"
-        else:
-            text = text.replace("\\", "\\\\").replace('"', '\\"').replace("${", "\\${")
-            text = f'"{text}"'
+        text = f"'{text}'" if "'" not in text else in_quotes(text).replace("${", "\\${")
     return f"php_admin_value[{setting_name(name)}] = {text}"

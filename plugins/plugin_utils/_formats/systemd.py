@@ -11,12 +11,12 @@ within quotation marks a backslash begins what C has.
 
 from __future__ import annotations
 
-from .text import unsayable
+from .text import in_quotes, unsayable
 
 
 def environment(name: str, text: str) -> str:
     """Return a line that sets a variable of a program. Raise ModelError for what it cannot say."""
     if not text.isprintable():
         raise unsayable(text, "a unit of systemd", "give one on one line")
-    told = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
-    return f'Environment="{name}={told}"'
+    told = in_quotes(f"{name}={text}").replace("%", "%%")
+    return f"Environment={told}"
