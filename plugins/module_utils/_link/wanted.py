@@ -8,23 +8,19 @@ Private to the collection: names and behaviour may change in any release.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from .._values import (
     ModelError,
-    address_family,
-    canonical_address,
+    parse_address,
     parse_integer,
     problem_of_address,
 )
 from .edges import is_edge
 from .interface import parse_interface
 from .model import BITS, DEFAULT_METRIC, MAX_LABEL, MAX_METRIC, Address, Place
-
-_LENGTH = re.compile("[1-9][0-9]{0,2}")
 
 
 @dataclass(frozen=True)
@@ -82,43 +78,37 @@ def parse_virtual_ip(
     text: object, interface: object, label: object, *, gone: bool = False
 ) -> WantedAddress:
     """Read what virtual_ip is given; what has to be gone may be an address that no host has."""
-    host, slash, length = text.partition("/") if isinstance(text, str) else ("", "", "")
-    address = canonical_address(host)
-    family = address_family(host)
-    if address is None or family is None:
-        raise ModelError(
-            "",
-            "address",
-            text,
-            "is not an IPv4 or IPv6 address",
-            "give one such as 192.0.2.10, 192.0.2.10/24 or 2001:db8::10",
-        )
-    prefix = None
-    if slash:
-        if not (_LENGTH.fullmatch(length) and int(length) <= BITS[family]):
-            raise ModelError(
-                "",
-                "address",
-                text,
-                "has no prefix length that fits",
-                f"give one from 1 to {BITS[family]}, or leave it out",
-            )
-        prefix = int(length)
+    host, slash, length = text.partition("/") if isinstance(text, str) else (text, "", "")
+    try:
+        address = parse_address("", "address", host)
+    except ModelError as error:
+        advice = "give one such as 192.0.2.10, 192.0.2.10/24 or 2001:db8::10"
+        raise ModelError("", "address", text, error.why, advice) from error
+    prefix = _parse_prefix(text, length, address) if slash else None
     if not gone:
-        _check_host(text, address, prefix)
+        _check_host("address", text, address, prefix)
     link = parse_interface("interface", interface)
     if label is not None:
         _check_label(address, link, label)
     return WantedAddress(address, link, prefix, None if label is None else str(label))
 
 
-def _check_host(text: object, address: str, prefix: int | None) -> None:
+def _parse_prefix(text: object, length: str, address: str) -> int:
+    longest = BITS["ipv6" if ":" in address else "ipv4"]
+    try:
+        return parse_integer("", "address", length, 1, longest)
+    except ModelError as error:
+        advice = f"give one from 1 to {longest}, or leave it out"
+        raise ModelError("", "address", text, "has no prefix length that fits", advice) from error
+
+
+def _check_host(field: str, text: object, address: str, prefix: int | None = None) -> None:
     """Raise ModelError for an address that no host may have."""
     problem = problem_of_address(address)
     if problem is None and prefix is not None and is_edge(address, prefix):
         problem = is_edge(address, prefix), "give the address of one host"
     if problem is not None:
-        raise ModelError("", "address", text, *problem)
+        raise ModelError("", field, text, *problem)
 
 
 def _check_label(address: str, interface: str, label: object) -> None:
@@ -157,7 +147,7 @@ def parse_virtual_ips(
                 "is given twice",
                 "give each address once for an interface",
             )
-    released = frozenset(_parse_released(text) for text in release)
+    released = frozenset(parse_address("", "release", text) for text in release)
     for entry in wanted.values():
         if entry.address in released:
             raise ModelError(
@@ -170,33 +160,13 @@ def parse_virtual_ips(
     return WantedAddresses(tuple(wanted.values()), prune=prune, adopt=adopt, release=released)
 
 
-def _parse_released(text: object) -> str:
-    address = canonical_address(text) if isinstance(text, str) else None
-    if address is None:
-        raise ModelError(
-            "",
-            "release",
-            text,
-            "is not an IPv4 or IPv6 address",
-            "give one without a prefix length",
-        )
-    return address
-
-
 def parse_default_gateway(
     text: object, interface: object, metric: object, *, gone: bool = False
 ) -> WantedGateway:
     """Read what default_gateway is given; one that has to be gone may be what no host has."""
-    gateway = canonical_address(text) if isinstance(text, str) else None
-    if gateway is None:
-        raise ModelError(
-            "", "gateway", text, "is not an IPv4 or IPv6 address", "give that of the gateway"
-        )
+    gateway = parse_address("", "gateway", text)
     if not gone:
-        try:
-            _check_host(text, gateway, None)
-        except ModelError as error:
-            raise ModelError("", "gateway", text, error.why, error.advice) from error
+        _check_host("gateway", text, gateway)
     link = None if interface is None else parse_interface("interface", interface)
     item = f"gateway {gateway}"
     number = None if metric is None else parse_integer(item, "metric", metric, 0, MAX_METRIC)

@@ -25,8 +25,8 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelEr
         ("10.0.0", None, "is not an IPv4 or IPv6 address"),
         ("10.0.0.1", "eth0:0123456789abc", "at most 15"),
         ("10.0.0.1", "eth0:\n", "at most 15"),
-        ("10.0.0.1\n", None, "is not an IPv4 or IPv6 address"),
-        (" 10.0.0.1", None, "is not an IPv4 or IPv6 address"),
+        ("10.0.0.1\n", None, "has white space around it"),
+        (" 10.0.0.1", None, "has white space around it"),
         ("10.0.0.1/024", None, "from 1 to 32"),
         ("10.0.0.1/\u0662\u0664", None, "from 1 to 32"),
         ("0.0.0.0", None, "stands for no host"),
@@ -127,6 +127,11 @@ def test_many_addresses() -> None:
     [
         (["10.0.0.1/24", "10.0.0.1/32"], [], "address 10.0.0.1: interface 'eth0' is given twice"),
         (["fd00::1"], ["FD00:0::1"], "address fd00::1: is in addresses and in release"),
+        (
+            [],
+            ["10.0.0.1\n"],
+            "has white space around it; write it as 10.0.0.1.",
+        ),
         ([], ["10.0.0.1/24"], "release '10.0.0.1/24' is not an IPv4 or IPv6 address"),
     ],
 )
