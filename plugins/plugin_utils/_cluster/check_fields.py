@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 from .._settings.kinds import TEXT, Kind, matching, refused, seconds
 
+_STATUS = "[1-5][0-9]{2}(-[1-5][0-9]{2})?"
+
 
 class Field(NamedTuple):
     """A field of a check: what it may be, and what it is where it is not given."""
@@ -52,7 +54,7 @@ def _program(value: object) -> str:
 def _statuses(value: object) -> tuple[str, ...]:
     entries = value if isinstance(value, (list, tuple)) else [value]
     found = tuple(str(entry) for entry in entries)
-    if not found or not all(re.fullmatch(r"[1-5]\d\d(-[1-5]\d\d)?", entry) for entry in found):
+    if not found or not all(re.fullmatch(_STATUS, entry) for entry in found):
         raise refused(value, "is not a status of HTTP", "give one such as 200, or [200-299, 304]")
     return found
 

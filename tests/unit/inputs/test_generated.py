@@ -26,14 +26,16 @@ from sites import site
 ROLES = Path(__file__).parents[3] / "roles"
 EVIL = "\ninjected = 1"
 WORDS = [f"a{EVIL}", f'a"{EVIL}\n#', f"a'; {EVIL}", "a\u202e", "a\x00", "a\r", "a\u2028b", [["a"]]]
+# As YAML has them: .inf, -.inf and .nan.
+ENDLESS = [float("inf"), float("-inf"), float("nan")]
 # By the type of a specification: what is never of it.
 NEVER: dict[str, list[Any]] = {
-    "str": [*WORDS, 5, 1.5, True, {"a": 1}],
-    "int": [*WORDS, "x", 1.5, {"a": 1}, 10**15, -(10**15), "0x10", "\u0661"],
-    "float": [*WORDS, "x", True, {"a": 1}, 10**15, -1, "nan", "inf", "1e3"],
-    "bool": [*WORDS, "maybe", 2, 1.5, {"a": 1}, "1"],
-    "list": ["a", f"a{EVIL}", "a,b", 5, True, {"a": 1}],
-    "dict": ["a", f"a{EVIL}", 5, True, ["a"], {f"a{EVIL}": "1"}, {5: f"1{EVIL}"}],
+    "str": [*WORDS, *ENDLESS, 5, 1.5, True, {"a": 1}],
+    "int": [*WORDS, *ENDLESS, "x", 1.5, {"a": 1}, 10**15, -(10**15), "0x10", "\u0661"],
+    "float": [*WORDS, *ENDLESS, "x", True, {"a": 1}, 10**15, -1, "nan", "inf", "1e3"],
+    "bool": [*WORDS, *ENDLESS, "maybe", 2, 1.5, {"a": 1}, "1"],
+    "list": [*ENDLESS, "a", f"a{EVIL}", "a,b", 5, True, {"a": 1}],
+    "dict": [*ENDLESS, "a", f"a{EVIL}", 5, True, ["a"], {f"a{EVIL}": "1"}, {5: f"1{EVIL}"}],
 }
 
 
@@ -96,7 +98,7 @@ def test_field_of_a_service(name: str, field: str) -> None:
     """Whichever it is."""
     found = site(name)
     (director, *_others) = found.groups["directors"]
-    for value in (f"a{EVIL}", {"a": 1}, [[f"a{EVIL}"]], -1):
+    for value in (f"a{EVIL}", {"a": 1}, [[f"a{EVIL}"]], -1, *ENDLESS):
         found.hosts[director]["lvs_virtual_services"][0][field] = value
         told = sentences(found)
         assert told, value
@@ -107,7 +109,7 @@ def test_field_of_a_service(name: str, field: str) -> None:
 def test_field_of_a_member(field: str) -> None:
     """Whichever it is."""
     found = site("nat")
-    for value in (f"a{EVIL}", {"a": 1}, [f"a{EVIL}"], -1):
+    for value in (f"a{EVIL}", {"a": 1}, [f"a{EVIL}"], -1, *ENDLESS):
         services = found.hosts["director"]["lvs_virtual_services"]
         services[0]["real_servers"][0][field] = value
         told = sentences(found)
@@ -123,7 +125,7 @@ def test_field_of_a_check(check_type: str, manager: str) -> None:
     (director, *_others) = found.groups["directors"]
     service = found.hosts[director]["lvs_virtual_services"][0]
     for field in fields_of(check_type):
-        for value in (f'a"{EVIL}', {"a": 1}, [[1]]):
+        for value in (f'a"{EVIL}', {"a": 1}, [[1]], *ENDLESS):
             service["check"] = {"type": check_type, field: value}
             told = sentences(found)
             assert [sentence for sentence in told if f"check.{field}" in sentence], (field, value)

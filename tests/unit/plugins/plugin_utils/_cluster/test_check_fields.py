@@ -76,6 +76,7 @@ def test_values(kind: kinds.Kind, given: Any, read: Any) -> None:
         (_fields.DOMAIN, "a b", "is not the name of a domain", "give one such as www."),
         (kinds.BOOLEAN, "perhaps", "is not a boolean", "use true or false"),
         (_fields.STATUSES, "2xx", "is not a status of HTTP", "give one such as 200, or"),
+        (_fields.STATUSES, "20\u0660", "is not a status of HTTP", "give one such as 200, or"),
         (_fields.STATUSES, [], "is not a status of HTTP", "give one such as 200, or"),
         (_fields.OCTETS, "xyz", "is not hexadecimal", "give pairs of digits such as"),
         (_fields.DIGEST, "0a1b", "is not a digest by MD5", "give its 32 hexadecimal digits"),
