@@ -7,13 +7,16 @@ Private to the collection: names and behaviour may change in any release.
 
 An owner of files in C(/etc/lvs-cluster) is a kind of host, and the name of its cluster if it has
 one: C(dr-real-server), C(dr-real-server-shop). C(OWNER.cluster) has addresses that no other cluster
-has; by them two clusters without a name are told apart.
+has; by them two clusters without a name are told apart. C(director.cluster) has the cluster's name,
+if there is one, and its real servers' addresses.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from ansible_collections.lvs.cluster.plugins.module_utils._values import address_family
 
 DIRECTOR = "director"
 # By how packets reach the host.
@@ -49,6 +52,17 @@ def clusters_of(units: Units, kind: str) -> Iterator[tuple[str, tuple[str, ...]]
         owner, _dot, part = file.rpartition(".")
         if part == "cluster" and (owner == kind or owner.startswith(f"{kind}-")):
             yield owner[len(kind) + 1 :], lines
+
+
+def directed(units: Units) -> tuple[str | None, frozenset[str], frozenset[str]]:
+    """Return what a host directs: the cluster's name, None where it has none, services, servers.
+
+    Services are as ipvsadm names them. Servers are addresses; former releases wrote none down.
+    """
+    lines = units.get(f"{DIRECTOR}.cluster", ())
+    names = [line for line in lines if address_family(line) is None]
+    services = frozenset(units.get(f"{DIRECTOR}.services", ()))
+    return next(iter(names), None), services, frozenset(lines) - frozenset(names)
 
 
 def gateways_of_before(units: Units, cluster: str, gateways: tuple[str, ...]) -> tuple[str, ...]:

@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping
 from ansible_collections.lvs.cluster.plugins.module_utils._values import canonical_address
 
 from .._cluster.model import KEEPALIVED, Cluster, Host
-from .._cluster.units import DIRECTOR, REAL_SERVERS, clusters_of, owner_of
+from .._cluster.units import DIRECTOR, REAL_SERVERS, clusters_of, directed, owner_of
 from .._problem import Problem
+from .._views.director import key_arguments, server_addresses
 from .._views.real_server import cluster_addresses
 
 
@@ -30,6 +31,7 @@ def director_problems(cluster: Cluster) -> Iterator[Problem]:
     for name in cluster.directors:
         if name in cluster.hosts:
             yield from _director_problems(cluster.hosts[name])
+            yield from _directed_problems(cluster, cluster.hosts[name])
             if nat:
                 yield from _dip_problems(cluster.hosts[name])
     dips = sorted({host.dip for host in _directors(cluster) if host.dip})
@@ -58,16 +60,44 @@ def _director_problems(host: Host) -> Iterator[Problem]:
             "its kernel has no IPVS",
             "use a kernel with the module ip_vs (CONFIG_IP_VS)",
         )
-    for other in host.units.get(f"{DIRECTOR}.cluster", ()):
-        if other != host.cluster:
-            yield Problem(
-                item,
-                "lvs_cluster",
-                host.cluster or None,
-                f"is not the cluster that it directs, which is {other}, and a host has one table",
-                f"give {other}, or take another host; if this is the same cluster, delete"
-                f" /etc/lvs-cluster/{DIRECTOR}.cluster there",
-            )
+
+
+def _directed_problems(cluster: Cluster, host: Host) -> Iterator[Problem]:
+    """Name another cluster that the host directs, whose services a run would take away.
+
+    One without a name is another one where neither a service of its nor a real server is described.
+    """
+    item = f"host {host.name}"
+    name, services, servers = directed(host.units)
+    file = f"/etc/lvs-cluster/{DIRECTOR}.cluster"
+    if name is not None and name != host.cluster:
+        yield Problem(
+            item,
+            "lvs_cluster",
+            host.cluster or None,
+            f"is not the cluster that it directs, which is {name}, and a host has one table",
+            f"give {name}, or take another host; if this is the same cluster, delete {file} there",
+        )
+        return
+    described = {key_arguments(service.service.key) for service in cluster.services}
+    ours = server_addresses(cluster)
+    if (
+        services
+        and servers
+        and ours
+        and services.isdisjoint(described)
+        and servers.isdisjoint(ours)
+    ):
+        yield Problem(
+            item,
+            "",
+            None,
+            f"it directs {f'a cluster {name}' if name else 'a cluster'} of which nothing is"
+            f" described, with the real servers {', '.join(sorted(servers))}, and a host has one"
+            " table",
+            f"take another host, or, if that is what has become of the cluster, delete {file}"
+            " there",
+        )
 
 
 def _dip_problems(host: Host) -> Iterator[Problem]:

@@ -78,6 +78,17 @@ def forgotten_services(former: Iterable[str], cluster: Cluster) -> list[dict[str
     return forgotten
 
 
+def cluster_lines(cluster: Cluster, host: Host) -> list[str]:
+    """Return what a director's cluster is known by: its name if it has one, and its servers."""
+    return [*([host.cluster] if host.cluster else []), *server_addresses(cluster)]
+
+
+def server_addresses(cluster: Cluster) -> list[str]:
+    """Return the addresses of all real servers, each once."""
+    members = (member for service in cluster.services for member in service.served_by)
+    return sorted({member.server.address for member in members})
+
+
 def new_services(former: Iterable[str], cluster: Cluster) -> list[str]:
     """Return the services that an earlier run did not have, as C(key_arguments) names them."""
     known = set(former)

@@ -43,7 +43,7 @@ def _director(asked: Asked) -> dict[str, Any]:
     entering = firewall.let_in(cluster, host, daemons)
     passing = firewall.let_through(masqueraded_networks(cluster, host, settings))
     return {
-        "cluster": [host.cluster] if host.cluster else [],
+        "cluster": director.cluster_lines(cluster, host),
         "services": director.ipvs_services(cluster),
         "keys": [director.key_arguments(service.service.key) for service in cluster.services],
         "vips": [] if floats else director.virtual_addresses(cluster, host),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.units import (
     clusters_of,
+    directed,
     gateways_of_before,
     owner_of,
     read_units,
@@ -35,6 +36,18 @@ def test_units() -> None:
         ("shop", ("2001:db8::1", "198.51.100.1")),
     ]
     assert list(clusters_of(units, "tun-real-server")) == []
+
+
+def test_what_a_host_directs() -> None:
+    """A name has neither the dots nor the colons of an address."""
+    lines = ["director.cluster:shop", "director.cluster:192.0.2.1", "director.cluster:fd00::1"]
+    lines += ["director.services:-t [2001:db8::1]:80", "director.services:-f 1 -6"]
+    units = read_units({"stdout_lines": [f"/etc/lvs-cluster/{line}" for line in lines]})
+    name, services, servers = directed(units)
+    assert name == "shop"
+    assert sorted(services) == ["-f 1 -6", "-t [2001:db8::1]:80"]
+    assert sorted(servers) == ["192.0.2.1", "fd00::1"]
+    assert directed({}) == (None, frozenset(), frozenset())
 
 
 def test_owner() -> None:

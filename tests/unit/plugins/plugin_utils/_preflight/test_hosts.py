@@ -208,6 +208,42 @@ def test_a_host_directs_one_cluster() -> None:
     assert told.why.startswith("is not the cluster that it directs, which is shop")
 
 
+@pytest.mark.parametrize(
+    ("name", "keys", "servers", "is_another"),
+    [
+        ("", ["-t 192.168.0.222:80"], ["192.168.137.9", "fd00::9"], True),
+        ("shop\n", ["-t 192.168.0.222:80", "-f 7"], ["192.168.137.9"], True),
+        # A service of its, or a real server, is described.
+        ("", ["-t 192.168.0.222:80", f"-t {VIP}:80"], ["192.168.137.9"], False),
+        ("", ["-t 192.168.0.222:80"], ["192.168.137.9", "192.168.137.131"], False),
+        # Nobody has written down which servers it has, or it had none.
+        ("", ["-t 192.168.0.222:80"], [], False),
+        ("", [], ["192.168.137.9"], False),
+    ],
+)
+def test_another_cluster_without_a_name(
+    name: str, keys: list[str], servers: list[str], is_another: bool
+) -> None:
+    """It is known by what it has, where all of that is gone from the description."""
+    lines = [
+        *(f"director.cluster:{line}" for line in [*name.split(), *servers]),
+        *(f"director.services:{key}" for key in keys),
+    ]
+    told = problems(
+        **{host: {"lvs_cluster": name.strip()} for host in ("rs1", "rs2")},
+        director={
+            "lvs_cluster": name.strip(),
+            "__preflight_units": {"stdout_lines": [f"/etc/lvs-cluster/{line}" for line in lines]},
+        },
+    )
+    assert bool(told) == is_another
+    for problem in told:
+        assert problem[:3] == ("host director", "", None)
+        assert problem.why.startswith(f"it directs a cluster {name}".strip())
+        assert f"real servers {', '.join(servers)}, and a host has one table" in problem.why
+        assert "delete /etc/lvs-cluster/director.cluster there" in problem.advice
+
+
 def test_a_cluster_has_one_name() -> None:
     """All of its hosts say the same."""
     (told,) = problems(director={"lvs_cluster": "shop"})

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import ServiceKey
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import Cluster, Host
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views.director import (
+    cluster_lines,
     floating_addresses,
     forgotten_services,
     forwarding_families,
@@ -273,3 +275,14 @@ def test_mark_rules_without_ports() -> None:
 def test_nothing_to_mark() -> None:
     """A service by address, and one whose packets somebody else marks."""
     assert mark_rules(cluster(service(), {"fwmark": 10})) == []
+
+
+@pytest.mark.parametrize(("name", "first"), [("", []), ("shop", ["shop"])])
+def test_what_a_cluster_is_known_by(name: str, first: list[str]) -> None:
+    """Its name, and each real server once."""
+    found, host = on_director(cluster(service(), service(name="tls", port=443)))
+    assert cluster_lines(found, replace(host, cluster=name)) == [
+        *first,
+        "192.168.137.130",
+        "192.168.137.131",
+    ]
