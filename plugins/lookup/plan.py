@@ -16,7 +16,7 @@ description:
     description than to ask for it here.
   - Variables, groups and the host's name come from Ansible. Variables of roles are read where they are set, too. For
     a role's variables that nobody sets, V(problems) takes the defaults of the role.
-  - The groups V(directors) and V(real_servers) tell who is what.
+  - The groups V(directors) and V(real_servers) tell who is what, or those that C(lvs_groups) names in place of them.
 options:
   _terms:
     description:
@@ -32,6 +32,9 @@ options:
         host, and looks at all of them, so that one host may ask for all. A host that is in neither group, because it
         is given a role alone, is looked at as what that role is for.
       - V(hosts) is which hosts do what.
+      - V(groups) is which hosts are in the groups of the cluster, whatever the inventory calls these.
+      - V(group_problems) is what is wrong with C(lvs_groups), and with an inventory that has none of the hosts that are
+        O(needed).
       - V(unsettled) is what the live table of the host has otherwise than O(manager) has to bring it to.
       - V(rescheduled) is which services of the live table of the host are to have another scheduler by O(manager).
       - V(forgotten_services) is which of the services of an earlier run the description does not have any more.
@@ -46,6 +49,12 @@ options:
     type: list
     elements: str
     required: true
+  needed:
+    description:
+      - For V(group_problems), the groups of which one has to have a host, by the names that V(groups) has for them. Without
+        it, those of the cluster.
+    type: list
+    elements: str
   gateway:
     description: For V(real_server), the gateway of a real server behind NAT, where it is not the director's C(lvs_dip).
     type: str
@@ -105,7 +114,8 @@ options:
     type: str
 notes:
   - A description that cannot be read makes the lookup fail for the terms V(director), V(ldirectord), V(keepalived), V(real_server),
-    V(unsettled), V(rescheduled), V(forgotten_services), V(requests) and V(distribution).
+    V(unsettled), V(rescheduled), V(forgotten_services), V(requests) and V(distribution). So do names in C(lvs_groups) that
+    cannot be, and for V(hosts), V(groups), V(nfs_server) and V(nfs_client), too.
 seealso:
   - module: lvs.cluster.ipvs_table
   - module: lvs.cluster.ipvs_info
@@ -123,6 +133,10 @@ EXAMPLES = r"""
 - name: Show the table that this director is to have
   ansible.builtin.debug:
     msg: "{{ lookup('lvs.cluster.plan', 'director').services }}"
+
+- name: Show which hosts are directors
+  ansible.builtin.debug:
+    msg: "{{ lookup('lvs.cluster.plan', 'groups').directors }}"
 
 - name: Show which roles this real server needs
   ansible.builtin.debug:
@@ -170,6 +184,9 @@ _raw:
       of whom there are no facts yet. C(directors), C(real_servers), C(nfs_servers) and C(databases) are the groups,
       C(applications) the NFS clients and web servers that have to answer before the directors serve, and
       C(other_nfs_clients) those NFS clients that mount after that.
+    - Of V(groups), a dictionary of lists of hosts. C(directors), C(real_servers), C(nfs_servers), C(nfs_clients),
+      C(databases), C(web_servers) and C(clients) are the groups, C(cluster) has the hosts of all of them but C(clients).
+    - Of V(group_problems), a list as V(problems) has it.
     - Of V(unsettled), a list of sentences.
     - Of V(rescheduled), a list of dictionaries with the options of M(lvs.cluster.ipvs_service) that name a service and
       its scheduler.

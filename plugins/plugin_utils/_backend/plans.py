@@ -19,6 +19,7 @@ from typing import Any
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
 from .._asked import Asked, Plan
+from .._cluster.groups import groups_of
 from .._cluster.systems import system_problem
 from .._problem import Problem, problem_of
 from .._settings import nfs, web
@@ -229,11 +230,12 @@ def _account_problems(
     """Return what cannot work of a host's accounts, and which of them differ between hosts."""
     problems = [] if known is None else account_problems(accounts, known)
     shared: dict[str, list[Account]] = {}
+    groups = groups_of(asked).hosts
     for group, variable in (
         ("nfs_servers", "nfs_server_accounts"),
         ("nfs_clients", "nfs_client_accounts"),
     ):
-        for host in asked.groups.get(group) or ():
+        for host in groups[group]:
             given = asked.hostvars[host].get(variable) if host in asked.hostvars else None
             with suppress(ModelError):  # told by the host itself
                 shared.setdefault(host, []).extend(parse_accounts(given or [], variable))

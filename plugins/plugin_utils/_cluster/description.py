@@ -40,6 +40,7 @@ from .._asked import Asked
 from .._problem import Problem, problem_of
 from .._settings.kinds import TEXT, Place, nearest, plain
 from .checks import read_check
+from .groups import Groups, groups_of
 from .inventory import Variable, read_host
 from .marks import parse_marked_addresses, parse_marked_ports
 from .model import Cluster, Host, MarkedPorts, Member, VirtualService
@@ -93,7 +94,7 @@ _NOTHING: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 def read(
     services: Any,
     hostvars: Mapping[str, Mapping[str, Any]],
-    groups: Mapping[str, Sequence[str]],
+    groups: Groups,
     also: Mapping[str, Mapping[str, Any]] = _NOTHING,
     called: str = DESCRIPTION,
 ) -> tuple[Cluster, list[Problem]]:
@@ -116,15 +117,16 @@ def read(
             )
         )
         services = []
-    directors = tuple(groups.get("directors") or ())
-    real_servers = tuple(groups.get("real_servers") or ())
+    directors, real_servers = (
+        tuple(groups.hosts.get(group) or ()) for group in ("directors", "real_servers")
+    )
     hosts = {}
     for name in dict.fromkeys([*also, *directors, *real_servers, *_hosts_named(services)]):
         if name in hostvars:
             variable = _variable_of(also.get(name, {}), hostvars[name])
             hosts[name], told = read_host(name, variable)
             problems += told
-    reader = _Reader(hosts, called)
+    reader = _Reader(hosts, called, groups.name("real_servers"))
     found = [
         service
         for number, given in enumerate(services, 1)
@@ -132,7 +134,8 @@ def read(
     ]
     problems += reader.problems
     once = {str(problem): problem for problem in problems}
-    return Cluster(tuple(found), hosts, directors, real_servers), list(once.values())
+    cluster = Cluster(tuple(found), hosts, directors, real_servers, groups)
+    return cluster, list(once.values())
 
 
 def cluster_for(asked: Asked, variable: str = DESCRIPTION) -> Cluster:
@@ -144,7 +147,8 @@ def cluster_for(asked: Asked, variable: str = DESCRIPTION) -> Cluster:
     services = asked.variable(variable, None)
     if services is None:
         services = asked.variable(DESCRIPTION, [])
-    cluster, problems = read(services, asked.hostvars, asked.groups, own_variables(asked))
+    own = own_variables(asked)
+    cluster, problems = read(services, asked.hostvars, groups_of(asked), own)
     if problems:
         raise ModelError(*problems[0])
     return cluster
@@ -177,8 +181,8 @@ def _hosts_named(services: Sequence[Any]) -> Iterator[str]:
 class _Reader:
     """Reads services, one after the other, and gathers the problems."""
 
-    def __init__(self, hosts: Mapping[str, Host], called: str) -> None:
-        self.hosts, self.called = hosts, called
+    def __init__(self, hosts: Mapping[str, Host], called: str, group: str) -> None:
+        self.hosts, self.called, self.group = hosts, called, group
         self.problems: list[Problem] = []
         self.names: set[str] = set()
 
@@ -367,9 +371,8 @@ class _Reader:
         """
         host = self.hosts.get(name)
         if host is None:
-            self._tell(
-                item, "host", name, "is not in the inventory", "add it to the group real_servers"
-            )
+            advice = f"add it to the group {self.group}"
+            self._tell(item, "host", name, "is not in the inventory", advice)
             return None
         given = [(v, rip) for v, rip in (("lvs_rip", host.rip), ("lvs_rip6", host.rip6)) if rip]
         family = service.service.family

@@ -12,6 +12,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import RealServer, Service
@@ -20,6 +21,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import (
     packed_address,
 )
 
+from .groups import Groups
 from .units import Units
 
 LDIRECTORD = "ldirectord"
@@ -260,6 +262,9 @@ class VirtualService:
         return f"{kind} {member.name} of {self.name}"
 
 
+_NO_GROUPS = Groups(MappingProxyType({}))
+
+
 @dataclass(frozen=True)
 class Cluster:
     """The description, and the hosts that it speaks of."""
@@ -268,6 +273,7 @@ class Cluster:
     hosts: Mapping[str, Host] = field(default_factory=dict)
     directors: tuple[str, ...] = ()
     real_servers: tuple[str, ...] = ()
+    groups: Groups = _NO_GROUPS
 
     def address_field(self, member: Member) -> str:
         """Return the name under which the description says a member's address."""

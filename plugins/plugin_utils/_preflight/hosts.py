@@ -22,7 +22,8 @@ from .._views.real_server import cluster_addresses
 def director_problems(cluster: Cluster) -> Iterator[Problem]:
     """Give what cannot work of each director, and of all of them together."""
     if not cluster.directors:
-        yield Problem("group directors", "", None, "it has no host", "put the director into it")
+        item = f"group {cluster.groups.name('directors')}"
+        yield Problem(item, "", None, "it has no host", "put the director into it")
     nat = any(
         member.server.forward == "nat"
         for service in cluster.services
@@ -38,7 +39,7 @@ def director_problems(cluster: Cluster) -> Iterator[Problem]:
     chosen = [cluster.hosts[name].gateway for name in cluster.real_servers if name in cluster.hosts]
     if nat and len(dips) > 1 and not (chosen and all(chosen)):
         yield Problem(
-            "group directors",
+            f"group {cluster.groups.name('directors')}",
             "lvs_dip",
             None,
             f"differs ({', '.join(dips)}), and a real server has one gateway",

@@ -11,12 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Callable
 
+from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
+
 from .._asked import Asked, Plan
 from .._cluster.description import DESCRIPTION, own_variables, read
+from .._cluster.groups import Groups, group_problems, groups_of
 from .._cluster.model import HEALTH_CHECKERS, KEEPALIVED, LDIRECTORD, Cluster
-from .._problem import Problem
+from .._problem import Problem, problem_of
 from .._settings.role import read_settings, unknown_variables
-from .._settings.roles import BY_NAME, CLUSTER, REAL_SERVERS
+from .._settings.roles import BY_NAME, CLUSTER, CLUSTER_GROUPS, REAL_SERVERS
 from .._views.ldirectord import check_intervals
 from . import director, ldirectord, take_over
 from .cluster import preflight
@@ -34,9 +37,12 @@ _SIGNS = {
 def _problems(asked: Asked) -> list[dict[str, Any]]:
     """Return all that cannot work of the cluster, each once."""
     within = [role for role in _SIGNS if _is_within(asked, role)]
-    groups = _groups(asked, bool(within))
+    try:
+        groups = _groups(asked, bool(within))
+    except ModelError as error:
+        return [problem_of(error, str(error.item)).as_result()]
     services = asked.variable(DESCRIPTION, None)
-    if not services and not within and not groups["directors"]:
+    if not services and not within and not groups.hosts["directors"]:
         # A real server alone, with its role's own variables, needs no description.
         return []
     own = own_variables(asked)
@@ -44,7 +50,7 @@ def _problems(asked: Asked) -> list[dict[str, Any]]:
         checkers = [role for role in within if role in HEALTH_CHECKERS]
         own[asked.host]["director_manager"] = checkers[0] if checkers else None
     descriptions = _Descriptions(asked, groups, own)
-    if services is None and not within and not _have_their_own(asked, groups["directors"]):
+    if services is None and not within and not _have_their_own(asked, groups.hosts["directors"]):
         why = "is not given"
         advice = "describe the services that clients ask for, or give [] for none"
         descriptions.problems.append(Problem("", DESCRIPTION, None, why, advice))
@@ -71,7 +77,7 @@ class _Descriptions:
     def __init__(
         self,
         asked: Asked,
-        groups: Mapping[str, Sequence[str]],
+        groups: Groups,
         own: Mapping[str, Mapping[str, Any]],
     ) -> None:
         self.asked, self.groups, self.own = asked, groups, own
@@ -155,13 +161,13 @@ def _is_within(asked: Asked, role: str) -> bool:
     return sign not in asked.inventory and asked.variable(sign, None) is not None
 
 
-def _groups(asked: Asked, is_director: bool) -> Mapping[str, Sequence[str]]:
+def _groups(asked: Asked, is_director: bool) -> Groups:
     """Return directors and real servers; a host that is in no group is what its role is for."""
-    directors = list(asked.groups.get("directors") or ())
-    real_servers = list(asked.groups.get("real_servers") or ())
-    if asked.host not in (*directors, *real_servers):
-        (directors if is_director else real_servers).append(asked.host)
-    return {"directors": directors, "real_servers": real_servers}
+    hosts, names = groups_of(asked)
+    groups = {name: [*hosts[name]] for name in ("directors", "real_servers")}
+    if not any(asked.host in members for members in groups.values()):
+        groups["directors" if is_director else "real_servers"].append(asked.host)
+    return Groups(groups, names)
 
 
 def _variable_of(asked: Asked, host: str) -> Callable[[str, Any], Any]:
@@ -179,4 +185,10 @@ def _variable_of(asked: Asked, host: str) -> Callable[[str, Any], Any]:
     return variable
 
 
-PLANS: Mapping[str, Plan] = {"problems": _problems}
+def _group_problems(asked: Asked) -> list[dict[str, Any]]:
+    needed = asked.options.get("needed")
+    problems = group_problems(asked, CLUSTER_GROUPS if needed is None else needed)
+    return [problem.as_result() for problem in problems]
+
+
+PLANS: Mapping[str, Plan] = {"problems": _problems, "group_problems": _group_problems}

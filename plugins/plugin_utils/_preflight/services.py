@@ -116,7 +116,7 @@ def _members_problems(
                 service.item(member),
                 "host",
                 member.host,
-                "is not in the group real_servers",
+                f"is not in the group {cluster.groups.name('real_servers')}",
                 "add it there",
             )
         if server.key in seen:

@@ -212,6 +212,18 @@ TUN_REAL_SERVER = Role(
     },
 )
 
+# The groups of the cluster, and those who ask it; lvs_groups says what an inventory calls them.
+CLUSTER_GROUPS = (
+    "directors",
+    "real_servers",
+    "nfs_servers",
+    "nfs_clients",
+    "databases",
+    "web_servers",
+)
+GROUPS = (*CLUSTER_GROUPS, "clients")
+_GROUP = matching(r"(?![~^])[^\s,:&!*?\[\]]+", "the name of one group", "load_balancers")
+
 # What the inventory says for all roles.
 CLUSTER = Role(
     "lvs",
@@ -221,6 +233,7 @@ CLUSTER = Role(
         "rip": optional(HOST_ADDRESS),
         "rip6": optional(HOST_ADDRESS),
         "cluster": optional(Kind(partial(parse_cluster, "", ""), "shop")),
+        "groups": record("", {name: optional(_GROUP) for name in GROUPS}),
     },
 )
 

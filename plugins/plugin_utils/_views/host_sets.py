@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-_GROUPS = ("directors", "real_servers", "nfs_servers", "nfs_clients", "databases", "web_servers")
+from .._settings.roles import CLUSTER_GROUPS
 
 
 def host_sets(
@@ -24,7 +24,7 @@ def host_sets(
     C(applications) are made ready before the directors serve, and C(other_nfs_clients) mount
     through a virtual address when they do: together they have every NFS client, and none twice.
     """
-    members = {name: list(groups.get(name) or ()) for name in _GROUPS}
+    members = {name: list(groups.get(name) or ()) for name in CLUSTER_GROUPS}
     behind = {*members["real_servers"]}
     clients, web_servers = members["nfs_clients"], members["web_servers"]
     applications = _each_once([host for host in clients if host in behind], web_servers)

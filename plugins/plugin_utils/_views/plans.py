@@ -18,9 +18,10 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import (
 
 from .._asked import Asked, Plan
 from .._cluster.description import cluster_for
+from .._cluster.groups import groups_of
 from .._cluster.model import KEEPALIVED, Cluster, Host
 from .._settings.role import settings_of
-from .._settings.roles import DIRECTOR, LDIRECTORD
+from .._settings.roles import CLUSTER_GROUPS, DIRECTOR, LDIRECTORD
 from .._settings.roles import KEEPALIVED as KEEPALIVED_ROLE
 from . import director, firewall, handover, keepalived, ldirectord, real_server, vrrp
 from .host_sets import host_sets
@@ -143,7 +144,13 @@ def _real_server(asked: Asked) -> dict[str, Any]:
 
 
 def _hosts(asked: Asked) -> dict[str, list[str]]:
-    return host_sets(asked.groups, asked.hostvars)
+    return host_sets(groups_of(asked).hosts, asked.hostvars)
+
+
+def _groups(asked: Asked) -> dict[str, list[str]]:
+    hosts = groups_of(asked).hosts
+    cluster = dict.fromkeys(host for group in CLUSTER_GROUPS for host in hosts[group])
+    return {**{group: [*members] for group, members in hosts.items()}, "cluster": [*cluster]}
 
 
 PLANS: Mapping[str, Plan] = {
@@ -154,4 +161,5 @@ PLANS: Mapping[str, Plan] = {
     "keepalived": _keepalived,
     "real_server": _real_server,
     "hosts": _hosts,
+    "groups": _groups,
 }

@@ -25,6 +25,10 @@ def nat(where: str, value: Any, told: str) -> Input:
     return Input("nat", where, value, told)
 
 
+def groups(value: Any, told: str) -> Input:
+    return Input("nat", "lvs_groups", value, told, on="all")
+
+
 def ld(where: str, value: Any, told: str) -> Input:
     return Input("ldirectord", where, value, told)
 
@@ -54,6 +58,11 @@ REFUSED = [
     nat("scheduler_flags", "sh-port", "service web: scheduler_flags 'sh-port'"),
     ld("sorry_server", {}, "sorry server of service web: it needs host or address"),
     ha("name", "a\n}", "has a character that is no part of a line"),
+    # ---- groups
+    groups(["lb"], "inventory: lvs_groups ['lb'] is not a mapping; give directors,"),
+    groups({"director": "lb"}, "lvs_groups.director is not a field of it; use directors"),
+    groups({"clients": "a:b"}, "lvs_groups.clients 'a:b' is not the name of one group;"),
+    nat("lvs_grups", {}, "host director: lvs_grups is not a variable of this collection, whose"),
     # ---- checks
     ld("check", {"type": "http", "virtual_host": "$(id)"}, "check.virtual_host '$(id)' is not the"),
     ld("check", {"type": "http", "interval": 10**12}, "check.interval 1000000000000 is out of"),

@@ -84,6 +84,45 @@ def test_without_a_host() -> None:
     assert lookup.run(["hosts"], None)[0]["cluster"] == []
 
 
+def test_groups_of_other_names() -> None:
+    """Each term goes by them, for a host and for a play."""
+    names = {"directors": "lb", "real_servers": "web"}
+    groups = {"all": ["director", "rs1"], "lb": ["director"], "web": ["rs1", "rs2"]}
+    variables = {"lvs_groups": names, "groups": groups}
+    found, hosts, director, problems = asked(
+        "groups", "hosts", "director", "problems", variables=variables
+    )
+    assert (found["directors"], found["real_servers"]) == (["director"], ["rs1", "rs2"])
+    assert found["cluster"] == hosts["cluster"] == ["director", "rs1", "rs2"]
+    assert director["keys"] == [f"-t {VIP}:80"]
+    assert problems == []
+    lookup = plan.LookupModule(templar=Templar(loader=DataLoader(), variables={}))
+    known = {"groups": groups, "hostvars": hostvars(director={"lvs_groups": names})}
+    assert lookup.run(["groups"], known) == [found]
+
+
+def test_what_has_to_have_a_host() -> None:
+    """A group of the cluster, unless it is said which."""
+    none = {"groups": {"all": ["director"], "clients": []}}
+    (problem,) = asked("group_problems", variables=none)[0]
+    assert problem["message"].startswith("inventory: none of the groups directors, real_servers, n")
+    (problem,) = asked("group_problems", variables=none, needed=["clients"])[0]
+    assert problem["message"].startswith("inventory: the group clients has no host; ")
+    assert asked("group_problems", variables=none, needed=[]) == [[]]
+
+
+def test_names_of_groups_that_cannot_be() -> None:
+    """They are told as data, and whatever hangs on them fails."""
+    wrong = {"lvs_groups": {"directors": "lb"}}
+    told = "inventory: lvs_groups.directors 'lb' is no group of the inventory; give one that"
+    for term in ("problems", "group_problems"):
+        ((problem, *_others),) = asked(term, variables=wrong)
+        assert problem["message"].startswith(told)
+    for term in ("groups", "hosts", "director", "real_server"):
+        with pytest.raises(AnsibleLookupError, match=told):
+            asked(term, variables=wrong)
+
+
 def test_term_that_is_not_known() -> None:
     """The message has those that are."""
     with pytest.raises(AnsibleLookupError, match="term 'nothing' is not known; use one of direc"):
@@ -117,9 +156,9 @@ def test_nothing_else_is_documented() -> None:
 def test_keys_are_documented() -> None:
     """Those of each dictionary."""
     real_server = {"roles", "dr.addresses", "tun", "nat.gateway", "nat.interface"}
-    director, hosts = asked("director", "hosts")
+    director, hosts, groups = asked("director", "hosts", "groups")
     (problem,) = asked("problems", variables={"lvs_virtual_services": [service(port=0)]})[0]
-    for key in (*director, *hosts, *problem, *real_server):
+    for key in (*director, *hosts, *groups, *problem, *real_server):
         assert f"C({key})" in RETURNED
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils._asked import Asked
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.description import read
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.groups import Groups
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import Cluster
 from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight.cluster import preflight
 from ansible_collections.lvs.cluster.plugins.plugin_utils._problem import Problem
@@ -89,7 +90,7 @@ def read_cluster(
     *services: Any, groups: Mapping[str, Any] = GROUPS, **hosts: Any
 ) -> tuple[Cluster, list[Problem]]:
     """What is read of these services, or of the one of inventory nat, and the problems."""
-    return read(_each_named(services or (service(),)), hostvars(**hosts), groups)
+    return read(_each_named(services or (service(),)), hostvars(**hosts), Groups(groups))
 
 
 def _each_named(services: tuple[Any, ...]) -> list[Any]:

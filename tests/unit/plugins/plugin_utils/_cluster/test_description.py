@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import RealServer
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.description import read
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.groups import Groups
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.marks import ALL_PORTS
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import (
     MarkedPorts,
@@ -65,7 +66,7 @@ def test_hosts() -> None:
 def test_host_besides() -> None:
     """Its variables go before those of the inventory, those that are given."""
     also = {"client": {"director_manager": "keepalived", "lvs_dip": None}}
-    found, problems = read([], hostvars(client={"lvs_dip": "192.0.2.1"}), GROUPS, also)
+    found, problems = read([], hostvars(client={"lvs_dip": "192.0.2.1"}), Groups(GROUPS), also)
     assert problems == []
     assert (found.hosts["client"].manager, found.hosts["client"].dip) == ("keepalived", "192.0.2.1")
 
@@ -491,7 +492,7 @@ def test_sorry_server_that_cannot_be_read(given: Any, problem: tuple[Any, ...]) 
 @pytest.mark.parametrize("services", [None, "web", {"web": {}}])
 def test_description_that_is_no_list(services: Any) -> None:
     """Whatever it is, it is told and not raised; the hosts are read all the same."""
-    found, (problem,) = read(services, hostvars(), GROUPS)
+    found, (problem,) = read(services, hostvars(), Groups(GROUPS))
     assert problem[:4] == ("", "lvs_virtual_services", services, "is not a list")
     assert found.services == ()
     assert set(found.hosts) == {"director", "rs1", "rs2"}

@@ -77,6 +77,21 @@ def test_as_data() -> None:
     ]
 
 
+def test_groups_of_other_names() -> None:
+    """The sentences have the inventory's own."""
+    groups = {"lb": [], "web": ["rs1", "rs2"]}
+    names = {"lvs_groups": {"directors": "lb", "real_servers": "web"}}
+    one = service(address=VIP, real_servers=[{"host": "rs8"}, {"host": "rs9"}])
+    known = hostvars(rs8={"lvs_rip": "192.168.137.8"})
+    found = told(known, "rs1", {**_described(one), **names}, groups)
+    assert "group lb: it has no host; put the director into it." in found
+    for end in (
+        "'rs9' is not in the inventory; add it to the group web.",
+        "host 'rs8' is not in the group web; add it there.",
+    ):
+        assert any(end in sentence for sentence in found), found
+
+
 def test_all_at_once() -> None:
     """Of the description, of both directors' variables and of the real servers, asked of any."""
     hosts = pair(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.description import read
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.groups import Groups
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views import (
     director,
     handover,
@@ -227,7 +228,7 @@ def test_keepalived() -> None:
     settings = {**KEEPALIVED, "sync_daemon": {"interface": "eth2"}}
     daemon = {"keepalived_sync_daemon": {"interface": "eth2"}}
     found = told("keepalived", floating(), within={**ROLE, **daemon})
-    described, problems = read([WEB], floating(), GROUPS)
+    described, problems = read([WEB], floating(), Groups(GROUPS))
     assert problems == []
     host = described.hosts["director"]
     assert found["services"] == director.ipvs_services(described)
