@@ -33,4 +33,9 @@ def is_of_system(path: str) -> bool:
 
 def may_be_hidden(path: str) -> bool:
     """Tell whether something may be mounted there, over what a host has."""
-    return not is_of_system(path) or path in _TO_MOUNT or path.startswith(("/root/", "/run/"))
+    return may_be_kept_from_others(path) or path in _TO_MOUNT
+
+
+def may_be_kept_from_others(path: str) -> bool:
+    """Tell whether a directory may be there that nobody else gets into."""
+    return not is_of_system(path) or plain_path(path).startswith(("/root/", "/run/"))

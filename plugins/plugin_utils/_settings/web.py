@@ -19,7 +19,7 @@ from .._formats import apache, php
 from .._problem import Problem
 from .databases import DATABASE
 from .databases import USER as DATABASE_USER
-from .directories import is_of_system, plain_path
+from .directories import is_of_system, may_be_kept_from_others, plain_path
 from .kinds import (
     BOOLEAN,
     MAIL,
@@ -76,7 +76,7 @@ def application_path(value: Any) -> str:
 def _cache(value: Any) -> str:
     """Read a directory of the controller, which gets a mode that nobody else comes in by."""
     path = str(_OWN_DIRECTORY.parse(value))
-    if is_of_system(path):
+    if not may_be_kept_from_others(path):
         why = "is a directory of the system, and others could not get in any more"
         raise refused(value, why, f"give one for this alone, such as {_OWN_DIRECTORY.example}")
     return path

@@ -39,6 +39,8 @@ def told(role: Role, name: str, value: Any) -> list[str]:
         (PHP_APP, "url", ""),
         (PHP_APP, "url", "http://www.example.org:65535"),
         (PHP_APP, "cache", "~/.cache/lvs-cluster"),
+        # What the role's default is for root.
+        (PHP_APP, "cache", "/root/.cache/lvs-cluster"),
         (PHP_APP, "files", {"conf/config.php": "<?php\n\t$a = 'b';\n", "empty": ""}),
         (PHP_APP, "mode", "u=rwX,g=rX,o="),
         (PHP_APP, "mode", "0750"),
@@ -137,6 +139,8 @@ def test_web_servers(name: str, value: Any, sentence: str) -> None:
         ("url", "http://a'b", "is not a URL;"),
         ("url", "http://a:65536/", "is not a URL;"),
         ("cache", "downloads", "'downloads' is not the whole path of a directory;"),
+        ("cache", "/root/../etc", "'/root/../etc' is a directory of the system, and others"),
+        ("cache", "/root", "'/root' is a directory of the system, and others could not get in"),
         ("cache", "/etc/", "'/etc/' is a directory of the system, and others could not get in"),
         ("url", "http://a/b\n", "is no part of a line"),
         ("archive_directory", "../x", "is not a path below another;"),
