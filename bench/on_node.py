@@ -6,6 +6,8 @@
 on_node.py size SIZE RUNS LEFT_OUT...    everybody, each on a fresh table
 on_node.py cleared SIZE RUNS             who loads a table that was cleared just before
 on_node.py start RUNS NAME=PAYLOAD...    a module's way to its first message
+on_node.py processes SIZE RUNS SENT      whole processes; SENT says where what Ansible sent lies
+on_node.py memory SIZE SENT              the most memory that they take
 """
 
 from __future__ import annotations
@@ -18,10 +20,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from lvs_bench import tables
-from lvs_bench.rivals import LOADERS, READERS, WORK, Rivals, timed
+from lvs_bench import processes
+from lvs_bench.health_checker import WORK
+from lvs_bench.namespaces import check, clear, fresh
+from lvs_bench.rivals import LOADERS, READERS, Rivals, timed
 
-CHECKS = 5
 AGENT = str(Path(__file__).with_name("agent.py"))
 
 FIRST_WORD = """
@@ -43,35 +46,6 @@ runpy.run_path(sys.argv.pop(1), run_name="__main__")
 
 What it sends does not reach the kernel. Nothing of it is compiled beforehand, as on any target.
 """
-
-
-def fresh() -> int:
-    """Enter a network namespace that has never had a table; gives what holds it.
-
-    It is held until the end, so that the kernel does not clean it away while others are measured.
-    """
-    os.unshare(os.CLONE_NEWNET)  # type: ignore[attr-defined]  # Python 3.12, which the node has
-    # Before the first address there is no table of local ones, and IPVS takes no real server.
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    return os.open("/proc/self/ns/net", os.O_RDONLY)
-
-
-def clear() -> None:
-    """Empty the table. The kernel keeps its servers for two minutes, and searches them."""
-    subprocess.run(["ipvsadm", "-C"], check=True)
-
-
-def check(size: int, name: str) -> None:
-    """Stop where the kernel has not got the table: then the time means nothing.
-
-    ipvsadm is asked more than once, for the kernel tells it wrong while it grows its own table.
-    """
-    wanted = sorted(tables.as_rules(size).splitlines())
-    for _attempt in range(CHECKS):
-        done = subprocess.run(["ipvsadm", "-Sn"], check=True, capture_output=True, text=True)
-        if sorted(done.stdout.splitlines()) == wanted:
-            return
-    raise SystemExit(f"{name}: the kernel has not got the table of {size} services")
 
 
 def measure_size(size: int, runs: int, left_out: list[str]) -> dict[str, Any]:
@@ -159,6 +133,10 @@ if __name__ == "__main__":
         print(json.dumps(measure_size(int(words[0]), int(words[1]), words[2:])))
     elif what == "cleared":
         print(json.dumps(measure_cleared(int(words[0]), int(words[1]))))
+    elif what == "processes":
+        print(json.dumps(processes.measure(int(words[0]), int(words[1]), json.loads(words[2]))))
+    elif what == "memory":
+        print(json.dumps(processes.measure_memory(int(words[0]), json.loads(words[1]))))
     else:
         named = dict(word.split("=", 1) for word in words[1:])
         print(json.dumps(measure_starts(int(words[0]), named)))

@@ -9,8 +9,13 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 
+from lvs_bench import targets
+from lvs_bench.runs import BEFORE, NOW, RIVALS
+from lvs_bench.targets import verdict
+
 FLOOR = "floor"
 LISTING = "ipvsadm -Sn"
+READ_FLOOR = "read floor"
 UNCHANGED = "our unchanged run"
 
 COMPARED = {
@@ -20,6 +25,7 @@ COMPARED = {
     "keepalived": FLOOR,
     "ipvsadm -R": FLOOR,
     "pyroute2, load": FLOOR,
+    "our read": READ_FLOOR,
     UNCHANGED: LISTING,
     "our one weight": UNCHANGED,
     "pyroute2, read": LISTING,
@@ -30,6 +36,7 @@ TARGET_SIZE = 1000
 TARGETS = {
     "our difference": 1.25,
     "our first run": 2.0,
+    "our read": 2.0,
     UNCHANGED: 3.0,
     "our one weight": 1.1,
 }
@@ -51,7 +58,7 @@ def ratio(seconds: Sequence[float], against: Sequence[float]) -> float:
 def rows_of_size(size: int, seconds: Mapping[str, Sequence[float]]) -> list[Sequence[str]]:
     """Return the rows for a table of one size."""
     rows: list[Sequence[str]] = []
-    for name in (FLOOR, LISTING, *COMPARED):
+    for name in (FLOOR, READ_FLOOR, LISTING, *COMPARED):
         if name not in seconds:
             continue
         took = seconds[name]
@@ -60,17 +67,13 @@ def rows_of_size(size: int, seconds: Mapping[str, Sequence[float]]) -> list[Sequ
             against = COMPARED[name]
             found = ratio(took, seconds[against])
             row[3] = f"{found:.2f} times {against}"
-            row[4] = _verdict(found, TARGETS[name]) if _has_target(size, name) else ""
+            row[4] = verdict(found, TARGETS[name]) if _has_target(size, name) else ""
         rows.append(row)
     return rows
 
 
 def _has_target(size: int, name: str) -> bool:
     return size == TARGET_SIZE and name in TARGETS
-
-
-def _verdict(found: float, most: float) -> str:
-    return f"at most {most:g}: {'met' if found <= most else 'missed'}"
 
 
 def growth(sizes: Mapping[str, Any], name: str) -> list[str]:
@@ -87,33 +90,100 @@ def growth(sizes: Mapping[str, Any], name: str) -> list[str]:
 
 
 def report(results: Mapping[str, Any]) -> str:
-    """Return all of the results for people, as Markdown."""
-    parts = ["Machine: " + ", ".join(f"{k} {v}" for k, v in results["machine"].items())]
-    for size, found in results["sizes"].items():
+    """Return all of the results for people, as Markdown; what was not measured is left out."""
+    parts = [
+        f"{name}: " + ", ".join(f"{k} {v}" for k, v in results[key].items())
+        for name, key in (("Machine", "machine"), ("Builds", "builds"))
+        if key in results
+    ]
+    headings = ("what", "before", "now", "target")
+    parts += ["## What is wanted", markdown(headings, targets.rows(results))]
+    parts += _of_tables(results)
+    if "starts" in results:
+        rows = rows_of_starts(results["starts"])
+        parts += ["## A module's way to its first message", markdown(HEADINGS, rows)]
+    for part, heading in SIDE_BY_SIDE.items():
+        for size in results.get(part, {}):
+            seconds = targets.seconds_in(results, part, size)
+            parts += [f"## {heading}, {size}", markdown(*side_by_side(seconds))]
+    for name, found in results.get("site", {}).items():
+        parts += _of_site(name, found)
+    return "\n\n".join(parts) + "\n"
+
+
+SIDE_BY_SIDE = {
+    "processes": "Whole processes on the target, services of 10",
+    "playbooks": "ansible-playbook of one task, services of 10",
+    "own task": "First load by site's own task, services of 10",
+    "site": "The second run of site",
+    "growth": "The second run of site, growing",
+}
+"""Parts that have seconds by who and what, and what they are called."""
+
+
+def side_by_side(
+    seconds: Mapping[str, Mapping[str, Sequence[float]]],
+) -> tuple[Sequence[str], list[Sequence[str]]]:
+    """Return headings, and a row for each that was measured: the middle and the spread of each."""
+    rows: list[Sequence[str]] = []
+    builds = [who for who in (BEFORE, NOW) if who in seconds]
+    for what, took in seconds.get(RIVALS, {}).items():
+        rows.append((what, _shown(took), *([""] * len(builds))))
+    for what in dict.fromkeys(what for build in builds for what in seconds[build]):
+        shown = (_shown(seconds[build].get(what, ())) for build in builds)
+        rows.append((what, "", *shown))
+    return ("what", "others", *builds), rows
+
+
+def _shown(took: Sequence[float]) -> str:
+    return f"{median(took):.3f} s ({min(took):.3f} to {max(took):.3f})" if took else ""
+
+
+def _of_site(name: str, found: Mapping[str, Any]) -> list[str]:
+    """Return the starts on each host, and the seconds of each task on each, of each build."""
+    parts = []
+    hosts = sorted({host for starts in found["starts"].values() for host in starts})
+    rows = [
+        (build, *(str(starts.get(host, "")) for host in hosts))
+        for build, starts in found["starts"].items()
+    ]
+    parts += [f"### {name}, starts of Python", markdown(("build", *hosts), rows)]
+    for build, tasks in found["tasks"].items():
+        hosts = sorted({host for of_task in tasks.values() for host in of_task})
+        rows = [
+            (task, *(f"{of_task[host]:.2f}" if host in of_task else "" for host in hosts))
+            for task, of_task in tasks.items()
+        ]
+        heading = f"### {name}, seconds of each task, {build}"
+        parts += [heading, markdown(("task", *hosts), rows)]
+    return parts
+
+
+def _of_tables(results: Mapping[str, Any]) -> list[str]:
+    parts = []
+    sizes = results.get("sizes", {})
+    for size, found in sizes.items():
         rows = rows_of_size(int(size), found["seconds"])
         parts += [f"## {size} services of 10 real servers", markdown(HEADINGS, rows)]
         memory = ", ".join(f"{k} {v / 1024:.0f} MiB" for k, v in found["peak_kib"].items())
-        verdict = ""
+        judged = ""
         if int(size) == TARGET_SIZE:
             most = max(found["peak_kib"].values()) / 1024
-            verdict = f" ({_verdict(most, TARGET_MIB)})"
+            judged = f" ({verdict(most, TARGET_MIB)})"
         writes = max(found["seconds"]["writes for one weight"])
         parts.append(
-            f"Peak memory of the module: {memory}{verdict}. Writes for one weight: {writes}."
+            f"Peak memory of the module: {memory}{judged}. Writes for one weight: {writes}."
         )
-    heading = f"## {results['task_size']} services, in a table that was cleared just before"
-    parts += [heading, markdown(HEADINGS, rows_of_size(results["task_size"], results["cleared"]))]
-    sizes = results["sizes"]
-    names = [FLOOR, *COMPARED, LISTING]
-    parts += [
-        "## Microseconds an entry",
-        markdown(("what", *sizes), [(name, *growth(sizes, name)) for name in names]),
-        "## A module's way to its first message",
-        markdown(HEADINGS, rows_of_starts(results["starts"])),
-        f"## A whole task through Ansible, {results['task_size']} services, unchanged",
-        markdown(HEADINGS[:3], _plain_rows(results["tasks"])),
-    ]
-    return "\n\n".join(parts) + "\n"
+    if "cleared" in results:
+        size = results["task_size"]
+        rows = rows_of_size(size, results["cleared"])
+        heading = f"## {size} services, in a table that was cleared just before"
+        parts += [heading, markdown(HEADINGS, rows)]
+    if sizes:
+        names = [FLOOR, *COMPARED, LISTING, READ_FLOOR]
+        rows = [(name, *growth(sizes, name)) for name in names]
+        parts += ["## Microseconds an entry", markdown(("what", *sizes), rows)]
+    return parts
 
 
 def rows_of_starts(seconds: Mapping[str, Sequence[float]]) -> list[Sequence[str]]:
@@ -124,7 +194,7 @@ def rows_of_starts(seconds: Mapping[str, Sequence[float]]) -> list[Sequence[str]
         held = (
             ("", "")
             if took is seconds[PING]
-            else (f"{found:.2f} times {PING}", _verdict(found, START_TARGET))
+            else (f"{found:.2f} times {PING}", verdict(found, START_TARGET))
         )
         rows.append((*plain, *held))
     return rows

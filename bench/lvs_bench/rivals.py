@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import gc
 import json
-import os
-import signal
 import socket
 import subprocess
 import sys
@@ -23,6 +21,11 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import module as _module
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.codec import (
+    Command,
+    encode_service_key,
+    payload_of,
+)
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.kernel import (
     BATCH,
     Ipvs,
@@ -31,13 +34,20 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.kernel import (
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import Table
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import Plan, Policy, plan_table
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.wanted import parse_services
-from ansible_collections.lvs.cluster.plugins.module_utils._netlink import NLM_F_ACK, message
+from ansible_collections.lvs.cluster.plugins.module_utils._netlink import (
+    MESSAGE,
+    NLM_F_ACK,
+    NLM_F_DUMP,
+    NLMSG_DONE,
+    NLMSG_ERROR,
+    RECEIVE_SIZE,
+    message,
+)
 
 from lvs_bench import tables
+from lvs_bench.health_checker import WORK, HealthChecker
 
-WORK = Path("/var/tmp/lvs-bench")
 CODE = Path(__file__).resolve().parents[1]
-POLL_SECONDS = 0.005
 POLICY = Policy(prune="all")
 
 
@@ -54,9 +64,11 @@ class Rivals:
         # Of the kernel, the same in every namespace.
         self._family = self.kernel._family
         (WORK / "rules").write_text(tables.as_rules(size))
-        (WORK / "keepalived.conf").write_text(tables.as_keepalived(size))
         operations = plan_table(Table(), self.wanted, POLICY).operations
         self._payloads = [encode_operation(operation) for operation in operations]
+        keys = [encode_service_key(service.key) for service in self.wanted]
+        asked = [payload_of(Command.GET_SERVICE), *(payload_of(Command.GET_DEST, k) for k in keys)]
+        self._requests = [message(self._family, NLM_F_DUMP, 1, payload) for payload in asked]
         self._batches = {count: self._messages(count) for count in (BATCH, 1)}
 
     def connect(self) -> None:
@@ -111,29 +123,13 @@ class Rivals:
         with (WORK / "rules").open() as rules:
             subprocess.run(["ipvsadm", "-R"], stdin=rules, check=True)
 
-    def keepalived(self) -> None:
+    def keepalived(self) -> float:
         """keepalived's checkers process, without a check, until the kernel has the table."""
-        command = [
-            "keepalived",
-            "--check",
-            "--dont-fork",
-            "--use-file",
-            str(WORK / "keepalived.conf"),
-        ]
-        for name in ("pid", "checkers_pid", "vrrp_pid"):
-            command += [f"--{name}", str(WORK / name)]
-        process = subprocess.Popen(
-            command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        last = self.wanted[-1].key
-        try:
-            while len(self.kernel.read_service(last).servers_of(last)) < tables.SERVERS:
-                assert process.poll() is None, "keepalived has ended"
-                time.sleep(POLL_SECONDS)
-        finally:
-            # At once, so that it does not take its table away first.
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        checker = HealthChecker(self.size)
+        begin = time.perf_counter()
+        with checker:
+            checker.until_loaded()
+            return time.perf_counter() - begin
 
     def pyroute2_load(self) -> float:
         """pyroute2's own calls, one a service and one a real server."""
@@ -155,8 +151,8 @@ class Rivals:
 
     def our_one_weight(self) -> None:
         """The same with one weight changed, and changed back the next time."""
-        server = self.services[self.size // 2]["real_servers"][5]
-        server["weight"] = 106 - server["weight"]
+        server = self.services[self.size // 2]["real_servers"][tables.CHANGED]
+        server["weight"] = tables.OTHER_WEIGHT + tables.CHANGED + 1 - server["weight"]
         assert self._answer(self.services) == 1
 
     def _answer(self, services: list[dict[str, Any]]) -> int:
@@ -165,9 +161,21 @@ class Rivals:
         plan = plan_table(have, wanted, POLICY)
         self._apply(plan)
         self.writes = len(plan.operations)
-        task = _module.Task(Ipvs.read, lambda _have: plan, _module.show_table)
-        json.dumps(_module.result_of(task, have, plan, plan.operations))
+        task = _module.table_task(lambda _have: plan)
+        json.dumps(_module.result_of(task, plan, plan.operations))
         return len(plan.operations)
+
+    def read_floor(self) -> None:
+        """All of what the kernel tells of the table, received and not looked at but for its end."""
+        with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16) as kernel:
+            for request in self._requests:
+                kernel.sendto(request, (0, 0))
+                while not _ends(kernel.recv(RECEIVE_SIZE)):
+                    pass
+
+    def our_read(self) -> None:
+        """The table read and decoded."""
+        self.kernel.read()
 
     def ipvsadm_save(self) -> None:
         """`ipvsadm -Sn`."""
@@ -176,6 +184,13 @@ class Rivals:
     def pyroute2_read(self) -> float:
         """pyroute2's own calls, services and real servers."""
         return self._pyroute2("read")
+
+
+def _ends(data: bytes) -> bool:
+    """Tell whether a received buffer is the end of a dump, which the kernel sends by itself."""
+    kind = MESSAGE.unpack_from(data)[1]
+    assert kind != NLMSG_ERROR
+    return bool(kind == NLMSG_DONE)
 
 
 LOADERS: dict[str, Callable[[Rivals], object]] = {
@@ -188,6 +203,8 @@ LOADERS: dict[str, Callable[[Rivals], object]] = {
     "pyroute2, load": Rivals.pyroute2_load,
 }
 READERS: dict[str, Callable[[Rivals], object]] = {
+    "read floor": Rivals.read_floor,
+    "our read": Rivals.our_read,
     "ipvsadm -Sn": Rivals.ipvsadm_save,
     "our unchanged run": Rivals.our_unchanged_run,
     "our one weight": Rivals.our_one_weight,

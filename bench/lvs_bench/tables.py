@@ -8,12 +8,18 @@ It has TCP services over IPv4 with real servers by NAT, for that much everybody 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 SERVERS = 10
 """Real servers a service."""
 
 PORT = 80
+
+CHANGED = 5
+"""The real server, of the service in the middle, whose weight is another if one is."""
+
+OTHER_WEIGHT = 100
 
 
 def virtual_address(number: int) -> str:
@@ -26,45 +32,56 @@ def real_server(number: int, place: int) -> tuple[str, int, int]:
     return f"10.{200 + place}.{number // 200 % 200}.{1 + number % 200}", 8000 + place, 1 + place
 
 
-def as_services(size: int) -> list[dict[str, Any]]:
+def entries(
+    size: int, *, changed: bool = False
+) -> Iterator[tuple[str, list[tuple[str, int, int]]]]:
+    """Return each service's address, and its real servers; if changed, one weight is another."""
+    for number in range(size):
+        servers = [real_server(number, place) for place in range(SERVERS)]
+        if changed and number == size // 2:
+            address, port, _weight = servers[CHANGED]
+            servers[CHANGED] = (address, port, OTHER_WEIGHT)
+        yield virtual_address(number), servers
+
+
+def as_services(size: int, *, changed: bool = False) -> list[dict[str, Any]]:
     """Return it as a task writes it down."""
     return [
         {
-            "virtual_address": virtual_address(number),
+            "virtual_address": virtual,
             "virtual_port": PORT,
             "protocol": "tcp",
             "scheduler": "wrr",
             "real_servers": [
                 {"address": address, "port": port, "weight": weight, "forward": "nat"}
-                for address, port, weight in (real_server(number, i) for i in range(SERVERS))
+                for address, port, weight in servers
             ],
         }
-        for number in range(size)
+        for virtual, servers in entries(size, changed=changed)
     ]
 
 
-def as_rules(size: int) -> str:
+def as_rules(size: int, *, changed: bool = False) -> str:
     """Return it for `ipvsadm -R`."""
     lines = []
-    for number in range(size):
-        service = f"-t {virtual_address(number)}:{PORT}"
+    for virtual, servers in entries(size, changed=changed):
+        service = f"-t {virtual}:{PORT}"
         lines.append(f"-A {service} -s wrr")
-        for place in range(SERVERS):
-            address, port, weight = real_server(number, place)
+        for address, port, weight in servers:
             lines.append(f"-a {service} -r {address}:{port} -m -w {weight}")
     return "\n".join(lines) + "\n"
 
 
-def as_keepalived(size: int) -> str:
+def as_keepalived(size: int, *, changed: bool = False) -> str:
     """Return it as keepalived.conf, without health checks."""
     parts = []
-    for number in range(size):
-        servers = "".join(
+    for virtual, servers in entries(size, changed=changed):
+        told = "".join(
             f"  real_server {address} {port} {{\n    weight {weight}\n  }}\n"
-            for address, port, weight in (real_server(number, i) for i in range(SERVERS))
+            for address, port, weight in servers
         )
         parts.append(
-            f"virtual_server {virtual_address(number)} {PORT} {{\n"
-            f"  lvs_sched wrr\n  lvs_method NAT\n  protocol TCP\n{servers}}}\n"
+            f"virtual_server {virtual} {PORT} {{\n"
+            f"  lvs_sched wrr\n  lvs_method NAT\n  protocol TCP\n{told}}}\n"
         )
     return "".join(parts)
