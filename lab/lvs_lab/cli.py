@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from lvs_lab import engine, image, kernel, lab, machine
@@ -18,7 +19,7 @@ from lvs_lab.debian import machine_mirror
 from lvs_lab.errors import BootError, LabError
 from lvs_lab.keeper import Keeping
 from lvs_lab.paths import CHECKOUT, cache_dir, run_dir, state_dir
-from lvs_lab.progress import say, step
+from lvs_lab.progress import nothing_left_running, say, step
 from lvs_lab.topology import Topology, from_inventory
 
 DESCRIPTION = """\
@@ -145,12 +146,15 @@ def _inventory(path: Path) -> dict[str, object]:
 def _up(topology: Topology) -> None:
     own_kernel = machine.has_ipvs()
     mirror = machine_mirror()
-    uml = None if own_kernel else kernel.uml_kernel(mirror)
-    if own_kernel:
-        machine.load_schedulers()
-    guest = image.guest_root(mirror)
-    others = {name: image.node_root(name, mirror, guest) for name in topology.other_roots()}
-    disks = [] if own_kernel else [image.disk_of(root) for root in (guest, *others.values())]
+    # Packages are fetched and unpacked while the kernel is compiled.
+    with ThreadPoolExecutor(1) as beside, nothing_left_running():
+        building = None if own_kernel else beside.submit(kernel.uml_kernel, mirror)
+        if own_kernel:
+            machine.load_schedulers()
+        guest = image.guest_root(mirror)
+        others = {name: image.node_root(name, mirror, guest) for name in topology.other_roots()}
+        disks = [] if own_kernel else [image.disk_of(root) for root in (guest, *others.values())]
+        uml = building and building.result()
     state_dir().mkdir(parents=True)
     run_dir().mkdir(parents=True, mode=0o700)
     lab.write_ssh_config(topology, guest / "key", guest / "known_hosts")

@@ -20,6 +20,10 @@ VERSION = (7, 2)
 """The series that the lab was measured with. 6.1 and 6.12 panic on CPUs with AMX."""
 
 
+LINES = 1960
+"""That its build writes, by which is told how much of it is done."""
+
+
 def uml_kernel(mirror: Mirror) -> Path:
     """Give the kernel's file, building it where the cache has none (5 to 8 minutes on 2 cores)."""
 
@@ -53,7 +57,8 @@ def _build(part: Path, mirror: Mirror) -> None:
     ):
         run_logged(command, log, source)
     _check_configuration(source / ".config")
-    run_logged(["make", "ARCH=um", f"--jobs={os.cpu_count()}", "linux"], log, source)
+    compile_it = ["make", "ARCH=um", f"--jobs={os.cpu_count()}", "linux"]
+    run_logged(compile_it, log, source, lines=LINES)
     subprocess.run(["strip", "-o", part / "linux", source / "linux"], check=True)
     subprocess.run(["rm", "-r", source, apt_dir], check=True)
 

@@ -16,6 +16,9 @@ from lvs_lab.errors import LabError
 HEARTBEAT = 20.0
 """Seconds between two signs of life of a long step."""
 
+_running: set[subprocess.Popen[bytes]] = set()
+_ending = threading.Event()
+
 
 def say(text: str) -> None:
     """Print a line for the user at once."""
@@ -31,24 +34,42 @@ def step(title: str) -> Iterator[None]:
     say(f"{title}: done in {time.monotonic() - begin:.1f} s")
 
 
+@contextmanager
+def nothing_left_running() -> Iterator[None]:
+    """Where the body breaks off, end the commands that other threads run, and let none begin."""
+    try:
+        yield
+    except BaseException:
+        _ending.set()
+        for process in list(_running):
+            process.terminate()
+        raise
+
+
 def run_logged(
     command: Sequence[str],
     log: Path,
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
+    lines: int = 0,
 ) -> None:
     """Run a long command, its output in a log file, with a sign of life on the terminal.
 
+    That tells how much of it is done where it is known about how many lines the command writes.
     Raises LabError with the end of the log when the command fails.
     """
+    if _ending.is_set():
+        raise LabError(f"{command[0]} was not run")
     with log.open("ab") as sink:
         sink.write(f"$ {shlex.join(command)}\n".encode())
         sink.flush()
+        before = len(_lines(log))
         process = subprocess.Popen(
             command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink
         )
+        _running.add(process)
         finished = threading.Event()
-        heart = threading.Thread(target=_beat, args=(finished, log), daemon=True)
+        heart = threading.Thread(target=_beat, args=(finished, log, before, lines), daemon=True)
         heart.start()
         try:
             status = process.wait()
@@ -57,6 +78,7 @@ def run_logged(
             process.wait()
             raise
         finally:
+            _running.discard(process)
             finished.set()
             heart.join()
     if status != 0:
@@ -64,9 +86,15 @@ def run_logged(
         raise LabError(f"{command[0]} ended with status {status}; the end of {log}:\n{tail}")
 
 
-def _beat(finished: threading.Event, log: Path) -> None:
+def _beat(finished: threading.Event, log: Path, before: int, lines: int) -> None:
     begin = time.monotonic()
     while not finished.wait(HEARTBEAT):
-        lines = log.read_text(errors="replace").splitlines()
-        last = lines[-1].strip()[:60] if lines else ""
-        say(f"    {time.monotonic() - begin:.0f} s, {len(lines)} lines, now: {last}")
+        written = _lines(log)
+        last = written[-1].strip()[:60] if written else ""
+        done = len(written) - before
+        share = f"about {min(99, 100 * done // lines)} %" if lines else f"{done} lines"
+        say(f"    {time.monotonic() - begin:.0f} s, {share}, now: {last}")
+
+
+def _lines(log: Path) -> list[str]:
+    return log.read_text(errors="replace").splitlines()
