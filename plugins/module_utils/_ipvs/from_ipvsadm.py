@@ -12,11 +12,20 @@ people type.
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .._values import ModelError, canonical_address
+from .._values import MAX_PORT, ModelError, canonical_address
+from .command_line import (
+    COMMANDS,
+    SERVERS,
+    SERVICES,
+    VALUES,
+    line_label,
+    options_of,
+    words_of,
+    wrong,
+)
 from .model import (
     DEFAULT_SCHEDULER,
     RealServerKey,
@@ -28,62 +37,17 @@ from .model import (
 from .wanted import (
     WantedRealServer,
     WantedService,
+    parse_real_server,
+    parse_service,
     parse_service_key,
-    parse_services,
 )
 
 # What ipvsadm takes for what a rule does not say (ipvsadm(8)).
-DEFAULT_PERSISTENT_TIMEOUT = 360
 DEFAULT_RULE_FORWARD = "dr"
 DEFAULT_RULE_WEIGHT = 1
 
-_COMMANDS = {
-    "-A": "-A", "--add-service": "-A",
-    "-E": "-E", "--edit-service": "-E",
-    "-D": "-D", "--delete-service": "-D",
-    "-a": "-a", "--add-server": "-a",
-    "-e": "-e", "--edit-server": "-e",
-    "-d": "-d", "--delete-server": "-d",
-    "-C": "-C", "--clear": "-C",
-}  # fmt: skip
-_OTHER_COMMANDS = {
-    "--set": "use ipvs_timeouts for timeouts",
-    "--start-daemon": "use ipvs_sync_daemon for daemons",
-    "--stop-daemon": "use ipvs_sync_daemon for daemons",
-    **dict.fromkeys(("-L", "-l", "--list", "-S", "--save"), "use ipvs_info to read the table"),
-    **dict.fromkeys(("-Z", "--zero", "-R", "--restore"), "leave it out"),
-}
-_PROTOCOLS = {
-    "-t": "tcp", "--tcp-service": "tcp",
-    "-u": "udp", "--udp-service": "udp",
-    "--sctp-service": "sctp",
-}  # fmt: skip
-_VALUES = {
-    **dict.fromkeys(_PROTOCOLS, "service"),
-    "-f": "fwmark", "--fwmark-service": "fwmark",
-    "-s": "scheduler", "--scheduler": "scheduler",
-    "-M": "persistent_netmask", "--netmask": "persistent_netmask",
-    "--pe": "persistence_engine",
-    "-b": "scheduler_flags", "--sched-flags": "scheduler_flags",
-    "-r": "server", "--real-server": "server",
-    "-w": "weight", "--weight": "weight",
-    "-x": "upper_threshold", "--u-threshold": "upper_threshold",
-    "-y": "lower_threshold", "--l-threshold": "lower_threshold",
-    "--tun-type": "tunnel_type",
-    "--tun-port": "tunnel_port",
-}  # fmt: skip
-_PERSISTENT = ("-p", "--persistent")
-_SETTINGS: Mapping[str, tuple[str, Any]] = {
-    "-m": ("forward", "nat"), "--masquerading": ("forward", "nat"),
-    "-i": ("forward", "tun"), "--ipip": ("forward", "tun"),
-    "-g": ("forward", "dr"), "--gatewaying": ("forward", "dr"),
-    "-6": ("family", "ipv6"), "--ipv6": ("family", "ipv6"),
-    "-o": ("one_packet", True), "--ops": ("one_packet", True),
-    "--tun-nocsum": ("tunnel_checksum", "none"),
-    "--tun-csum": ("tunnel_checksum", "csum"),
-    "--tun-remcsum": ("tunnel_checksum", "remcsum"),
-    "-n": ("numeric", True), "--numeric": ("numeric", True),
-}  # fmt: skip
+# In which word the name of a service mostly is, and that of a real server.
+_SERVICE, _SERVER = 2, 4
 _NAMING = ("service", "protocol", "fwmark", "family")
 _OF_A_SERVICE = (
     "scheduler", "scheduler_flags", "persistent_timeout", "persistent_netmask",
@@ -106,15 +70,27 @@ class Names(NamedTuple):
     port: Callable[[str, str], int | None]
 
 
-# Whatever stands before it: a prompt, a path, sudo. But not what is commented out.
-_COMMAND_LINE = re.compile(r"(?!\s*#)(?:.*[\s/])?ipvsadm\s(.*)")
-# What a message shows of a line.
-_SHOWN = 200
 _DIGITS = re.compile("[0-9]{1,20}")
 _NEGATIVE = re.compile("-[0-9]{1,10}")
 NO_NAMES = Names(lambda _host, _family: None, lambda _service, _protocol: None)
 
 _Source = dict[str, Any]
+
+
+class _Server:
+    """What rules say of a real server besides its address and port; read once for all of them."""
+
+    def __init__(self, said: _Source) -> None:
+        self.said = said
+        self._given: Mapping[str, Any] | None = None
+
+    def at(self, address: str, port: str, key: ServiceKey) -> WantedRealServer:
+        """Return the real server at a canonical address; raises ModelError."""
+        number = int(port)
+        if self._given is None or number > MAX_PORT:
+            source = {"address": address, "port": port, **self.said}
+            self._given = parse_real_server(source, key).given
+        return WantedRealServer(address, number, self._given)
 
 
 class _Rules:
@@ -123,35 +99,94 @@ class _Rules:
     def __init__(self) -> None:
         self.services: dict[ServiceKey, _Source] = {}
         # What is needed of the services that rules name, which they do again and again.
-        self.named: dict[tuple[str, ...], tuple[ServiceKey, _Source]] = {}
-        self.real_servers: dict[ServiceKey, dict[tuple[str, str], _Source]] = {}
+        self.named: dict[tuple[object, ...], tuple[ServiceKey, _Source]] = {}
+        self.real_servers: dict[ServiceKey, dict[tuple[str, str], _Server]] = {}
+        # Rules that say the same of other services and real servers, taken apart.
+        self.alike: dict[tuple[str, ...], tuple[str, _Source, _Server]] = {}
 
-    def as_services(self) -> list[_Source]:
-        return [
-            {**service, "real_servers": list(self.real_servers[key].values())}
+    def take_apart(self, words: list[str]) -> tuple[str, _Source, _Server]:
+        """Return a rule's command, what it gives, under the fields' names, and of that the server.
+
+        In most rules the second word is what names the service, and the fourth the real server.
+        """
+        usual = words[0] in COMMANDS and len(words) > _SERVER and words[_SERVICE - 1] in SERVICES
+        if not usual:
+            command, found = options_of(words)
+            return command, found, _Server(_server_fields(found))
+        of_server = words[_SERVER - 1] in SERVERS
+        shape = tuple(words)
+        shape = (*shape[:_SERVICE], *shape[_SERVICE + 1 : _SERVER], *shape[_SERVER + of_server :])
+        if shape not in self.alike:
+            command, found = options_of(words)
+            self.alike[shape] = command, found, _Server(_server_fields(found))
+        command, found, server = self.alike[shape]
+        found = {**found, VALUES[words[_SERVICE - 1]]: words[_SERVICE]}
+        if of_server:
+            found["server"] = words[_SERVER]
+        return command, found, server
+
+    def check(self, key: ServiceKey | None, name: tuple[str, str] | None) -> None:
+        """Read what a rule has said of a service or real server; forget it, if it cannot be."""
+        if key not in self.services:
+            return
+        try:
+            if name is None:
+                parse_service(self.services[key])
+            elif name in self.real_servers[key]:
+                self.real_servers[key][name].at(*name, key)
+        except ModelError:
+            if name is None:
+                del self.services[key]
+            else:
+                del self.real_servers[key][name]
+            raise
+
+    def as_wanted(self) -> tuple[WantedService, ...]:
+        """Return the services; raises ModelError."""
+        return tuple(
+            parse_service(service)._replace(
+                real_servers=tuple(
+                    said.at(address, port, key)
+                    for (address, port), said in self.real_servers[key].items()
+                )
+            )
             for key, service in self.services.items()
-        ]
+        )
 
 
-def parse_rules(text: str, names: Names = NO_NAMES) -> tuple[WantedService, ...]:
+# Is told the number of a line that is no rule, and what is wrong with it.
+Refuse = Callable[[int, ModelError], None]
+
+
+def parse_rules(
+    text: str, names: Names = NO_NAMES, refuse: Refuse | None = None
+) -> tuple[WantedService, ...]:
     """Return the services that the rules make from an empty table.
 
     The text is what `ipvsadm -S` and `ipvsadm -Sn` print, or command lines of ipvsadm(8): each line
     may begin with the command's name. Every field of a service and of a real server is named in
     what is returned, with ipvsadm's defaults where a rule is silent; only thresholds are not, for
-    `ipvsadm -S` does not tell of them. Raises ModelError, which names the line.
+    `ipvsadm -S` does not tell of them. Raises ModelError, which names the line. With `refuse` a
+    line that is wrong is told there, and left out.
     """
     rules = _Rules()
     for number, line in enumerate(text.splitlines(), 1):
-        words = _words(line, number)
-        if not words:
-            continue
         try:
-            _follow(rules, words, names)
+            words = words_of(line, number)
+            if not words:
+                continue
+            key, name = _follow(rules, words, names)
+            if refuse is not None:
+                rules.check(key, name)
         except ModelError as error:
-            item = ": ".join(filter(None, (_line_label(line, number), str(error.item))))
+            if refuse is not None:
+                refuse(number, error)
+                continue
+            if error.item == line_label(line, number):
+                raise
+            item = ": ".join(filter(None, (line_label(line, number), str(error.item))))
             raise ModelError(item, error.field, error.value, error.why, error.advice) from None
-    return parse_services(rules.as_services())
+    return rules.as_wanted()
 
 
 def as_ipvsadm_adds(
@@ -174,8 +209,11 @@ def _at_port_of_service(
     service: WantedService, have: Container[RealServerKey]
 ) -> tuple[WantedRealServer, ...]:
     port = service.key[2] if len(service.key) == 3 else 0
+    asked = service.real_servers or ()
+    if all(server.port == port or server.given.get("forward") == "nat" for server in asked):
+        return asked
     servers: dict[RealServerKey, WantedRealServer] = {}
-    for server in service.real_servers or ():
+    for server in asked:
         added = server
         if server.given.get("forward") != "nat" and server.key not in have:
             added = server._replace(port=port)
@@ -186,45 +224,25 @@ def _at_port_of_service(
     return tuple(servers.values())
 
 
-def _line_label(line: str, number: int) -> str:
-    """Return what messages call a line of rules."""
-    rule = line.strip()
-    return f"rules, line {number} ({rule if len(rule) <= _SHOWN else f'{rule[:_SHOWN]}...'})"
-
-
-def _words(line: str, number: int) -> list[str]:
-    command_line = _COMMAND_LINE.match(line) if "ipvsadm" in line else None
-    rule = command_line[1] if command_line else line
-    if not any(mark in rule for mark in "\"'\\#"):
-        return rule.split()
-    try:
-        return shlex.split(rule, comments=True)
-    except ValueError as error:
-        item = _line_label(line, number)
-        raise ModelError(item, "", None, str(error), "close what is open") from error
-
-
-def _wrong(why: str, advice: str) -> ModelError:
-    """Return what is wrong with a whole line; C(parse_rules) says which."""
-    return ModelError("", "", None, why, advice)
-
-
-def _follow(rules: _Rules, words: list[str], names: Names) -> None:
-    command, found = _options(words)
+def _follow(
+    rules: _Rules, words: list[str], names: Names
+) -> tuple[ServiceKey | None, tuple[str, str] | None]:
+    """Do what a rule says, and return whom it is about: a service, and a real server of it."""
+    command, found, server = rules.take_apart(words)
     if command == "-C":
         rules.services.clear()
         rules.real_servers.clear()
-        return
-    said = tuple(found.get(name, "") for name in _NAMING)
+        return None, None
+    said = (found.get("service"), found.get("protocol"), found.get("fwmark"), found.get("family"))
     if said not in rules.named:
         service = _service_name(found, names)
         rules.named[said] = (parse_service_key(service), service)
     key, service = rules.named[said]
     there = key in rules.services
     if command == "-A" and there:
-        raise _wrong(f"{key_label(key)} is there already", "leave out one of the two, or use -E")
+        raise wrong(f"{key_label(key)} is there already", "leave out one of the two, or use -E")
     if command != "-A" and not there:
-        raise _wrong(f"{key_label(key)} is not there", "add it first, by -A")
+        raise wrong(f"{key_label(key)} is not there", "add it first, by -A")
     if command in ("-A", "-E"):
         _only(found, _OF_A_SERVICE)
         rules.services[key] = {**service, **_service_fields(found, key)}
@@ -234,22 +252,28 @@ def _follow(rules: _Rules, words: list[str], names: Names) -> None:
         del rules.services[key]
         del rules.real_servers[key]
     else:
-        _follow_for_a_server(rules.real_servers[key], command, found, key, names)
+        name = _server_name(rules.real_servers[key], command, found, key, names)
+        if command == "-d":
+            del rules.real_servers[key][name]
+        else:
+            rules.real_servers[key][name] = server
+        return key, name
+    return key, None
 
 
-def _follow_for_a_server(
-    servers: dict[tuple[str, str], _Source],
+def _server_name(
+    servers: Mapping[tuple[str, str], _Server],
     command: str,
     found: _Source,
     key: ServiceKey,
     names: Names,
-) -> None:
+) -> tuple[str, str]:
+    """Return address and port of the real server that a rule is about."""
     if "server" not in found:
-        raise _wrong("the real server is not given", "give it by -r")
+        raise wrong("the real server is not given", "give it by -r")
     _only(found, ("server", *(() if command == "-d" else _OF_A_REAL_SERVER)))
     protocol = key[0] if len(key) == 3 else "tcp"
     address, port = _host_port(found["server"], protocol, names)
-    fields = _server_fields(found)
     if port is None:
         port = str(key[2]) if len(key) == 3 else "0"
     name = (address, port)
@@ -257,79 +281,9 @@ def _follow_for_a_server(
     if there == (command == "-a"):
         label = f"real server {address}:{port} of {key_label(key)}"
         if there:
-            raise _wrong(f"{label} is there already", "leave out one of the two, or use -e")
-        raise _wrong(f"{label} is not there", "add it first, by -a")
-    if command == "-d":
-        del servers[name]
-    else:
-        servers[name] = {"address": address, "port": port, **fields}
-
-
-def _options(words: list[str]) -> tuple[str, _Source]:
-    """Take the words of a rule apart: its command, and what it gives, under the fields' names."""
-    command = ""
-    found: _Source = {}
-    waiting = words[::-1]
-    while waiting:
-        switch, value = _switch(waiting)
-        if switch in _COMMANDS:
-            if command:
-                raise _wrong(f"{command} and {switch} are two commands", "give one a line")
-            command = _COMMANDS[switch]
-        elif switch in _SETTINGS:
-            field, setting = _SETTINGS[switch]
-            _give(found, field, setting, switch)
-        elif switch in _PERSISTENT:
-            if value is None and waiting and not waiting[-1].startswith("-"):
-                value = waiting.pop()
-            timeout = DEFAULT_PERSISTENT_TIMEOUT if value is None else value
-            _give(found, "persistent_timeout", timeout, switch)
-        elif switch in _VALUES:
-            _give(found, _VALUES[switch], _value(switch, value, waiting), switch)
-            if switch in _PROTOCOLS:
-                found["protocol"] = _PROTOCOLS[switch]
-        elif switch in _OTHER_COMMANDS:
-            advice = _OTHER_COMMANDS[switch]
-            raise ModelError("", switch, None, "does not describe a table", advice)
-        else:
-            raise ModelError("", switch, None, "is no option of a rule", "see ipvsadm(8)")
-    if not command:
-        advice = "begin it with -A for a service, -a for a real server"
-        raise _wrong("it has no command", advice)
-    return command, found
-
-
-def _switch(waiting: list[str]) -> tuple[str, str | None]:
-    """Take the next switch off, with its value where the two are one word (popt(3))."""
-    word = waiting.pop()
-    if word.startswith("--"):
-        switch, equals, value = word.partition("=")
-        return switch, value if equals else None
-    if len(word) <= 2 or not word.startswith("-"):
-        return word, None
-    switch, rest = word[:2], word[2:]
-    if switch in _VALUES or switch in _PERSISTENT:
-        return switch, rest[1:] if rest.startswith("=") else rest
-    if switch in _SETTINGS or switch in _COMMANDS or switch in _OTHER_COMMANDS:
-        waiting.append(f"-{rest}")
-        return switch, None
-    return word, None
-
-
-def _value(switch: str, value: str | None, waiting: list[str]) -> str:
-    """Return what is given for a switch, in the same word or in the next one."""
-    if value is None and waiting:
-        value = waiting.pop()
-    # ipvsadm -S prints -b and nothing behind it where it has no name for the flag that is set.
-    if value is None and _VALUES[switch] != "scheduler_flags":
-        raise ModelError("", switch, None, "has no value", "give one")
-    return value or ""
-
-
-def _give(found: _Source, field: str, value: object, switch: str) -> None:
-    if field in found and field != "numeric":
-        raise ModelError("", switch, None, "says once more what was said already", "say it once")
-    found[field] = value
+            raise wrong(f"{label} is there already", "leave out one of the two, or use -e")
+        raise wrong(f"{label} is not there", "add it first, by -a")
+    return name
 
 
 def _only(found: _Source, fields: Sequence[str]) -> None:
@@ -341,11 +295,11 @@ def _only(found: _Source, fields: Sequence[str]) -> None:
 def _service_name(found: _Source, names: Names) -> _Source:
     if "fwmark" in found:
         if "service" in found:
-            raise _wrong("it names a service twice, by -f and by address", "leave out one")
+            raise wrong("it names a service twice, by -f and by address", "leave out one")
         return {"fwmark": _mark(found["fwmark"]), "family": found.get("family", "ipv4")}
     if "service" not in found:
         advice = "give it by -t, -u, --sctp-service or -f"
-        raise _wrong("the service is not given", advice)
+        raise wrong("the service is not given", advice)
     address, port = _host_port(found["service"], found["protocol"], names)
     return {
         "virtual_address": address,
@@ -384,7 +338,7 @@ def _host_port(text: str, protocol: str, names: Names) -> tuple[str, str | None]
 def _address_of(host: str, family: str, names: Names) -> str:
     address = canonical_address(host)
     if address is None:
-        address = names.address(host, family)
+        address = canonical_address(names.address(host, family) or "")
     if address is None:
         why = "is no address, and no host of this name is known here"
         raise ModelError("", "", host, why, "give the address, as ipvsadm -Sn prints it")

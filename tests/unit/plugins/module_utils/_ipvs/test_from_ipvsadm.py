@@ -11,7 +11,11 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.from_ipvsadm imp
     as_ipvsadm_adds,
     parse_rules,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.ipvsadm import print_table
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.ipvsadm import (
+    print_real_server,
+    print_service,
+    print_table,
+)
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import Table
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import Policy, plan_table
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
@@ -224,6 +228,73 @@ VALUES = ("192.0.2.1:80", "[::1]:80", "[", "]:", ":", "10", "-5", "rr", "gue", "
 SHREDS = st.sampled_from((*SWITCHES, *VALUES, "-", "--", "=", "\\"))
 
 
+@given(tables(), tables())
+def test_whole_rules_leave_nothing_of_before(have: Table, want: Table) -> None:
+    """Whatever there was, thresholds included, the table is what rules say that say all."""
+    rules = [
+        rule
+        for service in want.sorted_services()
+        for rule in (
+            print_service(service),
+            *(
+                print_real_server(service.key, server, whole=True)
+                for server in want.sorted_servers(service.key)
+            ),
+        )
+    ]
+    plan = plan_table(have, parse_rules("\n".join(rules)), Policy(prune="all"))
+    assert plan.after.as_result() == want.as_result()
+
+
+def test_rules_alike_are_told_apart() -> None:
+    """What is read once for many is not taken for what is nearly the same."""
+    rules = [
+        *(
+            "-A -t 10.0.0.1:80 -s rr",
+            "-A -t 10.0.0.2:80 -s rr",
+            "-A -f 7 -s rr",
+            "-A -f 8 -s rr -6",
+        ),
+        "-a -t 10.0.0.1:80 -r 10.1.0.1:80 -m -w 5",
+        "-a -t 10.0.0.1:80 -r 10.1.0.2:81 -m -w 5",
+        "-a -t 10.0.0.2:80 -r 10.1.0.1 -m -w 5",
+        "-a -t 10.0.0.2:80 -r 10.1.0.2 -m -w 6",
+        "-a -t 10.0.0.2:80 -w 6 -r 10.1.0.3 -m",
+        "-a -f 7 -r 10.1.0.1 -g -w 5",
+        "-a -f 8 -6 -r [fd00::1]:9 -g -w 5",
+        "-e -t 10.0.0.1:80 -r 10.1.0.2:81 -m -w 9",
+    ]
+    first, second, seven, eight = parse_rules("\n".join(rules))
+    assert [(s.key, s.given["weight"]) for s in first.real_servers or ()] == [
+        (("10.1.0.1", 80), 5),
+        (("10.1.0.2", 81), 9),
+    ]
+    assert [(s.key, s.given["weight"]) for s in second.real_servers or ()] == [
+        (("10.1.0.1", 80), 5),
+        (("10.1.0.2", 80), 6),
+        (("10.1.0.3", 80), 6),
+    ]
+    assert (seven.key, [s.key for s in seven.real_servers or ()]) == (
+        (7, "ipv4"),
+        [("10.1.0.1", 0)],
+    )
+    assert (eight.key, [s.key for s in eight.real_servers or ()]) == ((8, "ipv6"), [("fd00::1", 9)])
+
+
+def test_a_port_is_looked_at_in_each_rule() -> None:
+    """Also where all else was read with another one."""
+    rules = ["-A -t 10.0.0.1:80", *(f"-a -t 10.0.0.1:80 -r 10.1.0.1:{n} -m" for n in (81, 65536))]
+    with pytest.raises(ModelError, match="port 65536 is out of range"):
+        parse_rules("\n".join(rules))
+
+
+def test_a_name_for_an_address_that_is_none() -> None:
+    """A host's name may be known by an address with a zone, which no rule can have."""
+    names = Names(lambda _host, _family: "fe80::1%eth0", lambda _service, _protocol: None)
+    with pytest.raises(ModelError, match="no host of this name"):
+        parse_rules("-A -t [router]:80", names)
+
+
 @given(st.lists(st.lists(st.one_of(SHREDS, st.text(max_size=4)), max_size=8), max_size=4))
 def test_junk_is_refused_in_a_sentence(lines: list[list[str]]) -> None:
     """Whatever is read, it is a table or a ModelError."""
@@ -231,3 +302,26 @@ def test_junk_is_refused_in_a_sentence(lines: list[list[str]]) -> None:
         made_by("\n".join(" ".join(words) for words in lines))
     except ModelError as error:
         assert str(error)
+
+
+def test_lines_that_are_wrong_are_told_and_left_out() -> None:
+    """And so are those that hang on them; all others are read."""
+    rules = [
+        "-A -t 192.0.2.1:80 -s rr -p much",
+        "-A -t 192.0.2.1:80 -s rr",
+        "-a -t 192.0.2.1:80 -r 10.0.0.1:99999 -m",
+        "-a -t 192.0.2.1:80 -r 10.0.0.2 -m",
+        "-a -t 192.0.2.9:80 -r 10.0.0.2 -m",
+        '-A "',
+    ]
+    told: dict[int, str] = {}
+    (service,) = parse_rules(
+        "\n".join(rules), refuse=lambda line, error: told.update({line: error.why})
+    )
+    assert [server.address for server in service.real_servers or ()] == ["10.0.0.2"]
+    assert told == {
+        1: "is not a whole number",
+        3: "is out of range",
+        5: "service tcp 192.0.2.9:80 is not there",
+        6: "No closing quotation",
+    }
