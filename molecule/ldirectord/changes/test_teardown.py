@@ -1,0 +1,10 @@
+"""The cluster is taken away."""
+
+from __future__ import annotations
+
+from teardown import is_taken_away
+
+
+def test_teardown() -> None:
+    """Each host is as it was before the first run."""
+    is_taken_away()
