@@ -15,7 +15,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from .._effects import DELETE, EDIT, NO_EFFECT
-from .._result import fail
+from .._result import diff_of, fail, succeed
 from .._values import ModelError, join_host_port
 from .connect import connect
 from .errors import IpvsError
@@ -28,10 +28,10 @@ from .model import (
     key_label,
 )
 from .module import (
-    Task,
     operation_results,
     result_of,
-    show_service,
+    server_task,
+    texts_of,
 )
 from .plan import Operation, Plan
 
@@ -72,15 +72,15 @@ def drain(module: AnsibleModule, key: ServiceKey, server: RealServerKey, limit: 
     finally:
         if kernel is not None:
             kernel.close()
-    task = Task(read=lambda _kernel: have, plan=lambda _have: plan, show=show_service(key))
     plan = Plan(steps, have)
-    result = result_of(task, have, plan, tuple(done))
+    task = server_task(key, server, lambda _have: plan)
+    result = result_of(task, plan, tuple(done))
     if went["finished"]:
         # Nobody was left to be cut off.
         for shown in result["operations"]:
             if shown["action"] == DELETE:
                 shown["effect"] = NO_EFFECT
-    module.exit_json(drain=went, **result)
+    succeed(module, drain=went, **result, **diff_of(module, lambda: texts_of(task, plan)))
 
 
 def _do(module: AnsibleModule, kernel: Ipvs | None, step: Operation) -> tuple[Operation, ...]:
