@@ -2,7 +2,7 @@
 # make test      everything that must hold: lint, unit, lab, kernel, scenarios
 # make lint      the linters and Ansible's own checks of the built collection; needs no root
 # make unit      the unit tests; needs no root
-# make bench     how fast it is, beside what else there is; BENCH="--sizes 10,100" for a short one
+# make bench     how fast it is, beside what else there is; BENCH="--only tables,processes" for parts of it
 # make failover  for how long nobody serves when one of two directors dies
 # make crash     what runs that are killed leave on the hosts; CRASH="--every 9" for a short one
 # make clean     end the lab and remove what was made here (the lab's cache stays)
@@ -132,5 +132,5 @@ help:
 	@sed -n 's/^# make/make/p' Makefile
 
 clean:
-	-for state in .lab .build/lab .build/failover .build/crash $(SCENARIOS:%=.build/%); do LVS_LAB_STATE=$(CURDIR)/$$state lab/lab down; done
+	-for state in .lab .build/lab .build/lab-now .build/lab-before .build/failover .build/crash $(SCENARIOS:%=.build/%); do LVS_LAB_STATE=$(CURDIR)/$$state lab/lab down; done
 	rm -rf .ansible .build $(BUILD) .cache .venv .venv-oldest .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 import yaml
-from nodes import CHECKOUT, INVENTORY, Site, node
+from nodes import INVENTORY, Site, ansible_playbook, node
 from testinfra.host import Host
+
+# What its assertions found is told, as of those in tests.
+pytest.register_assert_rewrite("adopt", "drain", "operated", "teardown")
 
 
 @pytest.fixture(scope="session")
@@ -81,27 +83,14 @@ def site() -> Site:
         options: Sequence[str] = (),
         **variables: Any,
     ) -> subprocess.CompletedProcess[str]:
-        command = ["ansible-playbook", "-i", str(INVENTORY), *options]
+        words = ["-i", str(INVENTORY), *options]
         if not everywhere:
-            command += ["--limit", limit]
+            words += ["--limit", limit]
         if services:
             variables["lvs_virtual_services"] = services
         if variables:
-            command += ["-e", json.dumps(variables)]
-        done = subprocess.run(
-            [*command, "playbooks/site.yml"],
-            cwd=CHECKOUT,
-            env={
-                **os.environ,
-                "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
-                # Molecule asks for colours, whose codes would stand in the middle of sentences.
-                "ANSIBLE_FORCE_COLOR": "false",
-                "ANSIBLE_NOCOLOR": "true",
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+            words += ["-e", json.dumps(variables)]
+        done = ansible_playbook(*words, "playbooks/site.yml")
         assert done.returncode == 0 or not check, done.stdout + done.stderr
         return done
 

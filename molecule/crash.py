@@ -13,9 +13,8 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
-from nodes import CHECKOUT, node
+from nodes import CHECKOUT, lab, node
 
-LAB = CHECKOUT / "lab" / "lab"
 SHARED = CHECKOUT / "molecule" / "shared"
 SNAPSHOT = SHARED / "files" / "crash-snapshot"
 STRANGER = SHARED / "files" / "crash-stranger"
@@ -84,7 +83,7 @@ class Cluster:
             run_on(name, FORGET)
             if then is not None:
                 run_on(name, then)
-        reboot(*self.hosts)
+        lab("reboot", *self.hosts)
 
 
 def run_on(name: str, script: Path) -> str:
@@ -92,11 +91,6 @@ def run_on(name: str, script: Path) -> str:
     done = node(name).run("sh -s <<'END_OF_SCRIPT'\n" + script.read_text() + "\nEND_OF_SCRIPT")
     assert done.rc == 0, f"{name}: {done.stdout}{done.stderr}"
     return str(done.stdout)
-
-
-def reboot(*names: str) -> None:
-    """Boot nodes anew, and wait until they are up."""
-    subprocess.run([LAB, "reboot", *names], check=True, capture_output=True)
 
 
 def own_director_serves() -> bool:

@@ -15,12 +15,26 @@ SIZE = 256 * 1024
 class Load:
     """Requests and downloads that go on while the body runs, and what became of them."""
 
-    def __init__(
-        self, client: Host, addresses: list[str], *, requests: int, rate: int, downloads: int
+    def __init__(  # noqa: PLR0913 - they are what a load is
+        self,
+        client: Host,
+        addresses: list[str],
+        *,
+        requests: int,
+        rate: int,
+        downloads: int,
+        size: int = SIZE,
+        again: bool = False,
     ) -> None:
-        """Take where they go, how many requests there are to be at least, and how many a second."""
+        """Take where they go, how many requests there are to be at least, and how many a second.
+
+        A download takes some four seconds for each 2 KiB of its size. With `again` another one
+        begins when it has ended, so that there are always so many.
+        """
         self._client = client
-        self._arguments = " ".join(map(str, [requests, rate, downloads, SIZE, *addresses]))
+        self._size = size
+        often = "again" if again else "once"
+        self._arguments = " ".join(map(str, [requests, rate, downloads, size, often, *addresses]))
         self._ports: list[int] = []
         self.requests: list[dict[str, Any]] = []
         self.downloads: list[dict[str, Any]] = []
@@ -63,7 +77,7 @@ class Load:
 
     def broken(self) -> list[dict[str, Any]]:
         """Return the downloads that did not come to their end."""
-        return [one for one in self.downloads if one["error"] or one["size"] != SIZE]
+        return [one for one in self.downloads if one["error"] or one["size"] != self._size]
 
     def without_service(self, address: str) -> float:
         """Return for how long, at most, no request came to its end, in seconds."""

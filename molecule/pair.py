@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import re
-import subprocess
 
-from nodes import CHECKOUT, node, until
+from nodes import node, until
 from testinfra.host import Host
 
 VIPS = ["192.168.0.100", "192.168.0.101", "fd00::101"]
 FRONT, BACK = set(VIPS), "192.168.137.1"
-
-
-def lab(*words: str) -> str:
-    """Have the lab do something, and return what it says."""
-    command = [str(CHECKOUT / "lab" / "lab"), *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return done.stdout
 
 
 def addresses_of(director: Host) -> set[str]:

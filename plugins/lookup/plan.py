@@ -31,6 +31,25 @@ options:
       - V(problems) is all that cannot work of the cluster, told before anything is touched. It is the same for every
         host, and looks at all of them, so that one host may ask for all. A host that is in neither group, because it
         is given a role alone, is looked at as what that role is for.
+      - V(warnings) is what of the cluster works, and keeps something else from working later.
+      - V(drained) is which real servers are drained, as far as directors have been asked.
+      - V(silent_directors) is which directors nobody has asked yet what they remember of these.
+      - V(drain) is what a director is told so that the real servers in C(lvs_host) get no new clients, and what is refused of
+        that. C(lvs_service) and C(lvs_drain_*) are read, too.
+      - V(undrain) is what it is told so that they get clients again.
+      - V(drain_end) is what is left to do when the wait for their connections has ended.
+      - V(not_back) is which of the real servers in C(lvs_host) have not got their weight back.
+      - V(rolling_update) is which real servers are updated together, one batch after the other, by C(lvs_host), C(lvs_batch) and
+        C(lvs_update_*).
+      - V(update) is what V(drain) is, by a rolling update, which goes on with these real servers if it breaks off.
+      - V(updated) is what V(undrain) is, by that update.
+      - V(adopt) is what is asked for by C(lvs_adopt_*), and what is wrong with it.
+      - V(adopted) is what an inventory says of a director that runs, or of the file C(lvs_adopt_file).
+      - V(adopt_conflicts) is why O(files) are not written, because there are others.
+      - V(adopt_check) is how a check run is started that tells what C(lvs.cluster.site) would change on O(servers).
+      - V(adopt_checked) is what it has found.
+      - V(checks) is how the real servers in C(lvs_host) are asked by the clients' way.
+      - V(teardown) is which data goes with the cluster, by C(lvs_teardown) and C(lvs_teardown_data), and what is refused of that.
       - V(hosts) is which hosts do what.
       - V(groups) is which hosts are in the groups of the cluster, whatever the inventory calls these.
       - V(group_problems) is what is wrong with C(lvs_groups), and with an inventory that has none of the hosts that are
@@ -59,9 +78,20 @@ options:
     description: For V(real_server), the gateway of a real server behind NAT, where it is not the director's C(lvs_dip).
     type: str
   running:
-    description: For V(director), C(daemons) as M(lvs.cluster.ipvs_info) returns them.
+    description:
+      - For V(director), C(daemons) as M(lvs.cluster.ipvs_info) returns them, and for V(adopted) what M(lvs.cluster.host_info) does where its
+        O(lvs.cluster.host_info#module:gather) has V(running).
+    type: raw
+  table:
+    description: For V(adopted), what M(lvs.cluster.ipvs_info) has told, empty where there is no IPVS.
+    type: dict
+  files:
+    description: For V(adopt_conflicts), what P(lvs.cluster.to_inventory#filter) has returned.
     type: list
     elements: dict
+  said:
+    description: For V(adopt_checked), what the run has said by the callback P(ansible.posix.json#callback).
+    type: str
   ipvsadm_defaults:
     description: For V(director), the text of C(/etc/default/ipvsadm), if the package's own unit would read it at boot.
     type: str
@@ -72,8 +102,20 @@ options:
     description: For V(unsettled) and V(rescheduled), who owns the live table, V(ldirectord) or V(keepalived).
     type: str
     choices: [ldirectord, keepalived]
+  now:
+    description: For V(drain), V(update), V(updated), V(undrain) and V(drain_end), the time in UTC, as C(2026-11-28T05:00:00Z).
+    type: str
+  servers:
+    description: For V(drain), V(update), V(updated), V(undrain), V(drain_end), V(not_back) and V(checks), the real servers that are meant
+      in place of C(lvs_host). For V(adopt_check) and V(adopt_checked), the directors.
+    type: list
+    elements: str
+  anew:
+    description: For V(update), whether what a former update has done is forgotten.
+    type: bool
+    default: false
   live:
-    description: For V(unsettled) and V(rescheduled), C(services) as M(lvs.cluster.ipvs_info) returns them.
+    description: For V(unsettled), V(rescheduled) and V(not_back), C(services) as M(lvs.cluster.ipvs_info) returns them.
     type: list
     elements: dict
   former:
@@ -97,6 +139,13 @@ options:
     description:
       - For V(nfs_server) and V(nfs_client), what C(getent) has found of their C(look_ups) on the host, a list of lines
         each for C(passwd) and C(group). Without it nothing is said of users and groups that are missing.
+    type: dict
+  exports:
+    description: For V(nfs_server), what the role's own file of exports of the host has.
+    type: str
+  former_mounts:
+    description:
+      - For V(nfs_client), what was mounted before the role came, by path, as C(former) of an earlier run had it.
     type: dict
   etab:
     description: For V(nfs_server), what C(/var/lib/nfs/etab) of the host has.
@@ -132,7 +181,7 @@ EXAMPLES = r"""
 
 - name: Show the table that this director is to have
   ansible.builtin.debug:
-    msg: "{{ lookup('lvs.cluster.plan', 'director').services }}"
+    msg: "{{ lookup('lvs.cluster.plan', 'director').rules }}"
 
 - name: Show which hosts are directors
   ansible.builtin.debug:
@@ -152,8 +201,10 @@ RETURN = r"""
 _raw:
   description:
     - What is asked for, one value for each term.
-    - Of V(director), a dictionary. C(cluster) has the cluster's name, if it has one. C(services) is what
-      M(lvs.cluster.ipvs_table) takes, and C(keys) is how ipvsadm names each of them. C(vips) has C(address), C(prefix)
+    - Of V(director), a dictionary. C(cluster) has the cluster's name, if it has one. C(rules) is the table, as
+      O(lvs.cluster.ipvs_table#module:rules) takes it, and C(keys) is how ipvsadm names each service of it. Each rule says
+      all of its service or real server, the thresholds, too. C(drained) has lines for the director's unit that tell which
+      servers are drained, and C(vips) has C(address), C(prefix)
       and C(interface) of each virtual address; where keepalived is the manager it is empty, and C(floating) has the
       addresses that VRRP gives. C(marks) has the rules of nftables that give firewall marks, C(masquerade) those by
       which real servers behind NAT reach the outside, C(schedulers) the schedulers in use. C(firewalld) has C(name),
@@ -180,6 +231,32 @@ _raw:
     - Of V(problems), a list of dictionaries. C(item) is the thing that is wrong (V(service web)), C(field) the name
       that the user wrote, C(value) what was written, null where nothing was, C(why) what is wrong with it, C(advice)
       what to do instead, and C(message) all of that as one sentence.
+    - Of V(warnings), a list as V(problems) has it; empty for a description that cannot be read.
+    - Of V(drained), a list of dictionaries. C(server) is its name, C(since) a time in UTC, C(services) has the names of
+      the services for which it is drained since then, C(cut) tells whether it is out of their tables, because not all
+      of its connections had ended, and C(message) says all of that in a sentence. It is empty for a description that
+      cannot be read.
+    - Of V(silent_directors), a list of hosts.
+    - Of V(drain), V(update), V(updated) and V(undrain), a dictionary. C(problems) is a list as V(problems) has it. C(lines) are for the director's
+      unit, C(services) the real servers in their services as O(lvs.cluster.ipvs_drain#module:services) takes them,
+      C(addresses) the virtual addresses of these, C(timeout) and C(inactive_timeout) seconds. C(report) says what is done,
+      a sentence each.
+    - Of V(drain_end), a dictionary. C(lines) and C(services) are as above, for what is taken out of the table because its
+      connections have not ended, and C(report) says how the wait ended and names the connections that are left.
+    - Of V(not_back), a list of sentences.
+    - Of V(rolling_update), a dictionary. C(problems) is a list as V(problems) has it, C(batches) has a list of hosts for each batch,
+      C(goes_on) tells whether it goes on where another one broke off, C(tasks) is the path of a file, empty with a C(role). C(wait)
+      and C(watch) are seconds. C(report) says who is left out or not asked, and who is updated when, a sentence each.
+    - Of V(teardown), a dictionary. C(problems) is a list as V(problems) has it, C(data) has the names of the data that is deleted.
+    - Of V(adopt), a dictionary with C(problems), as above, and whole paths, C(to) of the folder, C(file) of the file or empty.
+    - Of V(adopted), what the filter P(lvs.cluster.from_ldirectord#filter) returns, its secrets, too.
+    - Of V(adopt_conflicts), a list as V(problems) has it.
+    - Of V(adopt_check), a dictionary. C(words) is the command, empty where a password would have to be typed, C(chdir) where
+      it runs, C(by_hand) what a person would write.
+    - Of V(adopt_checked), a dictionary. C(changes) has the names of tasks for each host, C(problems) what has failed, and C(report) a
+      sentence for each director.
+    - Of V(checks), a list of dictionaries, each with options of M(lvs.cluster.ipvs_check), and C(label), which says whom and what
+      for.
     - Of V(hosts), a dictionary of lists of hosts. C(cluster) has all that have a part in it, C(unknown) those of them
       of whom there are no facts yet. C(directors), C(real_servers), C(nfs_servers) and C(databases) are the groups,
       C(applications) the NFS clients and web servers that have to answer before the directors serve, and
@@ -208,17 +285,21 @@ from typing import Any
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
+from ansible_collections.lvs.cluster.plugins.plugin_utils._adopt import plans as adopt
 from ansible_collections.lvs.cluster.plugins.plugin_utils._asked import Asked, Plan
 from ansible_collections.lvs.cluster.plugins.plugin_utils._backend import plans as backend
 from ansible_collections.lvs.cluster.plugins.plugin_utils._live import plans as live
+from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight import drain_plans as drain
 from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight import plans as preflight
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views import plans as views
 
 PLANS: Mapping[str, Plan] = {
     **views.PLANS,
     **preflight.PLANS,
+    **drain.PLANS,
     **live.PLANS,
     **backend.PLANS,
+    **adopt.PLANS,
 }
 
 

@@ -180,7 +180,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
     real_server_order,
     service_order,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
+from ansible_collections.lvs.cluster.plugins.module_utils._result import fail, succeed
 
 
 def gather(kernel: Ipvs, wanted: set[str]) -> dict[str, Any]:
@@ -253,14 +253,13 @@ def main() -> None:
     wanted = set(module.params["gather"])
     kernel = connect(module)
     if kernel is None:
-        module.exit_json(changed=False, **gather_nothing(wanted))
-        return
+        succeed(module, changed=False, **gather_nothing(wanted))
     try:
         with kernel:
             result = gather(kernel, wanted)
     except IpvsError as error:
         fail(module, error)
-    module.exit_json(changed=False, **result)
+    succeed(module, changed=False, **result)
 
 
 if __name__ == "__main__":

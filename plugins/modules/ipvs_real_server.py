@@ -136,13 +136,15 @@ EXAMPLES = r"""
 
 RETURN = r"""
 before:
-  description: The service as it was, with its real servers. Null where there was none.
+  description:
+    - The service as it was, with this real server in C(real_servers), where it had it. Null where there was no service.
+    - Its other real servers are not told, here or in the diff. M(lvs.cluster.ipvs_info) tells all.
   returned: success
   type: dict
   sample: null
 after:
   description:
-    - The service as it is, or in check mode would be, with its real servers.
+    - The service as it is, or in check mode would be, with this real server in C(real_servers), where it has it.
     - The keys are the names of the options of M(lvs.cluster.ipvs_service) and of this module.
   returned: success
   type: dict
@@ -240,12 +242,13 @@ drain:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import Table
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.module import (
-    Task,
     run,
-    show_service,
+    server_task,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import (
+    Plan,
     plan_real_server,
     plan_real_server_absent,
 )
@@ -297,18 +300,13 @@ def main() -> None:
 
         drain(module, key, wanted.key, limit)
     absent = module.params["state"] == "absent"
-    run(
-        module,
-        Task(
-            read=lambda kernel: kernel.read_service(key),
-            plan=lambda have: (
-                plan_real_server_absent(have, key, wanted.key)
-                if absent
-                else plan_real_server(have, key, wanted)
-            ),
-            show=show_service(key),
-        ),
-    )
+
+    def plan(have: Table) -> Plan:
+        if absent:
+            return plan_real_server_absent(have, key, wanted.key)
+        return plan_real_server(have, key, wanted)
+
+    run(module, server_task(key, wanted.key, plan))
 
 
 if __name__ == "__main__":

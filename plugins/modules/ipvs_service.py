@@ -118,14 +118,18 @@ EXAMPLES = r"""
 
 RETURN = r"""
 before:
-  description: The service as it was, with its real servers. Null where there was none.
+  description:
+    - The service as it was. Null where there was none.
+    - C(real_servers) are those that are deleted with it, where O(state=absent). What else a service has is for
+      M(lvs.cluster.ipvs_info) to tell.
   returned: success
   type: dict
   sample: null
 after:
   description:
-    - The service as it is, or in check mode would be, with its real servers. Null where there is none.
-    - The keys are the names of the options of this module, and of M(lvs.cluster.ipvs_real_server) in RV(ignore:after.real_servers).
+    - The service as it is, or in check mode would be. Null where there is none.
+    - The keys are the names of the options of this module, and of M(lvs.cluster.ipvs_real_server) in
+      RV(ignore:before.real_servers).
   returned: success
   type: dict
   sample:
@@ -139,7 +143,6 @@ after:
     persistent_netmask: 255.255.255.255
     persistence_engine: none
     one_packet: false
-    real_servers: []
 operations:
   description: What was done, or in check mode would be, in this order.
   returned: always
@@ -188,12 +191,13 @@ operations:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import Table
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.module import (
-    Task,
     run,
-    show_service,
+    service_task,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import (
+    Plan,
     plan_service,
     plan_service_absent,
 )
@@ -220,16 +224,11 @@ def main() -> None:
     except ModelError as error:
         fail(module, error)
     absent = module.params["state"] == "absent"
-    run(
-        module,
-        Task(
-            read=lambda kernel: kernel.read_service(wanted.key),
-            plan=lambda have: (
-                plan_service_absent(have, wanted.key) if absent else plan_service(have, wanted)
-            ),
-            show=show_service(wanted.key),
-        ),
-    )
+
+    def plan(have: Table) -> Plan:
+        return plan_service_absent(have, wanted.key) if absent else plan_service(have, wanted)
+
+    run(module, service_task(wanted.key, plan, deletes=absent))
 
 
 if __name__ == "__main__":

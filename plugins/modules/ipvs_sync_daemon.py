@@ -186,7 +186,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._link.interface import
     check_interface,
     mtu_of,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
+from ansible_collections.lvs.cluster.plugins.module_utils._result import diff_of, fail
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 from ansible_collections.lvs.cluster.plugins.module_utils._written import as_written, unread
 
@@ -240,6 +240,10 @@ def apply(module: AnsibleModule, kernel: Ipvs, operations: Sequence[DaemonOperat
         done.append(operation)
 
 
+def _line_of(daemon: SyncDaemon | None) -> str:
+    return f"{print_daemon(daemon)}\n" if daemon is not None else ""
+
+
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(
@@ -280,10 +284,7 @@ def main() -> None:
         before=have.as_result() if have is not None else None,
         after=after.as_result() if after is not None else None,
         operations=[operation.as_result() for operation in operations],
-        diff={
-            "before": f"{print_daemon(have)}\n" if have is not None else "",
-            "after": f"{print_daemon(after)}\n" if after is not None else "",
-        },
+        **diff_of(module, lambda: (_line_of(have), _line_of(after))),
     )
 
 

@@ -206,14 +206,18 @@ EXAMPLES = r"""
 
 RETURN = r"""
 before:
-  description: The services as they were, with their real servers.
+  description:
+    - Those services as they were that RV(operations) add, edit or delete, or of which they do so with a real server. Each
+      has all of its real servers.
+    - A service to which nothing is done is not told, here or in the diff. M(lvs.cluster.ipvs_info) tells all of the
+      table.
   returned: success
   type: list
   elements: dict
   sample: []
 after:
   description:
-    - The services as they are, or in check mode would be, with their real servers.
+    - The same services as they are, or in check mode would be.
     - The keys are the names of the options.
   returned: success
   type: list
@@ -291,9 +295,8 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.kernel import Ipvs
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import Table
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.module import Task, run, show_table
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.module import run, table_task
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import (
     PRUNE_CHOICES,
     Plan,
@@ -389,7 +392,7 @@ def main() -> None:
 
         return plan_table(have, as_ipvsadm_adds(wanted, have.real_servers), policy)
 
-    run(module, Task(Ipvs.read, plan, show_table))
+    run(module, table_task(plan))
 
 
 if __name__ == "__main__":

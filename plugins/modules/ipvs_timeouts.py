@@ -118,7 +118,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.timeouts import 
     plan_timeouts,
     print_timeouts,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
+from ansible_collections.lvs.cluster.plugins.module_utils._result import diff_of, fail
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 from ansible_collections.lvs.cluster.plugins.module_utils._written import as_written, unread
 
@@ -158,7 +158,7 @@ def main() -> None:
         before=have,
         after=after,
         operations=operations,
-        diff={"before": f"{print_timeouts(have)}\n", "after": f"{print_timeouts(after)}\n"},
+        **diff_of(module, lambda: (f"{print_timeouts(have)}\n", f"{print_timeouts(after)}\n")),
     )
 
 

@@ -185,17 +185,8 @@ operations:
       effect: none
 """
 
-from collections.abc import Collection, Sequence
-
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils._link.interface import check_interface
-from ansible_collections.lvs.cluster.plugins.module_utils._link.model import Address, Place, Step
-from ansible_collections.lvs.cluster.plugins.module_utils._link.module import run_addresses
-from ansible_collections.lvs.cluster.plugins.module_utils._link.owner import (
-    OwnedAddresses,
-    parse_owner,
-)
-from ansible_collections.lvs.cluster.plugins.module_utils._link.plan import plan_addresses
+from ansible_collections.lvs.cluster.plugins.module_utils._link.addresses import change_owned
 from ansible_collections.lvs.cluster.plugins.module_utils._link.wanted import parse_virtual_ips
 from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
@@ -224,24 +215,16 @@ def main() -> None:
     given = as_written(module)
     absent = given["state"] == "absent"
     try:
-        owned = OwnedAddresses(parse_owner(given["owner"]))
         wanted = parse_virtual_ips(
             [] if absent else given["addresses"],
             given["release"],
             prune=absent or given["prune"],
             adopt=given["adopt"],
         )
-        for entry in wanted.addresses:
-            check_interface(entry.interface)
+        result = change_owned(module, given["owner"], wanted)
     except ModelError as error:
         fail(module, error)
-
-    def plan(
-        have: Sequence[Address], mine: Collection[Place], promoting: Collection[str]
-    ) -> list[Step]:
-        return plan_addresses(have, mine, wanted, promoting=promoting)
-
-    run_addresses(module, wanted.addresses, plan, owned)
+    module.exit_json(**result)
 
 
 if __name__ == "__main__":

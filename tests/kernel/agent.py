@@ -64,6 +64,13 @@ def die_after(writes: int) -> None:
     links.do = counted(links.do)
     owner = importlib.import_module(f"{module_utils}._link.owner")
     vars(owner)["write_lines"] = counted(owner.write_lines)
+    # What the unit's module does: files, those of lines, and what the program and systemd are told.
+    unit = importlib.import_module(f"{module_utils}._link.unit")
+    vars(unit)["write_lines"] = counted(unit.write_lines)
+    files = importlib.import_module(f"{module_utils}._unit.files")
+    vars(files)["_replace"] = counted(vars(files)["_replace"])
+    basic = importlib.import_module("ansible.module_utils.basic").AnsibleModule
+    basic.run_command = counted(basic.run_command)
 
 
 def refuse(write: int) -> None:

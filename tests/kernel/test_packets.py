@@ -21,7 +21,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._views.director import
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views.masquerading import (
     masquerading_rules,
 )
-from described import DIRECTOR, cluster, facts, service
+from described import DIRECTOR, cluster, host_info, service
 from node import CHECKOUT, Done, Node
 
 NAMES = ["client", "router", "link", "director", "near", "far"]
@@ -124,9 +124,11 @@ class Network:
 
     def described(self, rip: str) -> tuple[Cluster, Host]:
         """Return a cluster with this real server, and its director."""
-        own = facts(eth1=[f"{self.link}1/{self.prefix}"], eth2=[f"{self.behind}1/{self.prefix}"])
+        own = host_info(
+            eth1=[f"{self.link}1/{self.prefix}"], eth2=[f"{self.behind}1/{self.prefix}"]
+        )
         web = service(address=self.vip, port=PORT, real_servers=[{"address": rip}])
-        found = cluster(web, director={"ansible_facts": own})
+        found = cluster(web, director={"__preflight_host": own})
         return found, found.hosts["director"]
 
     def run(self, name: str, *command: str, text: str = "") -> str:
@@ -266,12 +268,12 @@ def test_firewalls(network: Network) -> None:
         clean = "table inet filter\ndelete table inet filter\n"
         table = f"table inet filter {{\n{rules}\n}}\n"
         network.run("director", "nft", "-f", "-", text=f"{clean}{table}")
-        told = {"stdout": network.run("director", "nft", "--json", "list", "ruleset")}
+        told = {"ruleset": network.run("director", "nft", "--json", "list", "ruleset")}
         for conntrack, is_served in enumerate(served):
             sysctls = {"conntrack": conntrack}
             network.give(setting_lines(*described, sysctls))
             settings = {"firewall": "none", "firewall_check": True, "ipvs_sysctls": sysctls}
-            problems = [str(p) for p in firewall_problems(*described, settings, told, None)]
+            problems = [str(p) for p in firewall_problems(*described, settings, told)]
             done = network.ask("client", network.vip, 1)
             shown = (name, conntrack, done, problems)
             assert (done.out.split() == [network.client]) == is_served, shown

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from node import CHECKOUT, Node
 PROGRAM = CHECKOUT / "roles" / "_unit" / "files" / "lvs-unit"
 CONNTRACK = "/proc/sys/net/ipv4/vs/conntrack"
 FORWARD = "/proc/sys/net/ipv4/ip_forward"
+SHOWN = f"nft list ruleset; ipvsadm -L --timeout; ipvsadm -L --daemon; cat {CONNTRACK} {FORWARD}"
 MASTER = "--start-daemon master --mcast-interface eth2 --syncid 7"
 CHAIN = """table inet lvs_cluster {{
 	chain {name} {{
@@ -67,8 +69,7 @@ class Director:
 
     def shown(self) -> list[str]:
         """Return all that the tests change by hand, in whatever order it is shown."""
-        commands = "nft list ruleset; ipvsadm -L --timeout; ipvsadm -L --daemon"
-        return sorted(self.run(f"{commands}; cat {CONNTRACK} {FORWARD}").splitlines())
+        return sorted(self.run(SHOWN).splitlines())
 
 
 @pytest.fixture
@@ -76,6 +77,7 @@ def director(node: Node) -> Iterator[Director]:
     """A director without a table."""
     clean = (
         "ipvsadm -C; ipvsadm --set 900 120 300; ipvsadm --stop-daemon master 2>/dev/null;"
+        " ip address flush dev lo to 10.9.9.0/24;"
         " nft delete table inet lvs_cluster 2>/dev/null; rm -rf /etc/lvs-cluster /run/lvs-cluster;"
         f" echo 0 >{CONNTRACK}; echo 0 >{FORWARD}; mkdir /etc/lvs-cluster"
     )
@@ -156,6 +158,59 @@ def test_what_leaves_the_description_goes_back(director: Director) -> None:
     assert told["changes"] == ["set the timeouts to 800 100 200", "removed net/ipv4/vs/conntrack 0"]
     assert director.run("ipvsadm -L --timeout").split()[-3:] == ["800", "100", "200"]
     assert director.value(CONNTRACK) == "1"
+
+
+# A description, another one, and what the role asks for in each half of a run: first what is added,
+# at its end what is taken back.
+NFT_OF_BEFORE = CHAIN.format(
+    name="postrouting", type="nat hook postrouting priority srcnat", rules=""
+)
+BEFORE: dict[str, Any] = {
+    "contents": {"director.nft": NFT_OF_BEFORE},
+    "lines": {"settings": ["net/ipv4/vs/conntrack 1"], "addresses": ["10.9.9.1/32 lo"]},
+    "addresses": ["10.9.9.1/32 lo"],
+}
+CHANGED: dict[str, Any] = {
+    "contents": {"director.nft": NFT},
+    "lines": {
+        "settings": ["net/ipv4/ip_forward 1"],
+        "addresses": ["10.9.9.2/32 lo", "10.9.9.3/32 lo"],
+    },
+    "addresses": ["10.9.9.2/32 lo", "10.9.9.3/32 lo"],
+}
+HALVES: tuple[dict[str, Any], ...] = (
+    {"owner": "director", "former": "keep", "give": ["settings", "nft"]},
+    {"owner": "director", "retire": True},
+)
+
+
+def test_killed_at_each_step(director: Director) -> None:
+    """Of a run that is killed wherever it may be, the former description leaves nothing."""
+
+    def run(description: dict[str, Any]) -> None:
+        for half in HALVES:
+            told = director.node.module("unit", {**half, **description})
+            assert not told.get("failed"), told
+
+    def found() -> str:
+        files = "ls /etc/lvs-cluster /run/lvs-cluster; cat /etc/lvs-cluster/* /run/lvs-cluster/*"
+        return director.run(f"{files}; ip -o address show dev lo; {SHOWN}")
+
+    run(BEFORE)
+    before = found()
+    for half in HALVES:
+        killed = 0
+        while True:
+            run(BEFORE)
+            if half is HALVES[1]:
+                director.node.module("unit", {**HALVES[0], **CHANGED})
+            done = director.node.killed_module("unit", {**half, **CHANGED}, writes=killed)
+            if done.rc != -signal.SIGKILL:
+                break
+            run(BEFORE)
+            assert found() == before, (half, killed)
+            killed += 1
+        assert killed >= len(CHANGED["lines"])
 
 
 def test_a_setting_that_the_kernel_lacks(director: Director) -> None:

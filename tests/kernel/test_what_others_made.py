@@ -119,8 +119,7 @@ def test_any_table_goes_through(ipvs: Ipvs, seed: int) -> None:
     # Where -b has nothing behind it, ipvsadm does not take back what it has printed itself.
     sayable = sayable_of(printed)
     assert sorted(to_ipvsadm(described).splitlines()) == sayable
-    whole = to_ipvsadm(result["after"]).splitlines()
-    assert whole == ipvs.run("ipvs_info")["rules"]
+    whole = ipvs.run("ipvs_info")["rules"]
     thresholds = without_order(ipvs.listed("--thresholds"))
     ipvs.add("-C")
     ipvs.add(*whole)

@@ -16,8 +16,13 @@ import yaml
 PROJECT = Path(__file__).parents[2]
 OWN = {"ansible.builtin", "ansible.legacy", "lvs.cluster"}
 # By who includes them.
-ASKED_FOR = {"roles/lamp_db/tasks/databases.yml": {"community.mysql"}}
-_USED = re.compile(r"(?:^|[\s'\"/])([a-z][a-z0-9_]*\.[a-z][a-z0-9_]*)\.[a-z][a-z0-9_]*\b(?=:|'|\")")
+ASKED_FOR = {
+    f"roles/lamp_db/tasks/{name}.yml": {"community.mysql"} for name in ("databases", "drop")
+}
+# Not a template.
+_USED = re.compile(
+    r"(?:^|[\s'\"/])([a-z][a-z0-9_]*\.[a-z][a-z0-9_]*)\.(?!j2\b)[a-z][a-z0-9_]*\b(?=:|'|\")"
+)
 
 
 def test_collections_that_tasks_use() -> None:

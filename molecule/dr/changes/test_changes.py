@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import Any
 
 import pytest
-from nodes import CHECKOUT, Site, answerers, fetch, hardware_address, table, until
+from nodes import Site, answerers, fetch, hardware_address, lab, table, until
 from testinfra.host import Host
 
 VIP, VIP6 = "192.168.137.100", "fd00:137::100"
@@ -17,7 +16,7 @@ UNIT = "lvs-dr-real-server"
 def test_stop_gives_everything_back(client: Host, rs1: Host) -> None:
     """Addresses, routes and settings are as they were before the role first ran."""
     rs1.check_output(f"systemctl stop {UNIT}")
-    assert rs1.check_output("lab-snapshot") == rs1.check_output("cat /root/before")
+    assert rs1.check_output("lab-snapshot") == rs1.check_output("cat /root/lab-snapshot")
     rs1.check_output(f"systemctl start {UNIT}")
     assert sorted(fetch(client, VIP, 2)) == ["rs1", "rs2"]
     assert sorted(fetch(client, f"[{VIP6}]", 2)) == ["rs1", "rs2"]
@@ -41,11 +40,10 @@ def test_a_setting_that_was_the_hosts_own(rs1: Host) -> None:
 def test_nobody_answers_for_a_director_that_is_cut(router: Host, director: Host) -> None:
     """The real servers are up, and say nothing; the director comes back by itself."""
     address = hardware_address(director, "eth1")
-    lab = CHECKOUT / "lab" / "lab"
-    subprocess.run([lab, "cut", "director"], check=True)
+    lab("cut", "director")
     assert answerers(router, "eth2", VIP) == set()
     assert answerers(router, "eth2", VIP6) == set()
-    subprocess.run([lab, "start", "director"], check=True)
+    lab("start", "director")
     until("the director is back", lambda: answerers(router, "eth2", VIP) == {address}, 60)
 
 
@@ -63,7 +61,7 @@ def test_what_a_host_gets_and_what_it_loses(  # noqa: PLR0913, PLR0917 - the nod
     assert fetch(client, VIP, 2) == ["rs1", "rs1"]
     assert fetch(client, SECOND, 2) == ["rs1", "rs1"]
     assert len(answerers(router, "eth2", SECOND)) == 1
-    assert rs2.check_output("lab-snapshot") == rs2.check_output("cat /root/before")
+    assert rs2.check_output("lab-snapshot") == rs2.check_output("cat /root/lab-snapshot")
     assert not rs2.file(f"/etc/systemd/system/{UNIT}.service").exists
 
     site(everywhere=True)

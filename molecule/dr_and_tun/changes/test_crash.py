@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from crash import OWN_DIRECTOR, Cluster, Snapshot, difference, own_director_serves, reboot
+from crash import OWN_DIRECTOR, Cluster, Snapshot, difference, own_director_serves
 from load import Load
-from nodes import CHECKOUT, INVENTORY, node, until
+from nodes import CHECKOUT, INVENTORY, lab, node, until
 
 CLUSTER = Cluster(
     [INVENTORY, CHECKOUT / "molecule" / "dr_and_tun" / "inventory" / "nfs.yml"],
@@ -53,7 +53,7 @@ def was(former: dict[str, Any]) -> Snapshot:
 @pytest.mark.parametrize(
     ("task", "limit"),
     [
-        ("Write down what is going to be ours", "rs1"),
+        ("Install settings, program and unit", "rs1"),
         ("Add it to /etc/fstab", "rs1"),
         ("Write the table", "director"),
     ],
@@ -76,5 +76,5 @@ def test_own_director_serves_after_broken_runs_and_boots(former: dict[str, Any])
     until("it serves of its own", own_director_serves, 60)
     for play in ("Directors forward", "Directors serve"):
         assert CLUSTER.site(former, f"play {play}").broken_off
-        reboot("director")
+        lab("reboot", "director")
         until(f"it serves after {play} and a boot", own_director_serves, 60)

@@ -34,15 +34,13 @@ BY_HAND = {
     ],
 }
 REPAIRS = {
-    ("director", "Forward packets, masquerade, and set what IPVS goes by"),
+    ("director", "Install settings, program and unit"),
     ("director", "Add the virtual addresses"),
     ("director", "Write the table"),
-    ("director", "Mark packets, and set connection timeouts"),
+    ("director", "Give what is declared, and start the unit now and at boot"),
     ("director", "Start the synchronisation daemons"),
     ("rs1", "Route through the director"),
-    ("rs2", "Keep ARP quiet about the virtual addresses"),
-    ("rs2", "Bring up the devices, open the ports, and keep ARP quiet about the virtual addresses"),
-    ("rs2", "Add the virtual addresses"),
+    ("rs2", "Give what is declared, and start the unit now and at boot"),
 }
 SHOWN = (
     # Who has made a route is not said: the unit and the module are two.
@@ -93,3 +91,73 @@ def test_what_leaves_the_description_goes_back(site: Site, director: Host) -> No
     site()
     assert director.check_output("ipvsadm -L --timeout").split()[-3:] == ["900", "120", "300"]
     assert director.check_output("ipvsadm -L --daemon") == ""
+
+
+FILES = (
+    "find /etc/lvs-cluster /usr/local/sbin /etc/systemd/system /etc/ipvsadm.rules -maxdepth 1"
+    " \\( -path '/etc/lvs-cluster/*' -o -name 'lvs-*' -o -name 'ipvsadm.*' \\) ! -type d"
+)
+FILES_AND_UNITS = (
+    f"{FILES} -printf '%p %m %l\\n'; {FILES} -type f -exec sha256sum {{}} +;"
+    " for unit in /etc/systemd/system/lvs-*[a-z].service; do unit=${unit##*/};"
+    " systemctl show --property=Id,ActiveState,UnitFileState,LoadState,NeedDaemonReload"
+    " $unit lvs-watch@${unit#lvs-} ipvsadm; done; ip -o address show | tr -s ' ';"
+    " ip route | cut -d' ' -f1-5"
+)
+# Every file that the roles write, each of them gone, another or unreadable in one way.
+SPOILT = {
+    "director": [
+        "cd /etc/lvs-cluster",
+        "rm director.nft director.services director.addresses director.rules",
+        "rm director.daemons director.timeouts",
+        "sed -i '$d' director.settings",
+        "echo '# more' >>director-marks.nft",
+        "chmod 600 /usr/local/sbin/lvs-watch",
+        "echo '# more' >>/usr/local/sbin/lvs-unit",
+        "echo '# more' >>/etc/systemd/system/lvs-watch@.service",
+        "rm /etc/systemd/system/lvs-director.service",
+        "echo '-A -f 9 -s rr' >>/etc/ipvsadm.rules",
+        "rm /etc/systemd/system/ipvsadm.service",
+        "systemctl daemon-reload",
+    ],
+    "rs1": [
+        "systemctl disable --now lvs-nat-real-server",
+        "rm /etc/lvs-cluster/nat-real-server.gateway",
+        "echo '# more' >>/usr/local/sbin/lvs-watch",
+    ],
+    "rs2": [
+        "systemctl disable lvs-dr-real-server",
+        "systemctl stop lvs-watch@tun-real-server",
+        "rm /usr/local/sbin/lvs-unit /usr/local/sbin/lvs-watch /etc/lvs-cluster/dr-real-server.*",
+        "echo '# more' >>/etc/systemd/system/lvs-tun-real-server.service",
+        "sed -i '$d' $(grep -l '^[^#]' /etc/lvs-cluster/tun-real-server.*)",
+    ],
+}
+
+
+def of_files(name: str) -> str:
+    """Return the files and units of the roles on a host, as its own programs show them."""
+    return "\n".join(sorted(node(name).run(FILES_AND_UNITS).stdout.splitlines()))
+
+
+def test_drift_of_files_and_units(site: Site, client: Host, director: Host) -> None:
+    """Whatever of ours is gone or another, a check shows it, and one run puts all of it right."""
+    good = {name: of_files(name) for name in SPOILT}
+    assert " " in good["director"]
+    for name, commands in SPOILT.items():
+        node(name).check_output(" && ".join(commands))
+    bad = {name: of_files(name) for name in SPOILT}
+    checked = site(everywhere=True, options=["--check", "--diff"])
+    assert {name: of_files(name) for name in SPOILT} == bad
+    lost = {
+        line.split()[0]
+        for name in SPOILT
+        for line in {*good[name].splitlines()} ^ {*bad[name].splitlines()}
+        if line.startswith("/")
+    }
+    assert lost
+    assert [path for path in sorted(lost) if path not in checked.stdout] == []
+    site(everywhere=True)
+    repaired = {name: of_files(name) for name in SPOILT}
+    assert repaired == good
+    assert changed(site(everywhere=True).stdout) == set()

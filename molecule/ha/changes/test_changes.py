@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.check_fields import PROGRAM
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.check_types import CHECK_TYPES
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views import keepalived as _keepalived
 from check_examples import check_of, had_by
 from described import cluster, service
 from load import Load
-from nodes import Site, fetch, node, table, until
+from nodes import Site, fetch, lab, node, table, until
 from pair import (
     BACK,
     FRONT,
@@ -19,13 +21,13 @@ from pair import (
     addresses_of,
     became_master,
     has_addresses,
-    lab,
     name_of,
     serving,
 )
 from testinfra.host import Host
 
 ADVERT_INT = 0.1  # of the inventory
+TUNNELLED = ["192.168.0.102", "fd00::102"]
 DOWNLOADS = 300
 
 
@@ -108,6 +110,11 @@ def test_every_type_of_check_is_valid() -> None:
         service(port=1000 + number, check=check_of(name, "keepalived"))
         for number, name in enumerate(had_by("keepalived"))
     ]
+    described += [
+        service(port=2000 + number, forward="dr", check={"type": name, "clients_way": True})
+        for number, name in enumerate(had_by("keepalived"))
+        if "clients_way" in CHECK_TYPES[name].fields_for("keepalived")
+    ]
     blocks = _keepalived.virtual_servers(cluster(*described))
     secure = ["global_defs {", "script_user root", "enable_script_security", "}"]
     text = "\n".join(line for block in [secure, *blocks] for line in block)
@@ -116,6 +123,7 @@ def test_every_type_of_check_is_valid() -> None:
     check = "keepalived --config-test -f /root/all.conf"
     director.check_output(f"cat >/root/all.conf <<'END'\n{text}\nEND\n{check}")
     assert "MISC_CHECK" in text
+    assert "connect_ip" in text
     worse = text.replace("MISC_CHECK", "MISC_CHECKS")
     director.check_output(f"cat >/root/all.conf <<'END'\n{worse}\nEND")
     assert director.run(check).failed
@@ -198,7 +206,18 @@ def test_the_first_one_takes_over_again(client: Host) -> None:
     assert clients.broken() == []
 
 
-def test_other_settings(site: Site) -> None:
+# rs3 and rs4 by tunnel, too; and each way once more with a check of the servers' own addresses.
+def more_services(services: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Services of the inventory, and others of the same real servers."""
+    ipv4, ipv6 = services[1:]
+    own = {"port": 8080, "check": {"type": "connect", "port": 80, "interval": 2, "failures": 3}}
+    tunnel = {**ipv4, "name": "by tunnel", "address": TUNNELLED[0], "forward": "tun"}
+    tunnel6 = {**ipv6, "name": "by tunnel, IPv6", "address": TUNNELLED[1], "forward": "tun"}
+    others = [{**one, **own, "name": f"{one['name']}, at its own"} for one in (ipv4, tunnel)]
+    return [*services, tunnel, tunnel6, *others]
+
+
+def test_other_settings(site: Site, services: list[dict[str, Any]]) -> None:
     """keepalived switches the daemons itself, speaks to addresses, and watches by a program."""
 
     def daemons(director: Host) -> list[str]:
@@ -212,6 +231,8 @@ def test_other_settings(site: Site) -> None:
         )
     well = {"name": "well", "command": "/usr/bin/test -e /root/well", "interval": 1, "fall": 1}
     site(
+        *more_services(services),
+        everywhere=True,
         keepalived_sync_daemon={"interface": "eth2", "sync_id": 7},
         director_sync_daemons=[],
         keepalived_unicast=True,
@@ -228,6 +249,50 @@ def test_other_settings(site: Site) -> None:
     until("it is told", lambda: "GROUP lvs MASTER" in told.content_string)
     conf = backup.file("/etc/keepalived/lvs-cluster.conf").content_string
     assert "unicast_peer" in conf
+
+
+@pytest.mark.parametrize(
+    ("owner", "vips", "take"),
+    [
+        (
+            "dr-real-server",
+            VIPS[1:],
+            f"ip address del {VIPS[1]}/32 dev lo; ip address del {VIPS[2]}/128 dev lo",
+        ),
+        ("tun-real-server", TUNNELLED, "ip link set tunl0 down; ip link set ip6tnl0 down"),
+    ],
+    ids=["dr", "tun"],
+)
+def test_a_server_loses_its_address(client: Host, owner: str, vips: list[str], take: str) -> None:
+    """Both directors take it out, though it answers at its own address, until it has it again."""
+    directors, server = [node("director1"), node("director2")], node("rs3")
+
+    def where(port: int = 80) -> list[bool]:
+        """Whether it is in each service, on each director."""
+        rules = [director.check_output("ipvsadm -Sn") for director in directors]
+        return [
+            f"-a -t {vip}:{port} -r {rip}:{port} " in told
+            for told in rules
+            for vip, rip in ((vips[0], "192.168.0.133"), (f"[{vips[1]}]", "[fd00::133]"))
+        ]
+
+    until("it is in", lambda: all(where()), 60)
+    # Or else it would be put back at once.
+    server.check_output(f"systemctl stop lvs-watch@{owner}")
+    try:
+        server.check_output(take)
+        until("it is out", lambda: not any(where()), 60)
+        for director in directors:
+            assert fetch(director, "192.168.0.133", 1) == ["rs3"]
+        for vip in vips:
+            assert fetch(client, f"[{vip}]" if ":" in vip else vip, 10) == ["rs4"] * 10
+        # By a check at its own address it is well: of IPv4 there is such a service, too.
+        assert where(8080)[::2] == [True, True]
+    finally:
+        server.check_output(f"systemctl reload lvs-{owner}; systemctl start lvs-watch@{owner}")
+    until("it is in again", lambda: all(where()), 60)
+    for vip in vips:
+        assert "rs3" in fetch(client, f"[{vip}]" if ":" in vip else vip, 2)
 
 
 def test_back_to_the_start(site: Site, client: Host) -> None:

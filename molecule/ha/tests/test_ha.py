@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from nodes import fetch, node, table, until
+from nodes import CHECK_MARKS, fetch, node, table, until
 from pair import BACK, FRONT, VIPS, addresses_of, has_addresses, serving
 from testinfra.host import Host
 
@@ -30,6 +30,24 @@ def test_table(name: str) -> None:
         ["->", "[fd00::134]:80", "Route", "1"],
     ]
     until("the servers are in", lambda: table(node(name)) == expected)
+
+
+@pytest.mark.parametrize("name", ["director1", "director2"])
+def test_marks_of_checks(name: str) -> None:
+    """By each a director asks one real server alone; the answer comes from its own address."""
+    rules = [line.split() for line in node(name).check_output("ipvsadm -Sn").splitlines()]
+    asked = [rule for rule in rules if rule[1] == "-f"]
+    marks = {rule[2] for rule in asked}
+    assert all(int(mark) in CHECK_MARKS for mark in marks)
+    assert len(marks) == len(asked) / 2 == 4
+    assert sorted(rule[rule.index("-r") + 1] for rule in asked if rule[0] == "-a") == [
+        "192.168.0.133:0",
+        "192.168.0.134:0",
+        "[fd00::133]:0",
+        "[fd00::134]:0",
+    ]
+    assert node(name).sysctl("net.ipv4.conf.eth1.accept_local") == 1
+    assert node(name).sysctl("net.ipv4.conf.eth2.accept_local") == 0
 
 
 @pytest.mark.parametrize("name", ["director1", "director2"])

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views import ldirectord as _ldirectord
 from check_examples import check_of, had_by
 from described import cluster, service
-from nodes import CHECKOUT, Download, Site, established, fetch, table, until
+from nodes import Download, Site, established, fetch, lab, table, until
 from testinfra.host import Host
 
 VIP, VIP6 = "10.0.0.100", "fd00:10::100"
@@ -292,7 +291,7 @@ def test_no_old_table_comes_back(client: Host, director: Host) -> None:
     """The director saved one when it had it; at boot there is only what ldirectord has checked."""
     assert not director.file("/etc/ipvsadm.rules").exists
     before = sorted(director.check_output("ipvsadm -Sn").splitlines())
-    subprocess.run([CHECKOUT / "lab" / "lab", "reboot", "director"], check=True)
+    lab("reboot", "director")
     until(
         "the table is there",
         lambda: sorted(director.check_output("ipvsadm -Sn").splitlines()) == before,

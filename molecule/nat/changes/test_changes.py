@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from nodes import CHECKOUT, INVENTORY, Download, Site, established, fetch, table, until
+from nodes import CHECKOUT, INVENTORY, Download, Site, established, fetch, lab, table, until
 from testinfra.host import Host
 
 VIP = "192.168.0.111"
@@ -136,7 +136,7 @@ def test_what_ipvsadm_save_forgets_survives_a_reboot(
         " (mcast=eth2, syncid=7, maxlen=1472, group=224.0.0.81, port=8848, ttl=1)",
     ]
     before = kept(director)
-    subprocess.run([CHECKOUT / "lab" / "lab", "reboot", "director"], check=True)
+    lab("reboot", "director")
     until("the unit has started", lambda: director.service("lvs-director").is_running)
     assert kept(director) == before
     assert sorted(fetch(client, VIP, 2)) == ["rs1", "rs2"]

@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from nodes import CHECKOUT, Site, mount_at, until
+from nodes import LAB, Site, lab, mount_at, until
 from testinfra.host import Host
 
 VIP = "219.223.199.164"
 EXPORT = "/mnt/cephfs"
 SOURCE = f"{VIP}:{EXPORT}"
-LAB = CHECKOUT / "lab" / "lab"
 CEPH, CEPH3 = "/mnt/ceph", "/mnt/ceph3"
 
 
@@ -160,7 +159,7 @@ def jobs() -> str:
 def test_server_that_boots_after_its_client(client: Host) -> None:
     """The client boots, tries on, and mounts when the server is there."""
     for node in ("client", "director"):
-        subprocess.run([LAB, "cut", node], check=True)
+        lab("cut", node)
     # It waits for the end of the boot, to which the mount belongs.
     boot = subprocess.Popen([LAB, "start", "client"])
     try:
@@ -168,7 +167,7 @@ def test_server_that_boots_after_its_client(client: Host) -> None:
         until("all else is up", lambda: client.service("multi-user.target").is_running, 60)
         assert mount_at(client, CEPH) == {}
     finally:
-        subprocess.run([LAB, "start", "director"], check=True)
+        lab("start", "director")
         assert boot.wait(120) == 0
     assert mount_at(client, CEPH)["source"] == SOURCE
     client.check_output(f"runuser -u archive -- touch {CEPH}/late")
@@ -179,7 +178,7 @@ def test_server_that_boots_under_its_client(client: Host, real_servers: dict[str
     (number,) = [
         n for n, s in enumerate(real_servers.values(), 1) if s.file(f"{EXPORT}/late").exists
     ]
-    subprocess.run([LAB, "reboot", f"rs{number}"], check=True)
+    lab("reboot", f"rs{number}")
     until(
         "the client reads again",
         lambda: client.run("timeout 20 runuser -u archive -- ls -l /mnt/ceph/late").succeeded,

@@ -7,10 +7,9 @@ from functools import partial
 from typing import Any
 
 from browser import Browser
-from nodes import CHECKOUT, Site, node, until
+from nodes import LAB, Site, lab, node, until
 
 RS1 = "192.168.137.131"
-LAB = CHECKOUT / "lab" / "lab"
 
 
 def test_one_stops(browser: Browser, logged_in: Browser, site: Site, web: dict[str, Any]) -> None:
@@ -35,13 +34,13 @@ def test_reboots_in_any_order(browser: Browser) -> None:
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
     for name in ("director", "rs1", "rs2", "nfs", "db"):
-        subprocess.run([LAB, "cut", name], check=True)
+        lab("cut", name)
     # A boot has not ended while it tries to mount, but everything else is there.
     boots = [subprocess.Popen([LAB, "start", name]) for name in ("rs1", "rs2")]
     for name in ("rs1", "rs2"):
         until(f"Apache of {name} serves", partial(serves, name), seconds=60)
     for name in ("director", "nfs", "db"):
-        subprocess.run([LAB, "start", name], check=True)
+        lab("start", name)
     assert [boot.wait(180) for boot in boots] == [0, 0]
     until(
         "the site is back",

@@ -1,11 +1,12 @@
 """The clients of a cluster: many requests, and downloads that take long.
 
-clients.py REQUESTS RATE DOWNLOADS SIZE ADDRESS...
+clients.py REQUESTS RATE DOWNLOADS SIZE once|again ADDRESS...
 
 DOWNLOADS begin, of SIZE bytes each, a little at a time. When all have, requests begin, RATE in a
 second, at least REQUESTS and until the file /tmp/load.stop is there; then the downloads hurry to
-their end. The addresses take turns. The downloads' ports are written to /tmp/load.ready when they
-have begun, and what became of all to /tmp/load.json, with times by the hosts' clock.
+their end. With `again` each that ends before is followed by another. The addresses take turns. The
+downloads' ports are written to /tmp/load.ready when they have begun, and what became of all to
+/tmp/load.json, with times by the hosts' clock.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ STOP, READY = Path("/tmp/load.stop"), Path("/tmp/load.ready")
 RESULT = Path("/tmp/load.json")
 TIMEOUT = 30
 PAUSE, CHUNK = 4, 2048
+# How pages of real servers begin: by the name, or with a greeting.
+PAGES = (b"rs", b"hello,")
 
 
 async def request(address: str) -> None:
@@ -32,7 +35,8 @@ async def request(address: str) -> None:
     try:
         writer.write(b"GET / HTTP/1.0\r\n\r\n")
         answer = await reader.read()
-        if not answer.startswith(b"HTTP/1.1 200 ") or b"\r\n\r\nrs" not in answer:
+        page = answer.partition(b"\r\n\r\n")[2]
+        if not answer.startswith(b"HTTP/1.1 200 ") or not page.startswith(PAGES):
             raise ValueError(f"answer {answer!r}")
     finally:
         writer.close()
@@ -91,16 +95,32 @@ async def download(address: str, size: int, entry: dict[str, Any], hurry: asynci
     entry["end"] = time.time()
 
 
-async def main(at_least: int, rate: float, count: int, size: int, addresses: list[str]) -> None:
+async def downloads_one_by_one(
+    address: str, size: int, found: list[dict[str, Any]], hurry: asyncio.Event, *, again: bool
+) -> None:
+    """Take it, and take it again until they are to hurry, or one has failed."""
+    while True:
+        entry: dict[str, Any] = {}
+        found.append(entry)
+        await download(address, size, entry, hurry)
+        if not again or entry["error"] or hurry.is_set():
+            break
+
+
+async def main(  # noqa: PLR0913, PLR0917 - what the program is given
+    at_least: int, rate: float, count: int, size: int, again: str, addresses: list[str]
+) -> None:
     """Do all of it."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (8192, 8192))
-    downloads: list[dict[str, Any]] = [{} for _ in range(count)]
+    downloads: list[dict[str, Any]] = []
     hurry = asyncio.Event()
     going_on = [
-        asyncio.create_task(download(address, size, entry, hurry))
-        for entry, address in zip(downloads, itertools.cycle(addresses))
+        asyncio.create_task(
+            downloads_one_by_one(address, size, downloads, hurry, again=again == "again")
+        )
+        for address in itertools.islice(itertools.cycle(addresses), count)
     ]
-    while not all(entry.get("size") for entry in downloads):
+    while len(downloads) < count or not all(entry.get("size") for entry in downloads):
         await asyncio.sleep(0.1)
     ready = READY.with_suffix(".new")
     ready.write_text(json.dumps([entry["port"] for entry in downloads]))
@@ -116,4 +136,4 @@ async def main(at_least: int, rate: float, count: int, size: int, addresses: lis
 
 if __name__ == "__main__":
     at_least, rate, count, size = (int(word) for word in sys.argv[1:5])
-    asyncio.run(main(at_least, rate, count, size, sys.argv[5:]))
+    asyncio.run(main(at_least, rate, count, size, sys.argv[5], sys.argv[6:]))

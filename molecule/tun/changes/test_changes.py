@@ -19,7 +19,7 @@ TUNNELS: dict[str, dict[str, Any]] = {
 def test_stop_gives_everything_back(client: Host, rs1: Host) -> None:
     """Addresses, devices, routes and settings are as they were before the role first ran."""
     rs1.check_output(f"systemctl stop {UNIT}")
-    assert rs1.check_output("lab-snapshot") == rs1.check_output("cat /root/before")
+    assert rs1.check_output("lab-snapshot") == rs1.check_output("cat /root/lab-snapshot")
     rs1.check_output(f"systemctl start {UNIT}")
     assert sorted(fetch(client, VIP, 2)) == ["rs1", "rs2"]
     assert sorted(fetch(client, f"[{VIP6}]", 2)) == ["rs1", "rs2"]
@@ -37,7 +37,7 @@ def test_strict_paths(client: Host, rs1: Host) -> None:
     assert sorted(fetch(client, VIP, 2)) == ["rs1", "rs2"]
     rs1.check_output(f"systemctl stop {UNIT}")
     assert rs1.sysctl("net.ipv4.conf.tunl0.rp_filter") == 0
-    before = rs1.check_output("cat /root/before").splitlines()
+    before = rs1.check_output("cat /root/lab-snapshot").splitlines()
     settings = [line.replace(" ", "") for line in before if ".rp_filter =" in line]
     rs1.check_output(f"sysctl -w {' '.join(settings)}")
     rs1.check_output(f"systemctl start {UNIT}")

@@ -197,6 +197,7 @@ class _Layout:
         return self._struct.pack(*words)
 
 
+_NAMING = (SVC_AF, SVC_PROTOCOL, SVC_ADDR, SVC_PORT, SVC_FWMARK)
 _GENERIC = struct.Struct("=BBH")
 _FLAGS = struct.Struct("=II")
 
@@ -302,6 +303,11 @@ def decode_service(found: dict[int, bytes]) -> Service:
     )
 
 
+def service_name(found: Mapping[int, bytes]) -> tuple[bytes | None, ...]:
+    """Return what of these attributes tells a service from the others, as it is."""
+    return tuple(map(found.get, _NAMING))
+
+
 def _protocol(value: bytes) -> str:
     number = _number(value)
     return PROTOCOL_NAMES.get(number, str(number))
@@ -356,14 +362,15 @@ def decode_server(found: dict[int, bytes], service_family: str) -> RealServer:
     )
     if forward != "tun" or DEST_TUN_TYPE not in found:
         return RealServer(*server)
-    kind = _number(found[DEST_TUN_TYPE])
-    checksum = _number(found[DEST_TUN_FLAGS])
-    return RealServer(
-        *server,
-        tunnel_type=TUNNEL_NAMES.get(kind, str(kind)),
-        tunnel_port=int.from_bytes(found[DEST_TUN_PORT], "big"),
-        tunnel_checksum=CHECKSUM_NAMES.get(checksum, str(checksum)),
-    )
+    port = int.from_bytes(found[DEST_TUN_PORT], "big")
+    tunnel = tunnel_names(_number(found[DEST_TUN_TYPE]), port, _number(found[DEST_TUN_FLAGS]))
+    return RealServer(*server, *tunnel)
+
+
+def tunnel_names(kind: int, port: int, checksum: int) -> tuple[str, int, str]:
+    """Return tunnel_type, tunnel_port and tunnel_checksum for the kernel's numbers."""
+    kind_name = TUNNEL_NAMES.get(kind, str(kind))
+    return kind_name, port, CHECKSUM_NAMES.get(checksum, str(checksum))
 
 
 # ---- what can only be read --------------------------------------------------------------------

@@ -14,6 +14,7 @@ and ports are hexadecimal numbers, IPv6 addresses are written in full.
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -25,6 +26,8 @@ from .errors import IpvsError
 _KEY_WORDS = 5
 # How often they are read at most.
 READS = 5
+# Seconds, of which the pauses between reads are 2, 4, 8, 16 times as many.
+PAUSE = 0.01
 # What the kernel calls the protocol of a firewall mark.
 _MARK = "IP"
 # The states of a template. A connection is none of these two while it has no client port.
@@ -52,24 +55,49 @@ def synchronised_keys(lines: Iterable[str]) -> set[str]:
     return {_key(words) for words in rows if words[8] == "SYNC"}
 
 
-def whole(read: Callable[[], Iterable[str]]) -> Iterator[str]:
+def parse_count(lines: Iterable[str]) -> int | None:
+    """Read the lines of /proc/net/ip_vs_status; None where they count no connections."""
+    for line in lines:
+        what, _colon, number = line.partition(":")
+        if what == "Conns":
+            return int(number)
+    return None
+
+
+def whole(
+    read: Callable[[], Iterable[str]],
+    count: Callable[[], int | None] = lambda: None,
+    pause: Callable[[float], object] = time.sleep,
+) -> Iterator[str]:
     """Yield a heading, and the lines below it as reading finds them, each once.
 
     While the kernel moves its connections to a larger table, and while they come and go, it leaves
-    some out and tells others twice. So it is read until two reads find the same, at most READS
-    times. Under load no two do: then what any of them found is told, for a connection that has
-    just ended misleads less than one that is there and is not told.
+    some out and tells others twice. So they are read until there are as many as it counts, which
+    `count` asks it for. A kernel that counts nothing (None) does not move them either: there they
+    are read until two reads find the same. Both at most READS times, with a pause between that
+    lets the kernel go on. Under load it never comes to that: then what any of them found is told,
+    for a connection that has just ended misleads less than one that is there and is not told.
     """
-    found = _by_key(read())
-    seen = dict(found)
-    for _attempt in range(READS - 1):
+    seen: dict[str, str] = {}
+    found: dict[str, str] | None = None
+    number = count()
+    for attempt in range(READS):
+        if attempt and number is not None:
+            pause(PAUSE * 2**attempt)
         before, found = found, _by_key(read())
         seen.update(found)
-        if found.keys() == before.keys():
+        number_before, number = number, count()
+        if number != number_before:
+            continue
+        if len(found) == number or (number is None and _same(before, found)):
             seen = found
             break
     yield ""
     yield from seen.values()
+
+
+def _same(before: dict[str, str] | None, found: dict[str, str]) -> bool:
+    return before is not None and before.keys() == found.keys()
 
 
 def _by_key(lines: Iterable[str]) -> dict[str, str]:
@@ -141,13 +169,29 @@ def read_connections() -> list[dict[str, Any]]:
     They come and go while they are read; each is as it was when the kernel wrote its line.
     """
     try:
-        synchronised = synchronised_keys(whole(lambda: _proc_lines("ip_vs_conn_sync")))
-        return list(parse_connections(whole(lambda: _proc_lines("ip_vs_conn")), synchronised))
+        synchronised = synchronised_keys(_whole_file("ip_vs_conn_sync"))
+        return list(parse_connections(_whole_file("ip_vs_conn"), synchronised))
     except (OSError, ValueError) as error:
         raise IpvsError(
             f"the connections could not be read from /proc/net ({error}); mount /proc, or leave"
             " connections out of gather."
         ) from error
+
+
+def _whole_file(name: str) -> Iterator[str]:
+    return whole(lambda: _proc_lines(name), _count)
+
+
+def _count() -> int | None:
+    """Return how many connections the kernel counts; None where it does not tell.
+
+    Kernels whose table grows tell it in the first line (ip_vs_status_show in
+    net/netfilter/ipvs/ip_vs_ctl.c).
+    """
+    try:
+        return parse_count(_proc_lines("ip_vs_status"))
+    except FileNotFoundError:
+        return None
 
 
 def _proc_lines(name: str) -> Iterator[str]:

@@ -52,15 +52,18 @@ def print_service(service: Service) -> str:
     return " ".join(words)
 
 
-def print_real_server(key: ServiceKey, server: RealServer) -> str:
-    """Return the rule that adds a real server to a service."""
+def print_real_server(key: ServiceKey, server: RealServer, *, whole: bool = False) -> str:
+    """Return the rule that adds a real server to a service.
+
+    With C(whole) it has the thresholds if there are none, too.
+    """
     words = ["-a", *service_words(key), "-r", join_host_port(server.address, server.port)]
     if server.forward in FORWARD_SWITCHES:
         words.append(FORWARD_SWITCHES[server.forward])
     words += ["-w", str(server.weight)]
-    if server.upper_threshold:
+    if server.upper_threshold or whole:
         words += ["-x", str(server.upper_threshold)]
-    if server.lower_threshold:
+    if server.lower_threshold or whole:
         words += ["-y", str(server.lower_threshold)]
     if server.forward == "tun":
         words += ["--tun-type", server.tunnel_type]

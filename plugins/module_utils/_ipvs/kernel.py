@@ -29,6 +29,7 @@ from .._netlink import (
 )
 from . import codec as _codec
 from .codec import Command
+from .layout import ServerReader, server_attributes
 from .model import (
     RealServer,
     RealServerKey,
@@ -54,7 +55,8 @@ BATCH = 64
 GONE = (errno.ENOENT, errno.ESRCH)
 
 _Answer = TypeVar("_Answer")
-# Attributes of a service or real server: type to value.
+_Servers = TypeVar("_Servers")
+# Attributes of a service: type to value.
 _Rest = dict[int, bytes]
 
 # The beginning of the payload, by action and whether it is a real server's.
@@ -72,6 +74,7 @@ class Ipvs:
     """A conversation with the kernel's IPVS in this network namespace."""
 
     def __init__(self) -> None:
+        self._reader = ServerReader()
         try:
             self._netlink = Netlink(NETLINK_GENERIC)
         except OSError as error:
@@ -118,9 +121,9 @@ class Ipvs:
 
         What is in an answer is there; what is not in one may be missing from that one only.
         """
-        for found, rest in self._repeated(lambda: self._servers(key, enough=server)):
+        for found, told in self._repeated(lambda: self._servers(key, enough=server)):
             if found.key == server:
-                return found, _codec.decode_connection_counts(rest)
+                return found, _codec.decode_connection_counts(server_attributes(told))
         return None
 
     def info(self) -> dict[str, Any]:
@@ -136,25 +139,27 @@ class Ipvs:
         answers, _whole = self._repeated(lambda: self._dump(Command.GET_DAEMON))
         return [
             _codec.decode_daemon(attributes(found[_codec.ATTR_DAEMON]))
-            for found in answers
+            for found in map(_codec.decode_body, answers)
             if _codec.ATTR_DAEMON in found
         ]
 
     def _read(self) -> Table:
-        found = [(service, servers) for service, _rest, servers in self._read_all()]
+        """Return the table; the kernel's messages are let go one after the other."""
+
+        def servers_of(key: ServiceKey) -> dict[RealServerKey, RealServer]:
+            return {server[:2]: server for server, _told in self._servers(key)}
+
+        found = self._read_all(servers_of)
         return Table(
-            {service.key: service for service, _servers in found},
-            {
-                service.key: {server.key: server for server, _rest in servers}
-                for service, servers in found
-            },
+            {key: service for key, service, _rest, _servers in found},
+            {key: servers for key, _service, _rest, servers in found},
         )
 
     def _read_service(self, key: ServiceKey) -> Table:
         service = self._service(key)
         if service is None:
             return Table()
-        servers = {server.key: server for server, _rest in self._servers(key)}
+        servers = {server.key: server for server, _told in self._servers(key)}
         if not servers and self._service(key) is None:
             # It was deleted before its real servers were read.
             return Table()
@@ -170,62 +175,70 @@ class Ipvs:
         return _codec.decode_service(attributes(answer[_codec.ATTR_SERVICE]))
 
     def _read_details(self) -> list[tuple[Service, dict[str, int], list[Any]]]:
+
+        def servers_of(key: ServiceKey) -> list[Any]:
+            return [
+                (server, _codec.decode_statistics(more), _codec.decode_connection_counts(more))
+                for server, told in self._servers(key)
+                for more in (server_attributes(told),)
+            ]
+
         return [
-            (
-                service,
-                _codec.decode_statistics(rest),
-                [
-                    (server, _codec.decode_statistics(more), _codec.decode_connection_counts(more))
-                    for server, more in servers
-                ],
-            )
-            for service, rest, servers in self._read_all()
+            (service, _codec.decode_statistics(rest), servers)
+            for _key, service, rest, servers in self._read_all(servers_of)
         ]
 
-    def _read_all(self) -> list[tuple[Service, _Rest, list[tuple[RealServer, _Rest]]]]:
-        """Return services and their real servers, each with the rest of what the kernel says.
+    def _read_all(
+        self, servers_of: Callable[[ServiceKey], _Servers]
+    ) -> list[tuple[ServiceKey, Service, _Rest, _Servers]]:
+        """Return keys, services, the rest of what the kernel says of each, and its real servers.
 
         A service that is deleted before its real servers are read has none, and a long list of
         services may have gaps: then they have to be the same ones afterwards.
         """
-        services, whole = self._services()
-        found = [(service, rest, self._servers(service.key)) for service, rest in services]
-        if not whole or not all(servers for _service, _rest, servers in found):
+        entries, whole = self._services()
+        services = list(map(_codec.decode_service, entries))
+        keys = [service.key for service in services]
+        found = [
+            (key, service, entry, servers_of(key))
+            for key, service, entry in zip(keys, services, entries)
+        ]
+        if not whole or not all(servers for _key, _service, _rest, servers in found):
             again, _whole = self._services()
-            names = [service.key for service, _rest in services]
-            if [service.key for service, _rest in again] != names:
+            if list(map(_codec.service_name, again)) != list(map(_codec.service_name, entries)):
                 raise Interrupted
         return found
 
-    def _services(self) -> tuple[list[tuple[Service, _Rest]], bool]:
-        """Return services, and whether no other can be missing."""
+    def _services(self) -> tuple[list[_Rest], bool]:
+        """Return what the kernel says of each service, and whether no other can be missing."""
         answers, whole = self._dump(Command.GET_SERVICE)
-        found = [attributes(answer[_codec.ATTR_SERVICE]) for answer in answers]
-        services = [(_codec.decode_service(entry), entry) for entry in found]
+        found = [attributes(_codec.decode_body(one)[_codec.ATTR_SERVICE]) for one in answers]
         # A kernel that moves its services to a larger table, as 7.2 does a moment after many were
         # added, tells some twice and others not at all, and does not say that it was interrupted.
-        if len({service.key for service, _entry in services}) < len(services):
+        if len(set(map(_codec.service_name, found))) < len(found):
             raise Interrupted
-        return services, whole
+        return found, whole
 
     def _servers(
         self, key: ServiceKey, *, enough: RealServerKey | None = None
-    ) -> list[tuple[RealServer, _Rest]]:
-        """Return the real servers of a service; it will do if C(enough) is one of them.
+    ) -> list[tuple[RealServer, bytes]]:
+        """Return the real servers of a service, each with the message that tells of it.
+
+        It will do if C(enough) is one of them.
 
         Where somebody deletes one between two buffers, the kernel passes another one over, and
         does not say so; where somebody adds one, it tells one twice.
         """
         family = key_family(key)
         body = _codec.encode_service_key(key)
+        read = self._reader.read
         before: list[RealServerKey] | None = None
         for _attempt in range(ATTEMPTS):
             answers, whole = self._dump(Command.GET_DEST, body)
-            found = [attributes(answer[_codec.ATTR_DEST]) for answer in answers]
-            servers = [(_codec.decode_server(entry, family), entry) for entry in found]
+            servers = [(read(answer, family), answer) for answer in answers]
             if whole:
                 return servers
-            names = [server.key for server, _entry in servers]
+            names = [server.key for server, _told in servers]
             if enough in names or (names == before and len(set(names)) == len(names)):
                 return servers
             before = names
@@ -305,9 +318,8 @@ class Ipvs:
     def _get(self, command: Command, body: bytes = b"") -> dict[int, bytes]:
         return self._ask(command, body)[0]
 
-    def _dump(self, command: Command, body: bytes = b"") -> tuple[list[dict[int, bytes]], bool]:
-        answers, whole = self._netlink.dump(self._family, _codec.payload_of(command, body))
-        return [_codec.decode_body(answer) for answer in answers], whole
+    def _dump(self, command: Command, body: bytes = b"") -> tuple[list[bytes], bool]:
+        return self._netlink.dump(self._family, _codec.payload_of(command, body))
 
     def _ask(self, command: Command, body: bytes) -> list[dict[int, bytes]]:
         answers = self._netlink.ask(self._family, NLM_F_ACK, _codec.payload_of(command, body))

@@ -15,7 +15,7 @@ class takes the start of each module a millisecond.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple, Union
 
@@ -190,11 +190,12 @@ class Table(NamedTuple):
             for service in self.sorted_services()
         ]
 
-    def only(self, key: ServiceKey) -> Table:
-        """Return a table of this one service, or an empty one."""
-        if key not in self.services:
-            return Table()
-        return Table({key: self.services[key]}, {key: self.servers_of(key)})
+    def only(self, keys: Iterable[ServiceKey]) -> Table:
+        """Return a table of those of these services that there are, with their real servers."""
+        there = [key for key in keys if key in self.services]
+        return Table(
+            {key: self.services[key] for key in there}, {key: self.servers_of(key) for key in there}
+        )
 
 
 def key_label(key: ServiceKey) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ansible.module_utils.basic import AnsibleModule
 
 from .._effects import DELAYS_NEW_CONNECTIONS, REFUSES_NEW_CONNECTIONS
-from .._result import fail
+from .._result import diff_of, fail, succeed
 from .._values import ModelError
 from .connect import connect
 from .errors import IpvsError
@@ -24,6 +24,7 @@ from .hold import refusals_held
 from .ipvsadm import print_table
 from .lock import LockError, locked
 from .model import (
+    RealServerKey,
     ServiceKey,
     Table,
 )
@@ -35,26 +36,66 @@ if TYPE_CHECKING:
 
 
 class Task(NamedTuple):
-    """What is particular to a module: what it reads, how it plans, what of the table it shows."""
+    """What is particular to a module: what it reads, how it plans, what it tells.
+
+    `part` takes what is told of a table, before or after, out of all of it; `show` gives that as
+    the module returns it.
+    """
 
     read: Callable[[Ipvs], Table]
     plan: Callable[[Table], Plan]
+    part: Callable[[Table, Plan], Table]
     show: Callable[[Table], object]
 
 
-def show_service(key: ServiceKey) -> Callable[[Table], object]:
-    """Return a function that picks one service out of a table, with its real servers."""
+def table_task(plan: Callable[[Table], Plan]) -> Task:
+    """Return what is particular to a module for all of the table.
+
+    It tells the services that the plan touches, whole, so that as a description they are what was.
+    """
+
+    def part(table: Table, plan: Plan) -> Table:
+        return table.only(plan.touched)
+
+    return Task(lambda kernel: kernel.read(), plan, part, lambda table: table.as_result())
+
+
+def service_task(key: ServiceKey, plan: Callable[[Table], Plan], *, deletes: bool) -> Task:
+    """Return what is particular to a module for one service.
+
+    It tells the service, changed or not, and its real servers where they are deleted with it.
+    """
+
+    def part(table: Table, _plan: Plan) -> Table:
+        only = table.only([key])
+        return only if deletes else Table(only.services)
 
     def show(table: Table) -> object:
-        services = table.only(key).as_result()
-        return services[0] if services else None
+        if deletes:
+            return _only_one(table)
+        return table.services[key].as_result() if key in table.services else None
 
-    return show
+    return Task(lambda kernel: kernel.read_service(key), plan, part, show)
 
 
-def show_table(table: Table) -> object:
-    """Return all of a table."""
-    return table.as_result()
+def server_task(key: ServiceKey, server: RealServerKey, plan: Callable[[Table], Plan]) -> Task:
+    """Return what is particular to a module for one real server.
+
+    It tells the service with this real server alone, changed or not. A service may have thousands,
+    and a task for each.
+    """
+
+    def part(table: Table, _plan: Plan) -> Table:
+        servers = table.servers_of(key)
+        this = {server: servers[server]} if server in servers else {}
+        return Table(table.only([key]).services, {key: this})
+
+    return Task(lambda kernel: kernel.read_service(key), plan, part, _only_one)
+
+
+def _only_one(table: Table) -> object:
+    services = table.as_result()
+    return services[0] if services else None
 
 
 def run(module: AnsibleModule, task: Task) -> None:
@@ -81,11 +122,12 @@ def run(module: AnsibleModule, task: Task) -> None:
     finally:
         if kernel is not None:
             kernel.close()
-    module.exit_json(**result_of(task, have, plan, done, held))
+    result = result_of(task, plan, done, held)
+    succeed(module, **result, **diff_of(module, lambda: texts_of(task, plan)))
 
 
 def result_of(
-    task: Task, have: Table, plan: Plan, done: tuple[Operation, ...], held: bool = False
+    task: Task, plan: Plan, done: tuple[Operation, ...], held: bool = False
 ) -> dict[str, Any]:
     """Return what every module that changes the table returns.
 
@@ -94,11 +136,15 @@ def result_of(
     """
     return {
         "changed": bool(done),
-        "before": task.show(have),
-        "after": task.show(plan.after),
+        "before": task.show(task.part(plan.before, plan)),
+        "after": task.show(task.part(plan.after, plan)),
         "operations": operation_results(done, held),
-        "diff": {"before": print_table(have), "after": print_table(plan.after)},
     }
+
+
+def texts_of(task: Task, plan: Plan) -> tuple[str, str]:
+    """Return what is told of the table before and after as the rules of a diff."""
+    return print_table(task.part(plan.before, plan)), print_table(task.part(plan.after, plan))
 
 
 def operation_results(

@@ -176,6 +176,11 @@ class Plan:
         self.before = before
 
     @cached_property
+    def touched(self) -> tuple[ServiceKey, ...]:
+        """The services that something is done to, or to real servers of theirs."""
+        return tuple(dict.fromkeys(operation.key for operation in self.operations))
+
+    @cached_property
     def after(self) -> Table:
         """The table that results; worked out when it is asked for, which is after the work."""
         return apply_operations(self.before, self.operations) if self.operations else self.before

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 # linux/rtnetlink.h
 RTM_GETROUTE = 26
 RTA_DST = 1
+RTN_LOCAL = 2
 RTN_BROADCAST = 3
 RT_TABLE_LOCAL = 255
 # struct rtmsg: family, lengths of destination and source, tos, table, protocol, scope, type, flags
@@ -68,25 +69,38 @@ def check_this_host(operations: Iterable[Operation], kernel: Ipvs | None) -> Non
 
 def broadcast_addresses() -> frozenset[str]:
     """Return the IPv4 addresses that are broadcast addresses on this host, by its own routes."""
+    return _addresses(socket.AF_INET, RTN_BROADCAST)
+
+
+def has_one_of(addresses: Iterable[str]) -> bool:
+    """Tell whether one of the addresses is this host's own, by its own routes."""
+    wanted = set(addresses)
+    families = {socket.AF_INET6 if ":" in address else socket.AF_INET for address in wanted}
+    return any(wanted & _addresses(family, RTN_LOCAL) for family in families)
+
+
+def _addresses(family: int, kind: int) -> frozenset[str]:
+    """Return the addresses of a kind in the local routing table."""
     try:
         netlink = Netlink(NETLINK_ROUTE, strict=True)
     except OSError:
         # Where nobody can be asked, the kernel says it when it is told to add such a server.
         return frozenset()
-    request = _ROUTE.pack(socket.AF_INET, 0, 0, 0, RT_TABLE_LOCAL, 0, 0, RTN_BROADCAST, 0)
+    request = _ROUTE.pack(family, 0, 0, 0, RT_TABLE_LOCAL, 0, 0, kind, 0)
     try:
         answers = repeated(lambda: netlink.ask(RTM_GETROUTE, NLM_F_DUMP, request))
     except (OSError, Interrupted):
         return frozenset()
     finally:
         netlink.close()
-    return frozenset(_broadcast(answers))
+    return frozenset(_of_kind(answers, kind))
 
 
-def _broadcast(answers: Iterable[bytes]) -> Iterator[str]:
+def _of_kind(answers: Iterable[bytes], wanted: int) -> Iterator[str]:
     for answer in answers:
-        _family, length, _src, _tos, table, _by, _scope, kind, _flags = _ROUTE.unpack_from(answer)
+        family, length, _src, _tos, table, _by, _scope, kind, _flags = _ROUTE.unpack_from(answer)
         # A kernel before 4.20 does not sort out for us.
-        if (table, kind, length) == (RT_TABLE_LOCAL, RTN_BROADCAST, 32):
+        whole = 128 if family == socket.AF_INET6 else 32
+        if (table, kind, length) == (RT_TABLE_LOCAL, wanted, whole):
             address = attributes(answer, _ROUTE.size).get(RTA_DST, b"")
-            yield socket.inet_ntop(socket.AF_INET, address)
+            yield socket.inet_ntop(family, address)

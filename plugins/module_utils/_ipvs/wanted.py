@@ -87,6 +87,10 @@ _SERVER_NAMES = frozenset(
     )
 )
 
+_FLAGS = frozenset((*GENERIC_SCHEDULER_FLAGS, *sum(NAMED_SCHEDULER_FLAGS.values(), ())))
+# What does not need forward tun.
+_OF_ANY = _SERVER_NAMES.difference(TUNNEL_FIELDS)
+
 _SERVER_CHOICES = (
     ("forward", FORWARDS),
     ("tunnel_type", TUNNEL_TYPES),
@@ -197,11 +201,10 @@ def parse_scheduler_flags(item: object, value: object) -> tuple[str, ...]:
     names = value.split(",") if isinstance(value, str) and value else value
     if not isinstance(names, (list, tuple)):
         raise ModelError(item, field, value, "is not a list", "give a list of names")
-    known = {*GENERIC_SCHEDULER_FLAGS, *(n for f in NAMED_SCHEDULER_FLAGS.values() for n in f)}
     for name in names:
         # What is no text may not even be looked up.
-        if not isinstance(name, str) or name not in known:
-            advice = f"use some of {', '.join(sorted(known))}, or [] for none"
+        if not isinstance(name, str) or name not in _FLAGS:
+            advice = f"use some of {', '.join(sorted(_FLAGS))}, or [] for none"
             raise ModelError(item, field, name, "is not known", advice)
     return tuple(dict.fromkeys(names))
 
@@ -345,7 +348,8 @@ def resolve_service(wanted: WantedService, have: Service | None = None) -> Servi
     engine of a persistence that is ended.
     """
     service = _service_over(wanted, have)
-    check_service(service, have)
+    if service != have:
+        check_service(service, have)
     return service
 
 
@@ -373,10 +377,23 @@ def resolve_real_server(
 
     C(have) is the real server that there is, C(had) its service as it is until then.
     """
+    if have is not None and _is_already(have, wanted.given):
+        return have
     server = _server_over(wanted, service, have)
     if server != have:
         check_real_server(server, service, have, had)
     return server
+
+
+def _is_already(have: RealServer, given: Mapping[str, Any]) -> bool:
+    """Tell whether all that is given is so, where nothing else hangs on what is given.
+
+    Of a large table that is so of nearly all.
+    """
+    for name, value in given.items():
+        if getattr(have, name) != value:
+            return False
+    return have.forward == "tun" or _OF_ANY.issuperset(given)
 
 
 def _server_over(wanted: WantedRealServer, service: Service, have: RealServer | None) -> RealServer:

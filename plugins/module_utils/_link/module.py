@@ -85,7 +85,7 @@ def run_routes(
                     done.append(step)
     except ModelError as error:
         _fail(module, error, done)
-    _finish(module, have, after_steps(have, steps), steps)
+    module.exit_json(**_result(have, after_steps(have, steps), steps))
 
 
 def run_addresses(
@@ -94,7 +94,17 @@ def run_addresses(
     plan: Callable[[Sequence[Address], Collection[Place], Collection[str]], Sequence[Step]],
     owned: OwnedAddresses | None = None,
 ) -> None:
-    """Read the addresses of interfaces, plan, change, and end the module with the result.
+    """Change the addresses of interfaces, and end the module with the result."""
+    module.exit_json(**change_addresses(module, wanted, plan, owned))
+
+
+def change_addresses(
+    module: AnsibleModule,
+    wanted: Sequence[WantedAddress],
+    plan: Callable[[Sequence[Address], Collection[Place], Collection[str]], Sequence[Step]],
+    owned: OwnedAddresses | None = None,
+) -> dict[str, Any]:
+    """Read the addresses of interfaces, plan, change, and return the result.
 
     With an owner's list, the result tells of the owner's addresses and of those that are wanted.
 
@@ -121,9 +131,9 @@ def run_addresses(
         _fail(module, error, done)
     after = after_steps(have, [step for step in steps if step.is_for_kernel])
     if owned is None:
-        _finish(module, have, after, steps)
+        return _result(have, after, steps)
     later = owned_after(mine, steps)
-    _finish(module, _of_owner(have, mine, wanted), _of_owner(after, later, wanted), steps)
+    return _result(_of_owner(have, mine, wanted), _of_owner(after, later, wanted), steps)
 
 
 def _alone(module: AnsibleModule, owned: OwnedAddresses | None) -> AbstractContextManager[None]:
@@ -213,19 +223,16 @@ def _fail(module: AnsibleModule, error: ModelError, done: Sequence[Step]) -> NoR
     fail(module, error, changed=bool(done), operations=[step.as_result() for step in done])
 
 
-def _finish(
-    module: AnsibleModule, before: Sequence[Any], after: Sequence[Any], steps: Sequence[Step]
-) -> NoReturn:
+def _result(before: Sequence[Any], after: Sequence[Any], steps: Sequence[Step]) -> dict[str, Any]:
     before = sorted(before, key=lambda item: item.order)
     after = sorted(after, key=lambda item: item.order)
-    module.exit_json(
-        changed=bool(steps),
-        before=[item.as_result() for item in before],
-        after=[item.as_result() for item in after],
-        operations=[step.as_result() for step in steps],
-        diff={
+    return {
+        "changed": bool(steps),
+        "before": [item.as_result() for item in before],
+        "after": [item.as_result() for item in after],
+        "operations": [step.as_result() for step in steps],
+        "diff": {
             "before": "".join(item.as_line() for item in before),
             "after": "".join(item.as_line() for item in after),
         },
-    )
-    raise SystemExit(0)
+    }

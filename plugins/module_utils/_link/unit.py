@@ -9,7 +9,7 @@ Private to the collection: names and behaviour may change in any release.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,19 @@ HEADER = "# Managed by Ansible, collection lvs.cluster"
 # What is behind it is no longer declared: the program tries it, and does not fail by it.
 FORMER = "# Declared before"
 # Which words of a line tell what it is about; all of them where none are named here.
-KEYS = {"settings": slice(0, 1), "daemons": slice(1, 2), "host-daemons": slice(1, 2)}
+KEYS = {
+    "settings": slice(0, 1),
+    "daemons": slice(1, 2),
+    "host-daemons": slice(1, 2),
+    # The server, and the service if it is about one.
+    "drained": slice(0, None, 3),
+}
 # They have one line.
 SINGLE = ("gateway", "timeouts")
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyz-")
 OWNERS = ("director", "nat-real-server", "dr-real-server", "tun-real-server")
 MAX_CLUSTER = 32
+INSTALLED = ("service", "watch_service", "program", "watch_program")
 _CLUSTER = re.compile(rf"[a-z0-9](?:[a-z0-9-]{{0,{MAX_CLUSTER - 2}}}[a-z0-9])?")
 
 
@@ -64,6 +71,44 @@ def parse_lines(given: Mapping[str, Any]) -> dict[str, list[str]]:
             raise ModelError("lines", part, lines, "is not a list", "give a list of lines")
         parsed[part] = [_line(part, line) for line in lines]
     return parsed
+
+
+def parse_contents(owner: str, given: Mapping[str, Any]) -> dict[str, str]:
+    """Return the text of whole files by their names, which have to be the owner's."""
+    for name in given:
+        if not re.fullmatch(rf"{re.escape(owner)}[a-z.-]*[.][a-z]+", name):
+            advice = f"use lower-case letters behind {owner}, as in {owner}.nft"
+            raise ModelError("contents", name, None, "is no name of a file of the owner's", advice)
+    return _texts("contents", given)
+
+
+def parse_install(given: Mapping[str, Any]) -> dict[str, str]:
+    """Return the text of the unit and of the programs; all four, or none."""
+    if given and set(given) != set(INSTALLED):
+        named = sorted(map(str, given))
+        advice = f"give {', '.join(INSTALLED)}, and no other"
+        raise ModelError("", "install", named, "is not what a unit consists of", advice)
+    return _texts("install", given)
+
+
+def _texts(option: str, given: Mapping[str, Any]) -> dict[str, str]:
+    """Return the text of files; another value than a text is refused."""
+    for name, text in given.items():
+        if not isinstance(text, str) or "\0" in text:
+            raise ModelError(option, name, text, "is no text", "give the text of the file")
+    return {name: str(text) for name, text in given.items()}
+
+
+def parse_addresses(lines: Iterable[object]) -> list[dict[str, str]]:
+    """Return what lines of a file of addresses say, as M(lvs.cluster.virtual_ips) takes it."""
+    found = []
+    for line in lines:
+        words = line.split() if isinstance(line, str) else []
+        if len(words) != 2:
+            why = "is not an address with a prefix length, and an interface"
+            raise ModelError("", "addresses", line, why, "give a line such as 192.0.2.1/32 lo")
+        found.append({"address": words[0], "interface": words[1]})
+    return found
 
 
 def _line(part: str, line: object) -> str:
@@ -116,10 +161,11 @@ class UnitFile:
         write_lines(self._path, [HEADER, *lines, *([FORMER, *former] if former else [])])
 
     def diff(self, before: Sequence[str], after: Sequence[str]) -> dict[str, str]:
-        """Return the change as Ansible shows it."""
+        """Return the change as Ansible shows it; of a file that is missing, its head, too."""
+        head = [] if self.exists() else [HEADER]
         return {
             "before_header": str(self._path),
             "after_header": str(self._path),
             "before": "".join(f"{line}\n" for line in before),
-            "after": "".join(f"{line}\n" for line in after),
+            "after": "".join(f"{line}\n" for line in [*head, *after]),
         }

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .._formats.my_cnf import option_line
@@ -89,6 +89,16 @@ def user_problems(users: Sequence[Mapping[str, Any]], skip_name_resolve: bool) -
             yield Problem(item, f"{field}.password", None, why, "give one, from a vault")
 
 
+def accounts(users: Iterable[Mapping[str, Any]], state: str) -> list[str]:
+    """Return the accounts of users that are there, or are not, C(NAME@HOST) each."""
+    return [
+        f"{user['name']}@{host}"
+        for user in users
+        if user.get("state", "present") == state
+        for host in user["hosts"]
+    ]
+
+
 def _twice(item: str, field: str, value: str) -> Problem:
     return Problem(item, field, value, "is there twice", "leave out one of the two")
 
@@ -99,7 +109,7 @@ def listening_problems(bind_address: str, addresses: Sequence[str]) -> list[Prob
     C(addresses) are the host's own; without any nothing is said of which of them is meant.
     """
     problems = []
-    own = {ipaddress.ip_address(address.split("%")[0]) for address in addresses}
+    own = {ipaddress.ip_address(address) for address in addresses}
     for text in map(str.strip, bind_address.split(",")):
         if text == "*":
             continue
@@ -109,7 +119,8 @@ def listening_problems(bind_address: str, addresses: Sequence[str]) -> list[Prob
             why, advice = "is not an address", "give one of the host's, or * for all"
             problems.append(Problem("", "lamp_db_bind_address", text, why, advice))
             continue
-        if own and not (address.is_loopback or address.is_unspecified or address in own):
+        everywhere = address.is_loopback or address.is_unspecified or address.is_link_local
+        if own and not everywhere and address not in own:
             why = "is not an address of this host, and MariaDB would not start"
             advice = "give one that it has, or * for all"
             problems.append(Problem("", "lamp_db_bind_address", text, why, advice))

@@ -137,6 +137,16 @@ def not_exported(
     return missing
 
 
+def exported_by(text: str) -> list[str]:
+    """Return what a file of ours exports, C(CLIENT:PATH) each."""
+    lines = [line.split() for line in text.splitlines() if not line.startswith("#")]
+    return [
+        f"{client.partition('(')[0]}:{unescape(path)}"
+        for path, *rest in filter(None, lines)
+        for client in rest
+    ]
+
+
 def _exported(etab: str) -> dict[str, dict[str, tuple[str, ...]]]:
     """Read what is exported: the options, by client and by path."""
     found: dict[str, dict[str, tuple[str, ...]]] = {}

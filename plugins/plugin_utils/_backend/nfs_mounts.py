@@ -163,6 +163,68 @@ def mount_plan(
     return sorted(steps, key=lambda step: str(step["path"]).count("/"))
 
 
+def former_mounts(
+    steps: Sequence[Mapping[str, Any]], fstab: Sequence[Mount], live: Sequence[Mount]
+) -> dict[str, dict[str, str]]:
+    """Return what was there before each step that mounts, by path; nothing is empty.
+
+    C(source) and C(options) are a line of fstab, C(mounted) is the source of what somebody has
+    mounted without one.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for step in steps:
+        if step["state"] != "mounted":
+            continue
+        path = step["path"]
+        there = mounted_at(live, path)
+        if step["former_source"]:
+            line = {"source": step["former_source"], "options": step["former_fstab_options"]}
+            found[path] = line
+        else:
+            found[path] = {} if there is None else {"mounted": there.source}
+    return found
+
+
+def steps_back(
+    former: Mapping[str, Mapping[str, str]], fstab: Sequence[Mount], live: Sequence[Mount]
+) -> list[dict[str, Any]]:
+    """Return how mounts become what they were, as C(former_mounts) has them; inner ones first.
+
+    A mount whose line somebody has taken out of fstab is that one's now, and stays.
+    """
+    steps = []
+    for path, was in former.items():
+        there = mounted_at(live, path)
+        kept = [entry for entry in fstab if entry.path == path and entry.fstype in _NFS]
+        if not kept:
+            continue
+        have = kept[-1]
+        step: dict[str, Any] = {"path": path, "fstab_path": fstab_format.field_pattern(path)}
+        if "source" not in was:
+            by_hand = there is not None and was.get("mounted") == there.source
+            action = NOTHING if there is None or by_hand else UNMOUNT
+            steps.append({**step, "state": "absent", "action": action})
+            continue
+        options = was["options"].split(",")
+        if (have.source, list(have.options)) == (was["source"], options):
+            continue
+        steps.append(
+            {
+                **step,
+                "state": "mounted",
+                "action": NOTHING if there is None else REPLACE,
+                "source": was["source"],
+                "options": was["options"],
+                "mount_options": ",".join(_now(options)),
+                "former_source": have.source,
+                "former_type": have.fstype,
+                "former_options": ",".join(_now(have.options)),
+                "former_fstab_options": ",".join(have.options),
+            }
+        )
+    return sorted(steps, key=lambda step: -str(step["path"]).count("/"))
+
+
 def _action(want: Mount, have: Mount | None, there: Mount | None) -> str:
     if there is None:
         return MOUNT

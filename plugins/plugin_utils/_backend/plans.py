@@ -20,6 +20,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelEr
 
 from .._asked import Asked, Plan
 from .._cluster.groups import groups_of
+from .._cluster.inventory import answer_of
 from .._cluster.systems import system_problem
 from .._problem import Problem, problem_of
 from .._settings import nfs, web
@@ -58,6 +59,9 @@ def nfs_server(asked: Asked) -> dict[str, Any]:
         *nfs_trees.directory_problems(exports, accounts, known),
     ]
     plan = _told(asked, wrong, problems, look_ups=look_ups(accounts, named["user"], named["group"]))
+    own = _text(asked, "exports")
+    if own is not None:
+        plan["exported"] = nfs_exports.exported_by(own)
     if not plan["problems"]:
         plan["versions"] = settings["versions"]
         plan["ports"] = nfs_settings.ports(settings)
@@ -86,22 +90,24 @@ def nfs_client(asked: Asked) -> dict[str, Any]:
         *nfs_mounts.mount_problems(wanted, at_boot, now),
     ]
     plan = _told(asked, wrong, problems, look_ups=look_ups(accounts, (), ()))
+    former = asked.options.get("former_mounts")
+    if former is not None:
+        plan["steps_back"] = nfs_mounts.steps_back(former, at_boot, now)
     if not plan["problems"]:
         if known is not None:
             plan["missing"] = missing(accounts, known)
+        plan["absent"] = [mount["path"] for mount in wanted if mount.get("state") == "absent"]
         if fstab is not None and live is not None:
             plan["steps"] = nfs_mounts.mount_plan(wanted, at_boot, now)
+            plan["former"] = nfs_mounts.former_mounts(plan["steps"], at_boot, now)
     return plan
 
 
 def lamp_db(asked: Asked) -> dict[str, Any]:
-    """Return MariaDB's settings and databases. Users, who have passwords, are looked at only."""
+    """Return MariaDB's settings and databases. Of users, who have passwords, only names."""
     settings, wrong = own_settings(asked, LAMP_DB)
-    facts = _facts(asked)
-    addresses = [
-        *(facts.get("all_ipv4_addresses") or ()),
-        *(facts.get("all_ipv6_addresses") or ()),
-    ]
+    links = answer_of(lambda name: asked.variable(name, None)).get("interfaces") or ()
+    addresses = [text.split("/")[0] for link in links for text in link["addresses"]]
     plan = _told(
         asked,
         [
@@ -117,6 +123,8 @@ def lamp_db(asked: Asked) -> dict[str, Any]:
     if not plan["problems"]:
         plan["lines"] = databases.option_lines(settings)
         plan["databases"] = settings["databases"]
+        plan["accounts"] = databases.accounts(settings["users"], "present")
+        plan["absent_accounts"] = databases.accounts(settings["users"], "absent")
         plan["root_socket_only"] = settings["root_socket_only"]
     return plan
 

@@ -66,12 +66,14 @@ class Line(NamedTuple):
 class Keepalived(NamedTuple):
     """A check in keepalived's words: the block's name, and its lines in their order.
 
-    Without a block nothing is asked. C(url) are the lines of a block url within it.
+    Without a block nothing is asked. C(url) are the lines of a block url within it. C(clients_way)
+    tells whether it can ask by a virtual address and a firewall mark.
     """
 
     block: str = ""
     lines: tuple[Line, ...] = ()
     url: tuple[Line, ...] = ()
+    clients_way: bool = False
 
 
 class Ldirectord(NamedTuple):
@@ -121,6 +123,8 @@ class CheckType(NamedTuple):
         found = {line.field for line in lines}
         if manager == LDIRECTORD and self.negotiates:
             found.update(NEGOTIATED_FIELDS)
+        if manager == KEEPALIVED and self.keepalived is not None and self.keepalived.clients_way:
+            found.add("clients_way")
         return frozenset(found)
 
     @property
@@ -141,6 +145,7 @@ COMMON_FIELDS: Mapping[str, Field] = {
     "alpha": Field(BOOLEAN, False),
     "quorum": Field(number(1, 2**31 - 1), 1),
     "hysteresis": Field(number(0, 2**31 - 1), 0),
+    "clients_way": Field(BOOLEAN, False),
 }
 # With ldirectord, where it does more than connect.
 NEGOTIATED_FIELDS: Mapping[str, Field] = {"connects_between": Field(number(1, 1000))}
@@ -178,6 +183,10 @@ COMMON_LINES: Mapping[str, tuple[Line, ...]] = {
 # ---- what several types have -------------------------------------------------------------------
 def _block(name: str, *own: Line, url: tuple[Line, ...] = ()) -> Keepalived:
     return Keepalived(name, (*_CONNECTS, *_RETRIES, *own), url)
+
+
+def _by_tcp(name: str, *own: Line, url: tuple[Line, ...] = ()) -> Keepalived:
+    return _block(name, *own, url=url)._replace(clients_way=True)
 
 
 def _negotiate(
@@ -233,18 +242,18 @@ _SQL_LINES = (Line("query", "request", Style.SLASHED), *_LOGIN, Line("database",
 # ---- the table ---------------------------------------------------------------------------------
 CHECK_TYPES: Mapping[str, CheckType] = {
     "connect": CheckType(
-        keepalived=_block("TCP_CHECK"), ldirectord=Ldirectord("connect", ipv6=True), by_tcp=True
+        keepalived=_by_tcp("TCP_CHECK"), ldirectord=Ldirectord("connect", ipv6=True), by_tcp=True
     ),
     "http": CheckType(
         _PAGE,
-        _block("HTTP_GET", url=_PAGE_URL),
+        _by_tcp("HTTP_GET", url=_PAGE_URL),
         _negotiate("http", *_PAGE_LINES, ipv6=True, ipv6_packages=_WEB_OVER_IPV6),
         port=80,
         web_ports=(80, 8080),
     ),
     "https": CheckType(
         _PAGE,
-        _block("SSL_GET", Line("virtual_host", "enable_sni", Style.FLAG), url=_PAGE_URL),
+        _by_tcp("SSL_GET", Line("virtual_host", "enable_sni", Style.FLAG), url=_PAGE_URL),
         _negotiate(
             "https",
             *_PAGE_LINES,
@@ -260,7 +269,7 @@ CHECK_TYPES: Mapping[str, CheckType] = {
     ),
     "smtp": CheckType(
         {"helo_name": Field(HOST_NAME)},
-        _block("SMTP_CHECK", Line("helo_name", "helo_name")),
+        _by_tcp("SMTP_CHECK", Line("helo_name", "helo_name")),
         _negotiate("smtp"),
         port=25,
     ),

@@ -40,6 +40,7 @@ from .._asked import Asked
 from .._problem import Problem, problem_of
 from .._settings.kinds import TEXT, Place, nearest, plain
 from .checks import read_check
+from .drained import Line, drain, remembered
 from .groups import Groups, groups_of
 from .inventory import Variable, read_host
 from .marks import parse_marked_addresses, parse_marked_ports
@@ -141,9 +142,21 @@ def read(
 def cluster_for(asked: Asked, variable: str = DESCRIPTION) -> Cluster:
     """Return the cluster, with the host in it that asks, whether it is in a group or not.
 
-    C(variable) is that of a role, which goes before C(lvs_virtual_services). Raise ModelError for a
-    description that cannot be read; preflight tells all that is wrong with it.
+    C(variable) is that of a role, which goes before C(lvs_virtual_services). What is drained has
+    weight 0. Raise ModelError for a description that cannot be read; preflight tells all that is
+    wrong with it.
     """
+    cluster = described_cluster(asked, variable)
+    return drain(cluster, remembered_by(asked, cluster))
+
+
+def remembered_by(asked: Asked, cluster: Cluster) -> tuple[Line, ...]:
+    """Return what the directors of a cluster remember, and a host that asks as if it were one."""
+    return remembered(dict.fromkeys([*cluster.directors, asked.host]), asked.hostvars)
+
+
+def described_cluster(asked: Asked, variable: str = DESCRIPTION) -> Cluster:
+    """Return the cluster as it is described, whatever is drained of it."""
     services = asked.variable(variable, None)
     if services is None:
         services = asked.variable(DESCRIPTION, [])
@@ -207,13 +220,16 @@ class _Reader:
             self.problems.append(problem_of(error, name))
             return
         families = list(dict.fromkeys(map(_family_of, addresses)))
+        label = name.split(" ", 1)[1]
         if family or not given.get("fwmark") or not families:
-            yield from self._service(given, name, addresses, ports)
+            for service in self._service(given, name, addresses, ports):
+                yield replace(service, label=label)
             return
         for family in families:
             own = tuple(address for address in addresses if _family_of(address) == family)
             called = f"{name} ({family_name(family)})" if len(families) > 1 else name
-            yield from self._service(_of_family(given, family), called, own, ports)
+            for service in self._service(_of_family(given, family), called, own, ports):
+                yield replace(service, label=label)
 
     def _name(self, given: Mapping[str, Any], number: int) -> str:
         """Return what messages and reports call a service; no two of them are called the same."""

@@ -8,7 +8,6 @@ Private to the collection: names and behaviour may change in any release.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from typing import Any, Callable
 
@@ -65,7 +64,8 @@ def read_host(name: str, variable: Variable) -> tuple[Host, list[Problem]]:
             return None
         return role.variables[name].read(given, Place(item, field), problems)
 
-    units = read_units(variable("__preflight_units"))
+    found = answer_of(variable)
+    units = read_units(found.get("files"))
     cluster = variable("lvs_cluster")
     try:
         cluster = parse_cluster(item, "lvs_cluster", cluster) if cluster not in (None, "") else ""
@@ -74,8 +74,8 @@ def read_host(name: str, variable: Variable) -> tuple[Host, list[Problem]]:
         cluster = ""
     return Host(
         name,
-        interfaces=interfaces_of_facts(facts),
-        gateways=gateways_of_before(units, cluster, gateways_of_facts(facts)),
+        interfaces=interfaces_of(found),
+        gateways=gateways_of_before(units, cluster, tuple(found.get("gateways") or ())),
         cluster=cluster,
         units=units,
         managed_at=managed_at(variable, name),
@@ -87,59 +87,28 @@ def read_host(name: str, variable: Variable) -> tuple[Host, list[Problem]]:
         vip_interface=of_role(DIRECTOR, "vip_interface") or "",
         vip_prefix=of_role(DIRECTOR, "vip_prefix"),
         vip_prefix6=of_role(DIRECTOR, "vip_prefix6"),
-        kernel_ipvs=_kernel_ipvs(variable("director_kernel_ipvs")),
-        arp_ignored_on=_arp_ignored_on(variable("director_arp_ignoring")),
+        kernel_ipvs=_kernel_ipvs(found.get("kernel_ipvs")),
+        arp_ignored_on=tuple(sorted({*found.get("arp_ignoring", ())} - {"lo", "default"})),
         refused=frozenset(problem.field for problem in problems),
     ), problems
 
 
-def interfaces_of_facts(facts: Mapping[str, Any]) -> tuple[Interface, ...]:
-    """Read the interfaces and their addresses out of Ansible's network facts.
+def answer_of(variable: Variable) -> Mapping[str, Any]:
+    """Return what M(lvs.cluster.host_info) has told the role _preflight of a host.
 
-    Facts have a hyphen of a name as an underscore, and keep all else. What has a label of its own,
-    such as C(eth0:vip), they have as one more interface, C(eth0_vip), but with no C(device).
+    Nothing where nobody has asked it.
     """
-    named = {str(name): _fact_of(facts, name) for name in facts.get("interfaces") or ()}
-    found = {name: _addresses_of(fact) for name, fact in named.items() if not _is_label(fact)}
-    for label, fact in named.items():
-        if _is_label(fact):
-            holders = [name for name in found if label.startswith(name)]
-            holder = found.setdefault(max(holders, key=len, default=label), [])
-            holder += [address for address in _addresses_of(fact) if address not in holder]
-    found.pop("lo", None)
+    answer = variable("__preflight_host")
+    return answer if isinstance(answer, Mapping) else {}
+
+
+def interfaces_of(answer: Mapping[str, Any]) -> tuple[Interface, ...]:
+    """Return the interfaces that a host has told of, without C(lo)."""
     return tuple(
-        Interface(name, tuple(addresses), named[name].get("mtu") or Interface.mtu)
-        for name, addresses in found.items()
+        Interface(link["name"], tuple(link["addresses"]), link["mtu"])
+        for link in answer.get("interfaces") or ()
+        if link["name"] != "lo"
     )
-
-
-def _fact_of(facts: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = facts.get(str(name).replace("-", "_")) or {}
-    return found
-
-
-def _is_label(fact: Mapping[str, Any]) -> bool:
-    return bool(fact) and "device" not in fact
-
-
-def _addresses_of(fact: Mapping[str, Any]) -> list[str]:
-    addresses = []
-    for entry in (fact.get("ipv4"), *(fact.get("ipv4_secondaries") or ())):
-        if entry and entry.get("address") and entry.get("netmask"):
-            prefix = ipaddress.ip_network(f"0.0.0.0/{entry['netmask']}").prefixlen
-            addresses.append(f"{entry['address']}/{prefix}")
-    addresses += [
-        f"{entry['address']}/{entry['prefix']}"
-        for entry in fact.get("ipv6") or ()
-        if entry.get("scope") != "link"
-    ]
-    return addresses
-
-
-def gateways_of_facts(facts: Mapping[str, Any]) -> tuple[str, ...]:
-    """Read the default gateways, at most one a family, out of Ansible's network facts."""
-    routes = [facts.get(f"default_{family}") or {} for family in ("ipv4", "ipv6")]
-    return tuple(str(route["gateway"]) for route in routes if route.get("gateway"))
 
 
 def managed_at(variable: Variable, name: str) -> tuple[str, int] | None:
@@ -159,14 +128,6 @@ def managed_at(variable: Variable, name: str) -> tuple[str, int] | None:
     return (address, int(words[3])) if address and words[3].isdecimal() else None
 
 
-def _kernel_ipvs(answer: Any) -> frozenset[str] | None:
-    """Read what the role director was answered when it asked for the kernel's modules."""
-    lines = answer.get("stdout_lines") if isinstance(answer, Mapping) else None
-    return frozenset(map(str, lines)) if lines is not None else None
-
-
-def _arp_ignored_on(answer: Any) -> tuple[str, ...]:
-    """Read what the role director was answered when it asked where arp_ignore is set."""
-    lines = answer.get("stdout_lines") if isinstance(answer, Mapping) else None
-    interfaces = {str(path).split("/")[-2] for path in lines or ()} - {"lo", "default"}
-    return tuple(sorted(interfaces))
+def _kernel_ipvs(found: Any) -> frozenset[str] | None:
+    """Read what a director's kernel has of IPVS; nothing known is not nothing there."""
+    return frozenset(map(str, found)) if found is not None else None

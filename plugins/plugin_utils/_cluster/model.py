@@ -202,19 +202,38 @@ class Check:
         return self.fields.get(name)
 
 
+class Drain(NamedTuple):
+    """That a real server is to take no new clients: since when, and what weight it is to get back.
+
+    C(since) is a time in UTC, as C(2026-11-28T05:00:00Z). C(is_cut) tells that it is out of the
+    table, because some of its connections did not end.
+    """
+
+    since: str
+    weight: int
+    is_cut: bool = False
+
+
 class Member(NamedTuple):
     """To whom a virtual service may be forwarded, complete as the table has it.
 
-    C(host) is its name in the inventory, empty where the description gives an address.
+    C(host) is its name in the inventory, empty where the description gives an address. While it is
+    drained it has weight 0, and C(drain) the weight of the description.
     """
 
     host: str
     server: RealServer
+    drain: Drain | None = None
 
     @property
     def name(self) -> str:
         """What messages and reports call it."""
         return self.host or self.server.address
+
+    @property
+    def described_weight(self) -> int:
+        """The weight that the description gives it, drained or not."""
+        return self.server.weight if self.drain is None else self.drain.weight
 
     @property
     def is_director(self) -> bool:
@@ -245,6 +264,22 @@ class VirtualService:
     sorry_server: Member | None = None
     # False where a member is refused already, and left out of the members.
     is_whole: bool = True
+    # The name that the user gave it, for all families that are made of one entry.
+    label: str = ""
+
+    @property
+    def in_table(self) -> tuple[Member, ...]:
+        """The members that the table is to have: all but those whose connections were cut.
+
+        Of a service for which that would be nobody it has all of them.
+        """
+        kept = (one for one in self.members if one.drain is None or not one.drain.is_cut)
+        return tuple(kept) or self.members
+
+    @property
+    def is_draining(self) -> bool:
+        """Whether one of those in the table is drained."""
+        return any(member.drain is not None for member in self.in_table)
 
     @property
     def served_by(self) -> tuple[Member, ...]:
@@ -274,6 +309,8 @@ class Cluster:
     directors: tuple[str, ...] = ()
     real_servers: tuple[str, ...] = ()
     groups: Groups = _NO_GROUPS
+    # What its directors remember of real servers that are or were drained, as lines.
+    drained: tuple[Any, ...] = ()
 
     def address_field(self, member: Member) -> str:
         """Return the name under which the description says a member's address."""

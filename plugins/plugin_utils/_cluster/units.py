@@ -35,15 +35,10 @@ def owner_of(kind: str, cluster: str) -> str:
     return f"{kind}-{cluster}" if cluster else kind
 
 
-def read_units(answer: Any) -> Units:
-    """Read what the role _preflight was answered when it asked for the files of units."""
-    lines = answer.get("stdout_lines") if isinstance(answer, Mapping) else None
-    found: dict[str, tuple[str, ...]] = {}
-    for line in lines or ():
-        path, _colon, text = str(line).partition(":")
-        name = path.rpartition("/")[2]
-        found[name] = (*found.get(name, ()), text)
-    return found
+def read_units(files: Any) -> Units:
+    """Read C(files) of M(lvs.cluster.host_info)."""
+    found = files if isinstance(files, Mapping) else {}
+    return {str(name): tuple(map(str, lines)) for name, lines in found.items()}
 
 
 def clusters_of(units: Units, kind: str) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -88,7 +88,8 @@ def _of_service(wanted: Service, had: Service) -> Iterator[str]:
 
 
 def _of_servers(described: VirtualService, live: Iterable[RealServer]) -> Iterator[str]:
-    wanted = {member.server.key: member.server for member in described.served_by}
+    sorry = [] if described.sorry_server is None else [described.sorry_server]
+    wanted = {one.server.key: one.server for one in (*described.in_table, *sorry)}
     for server in live:
         of = key_arguments(described.service.key)
         name = f"real server {join_host_port(*server.key)} of {of}"

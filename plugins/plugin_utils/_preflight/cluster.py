@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from .._cluster.model import KEEPALIVED, LDIRECTORD, Cluster, MarkedPorts, VirtualService
 from .._problem import Problem
 from .checks import check_problems
+from .clients_way import clients_way_problems
 from .hosts import cluster_name_problems, director_problems, real_server_problems
 from .keepalived import keepalived_problems
 from .ldirectord import ldirectord_problems
@@ -30,6 +31,7 @@ def preflight(cluster: Cluster) -> list[Problem]:
         problems += ldirectord_problems(cluster)
     if KEEPALIVED in managers:
         problems += keepalived_problems(cluster)
+        problems += clients_way_problems(cluster)
     problems += _overlap_problems(cluster)
     problems += _connection_problems(cluster)
     problems += cluster_name_problems(cluster)

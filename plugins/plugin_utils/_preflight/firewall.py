@@ -45,17 +45,17 @@ class _Need(NamedTuple):
 
 
 def firewall_problems(
-    cluster: Cluster, host: Host, settings: Mapping[str, Any], ruleset: Any, state: Any
+    cluster: Cluster, host: Host, settings: Mapping[str, Any], found: Mapping[str, Any]
 ) -> Iterator[Problem]:
     """Give what the rules of a director are sure to drop.
 
-    C(settings) are the role director's variables without its name. C(ruleset) and C(state) are what
-    the role was answered when it asked for them. What it opens itself is not looked at.
+    C(settings) are the role director's variables without its name. C(found) is what
+    M(lvs.cluster.host_info) has told of it. What the role opens itself is not looked at.
     """
     item, opened = f"host {host.name}", settings["firewall"]
     conntrack = int(settings["ipvs_sysctls"].get("conntrack", 0))
     if opened in RUNNING:
-        told = _stdout(state)
+        told = found.get("firewall")
         if told is not None and not told.startswith(RUNNING[opened]):
             why = "does not run on the host"
             advice = "start it, or set none"
@@ -74,7 +74,7 @@ def firewall_problems(
             why = "has no rules for SCTP, which a service is"
             advice = "use firewalld, or none and open it yourself"
             yield Problem(item, "director_firewall", opened, why, advice)
-    rules = _ruleset(ruleset)
+    rules = ruleset_of(found.get("ruleset"))
     if rules is not None and settings["firewall_check"]:
         yield from _dropped(cluster, host, rules, opened, conntrack)
 
@@ -170,16 +170,9 @@ def _is_by_nat(service: VirtualService) -> bool:
     return any(member.server.forward == "nat" for member in service.served_by)
 
 
-def _stdout(answer: Any) -> str | None:
-    """Return what a command has told the role; None where nobody asked."""
-    if not isinstance(answer, Mapping) or answer.get("skipped"):
-        return None
-    return str(answer.get("stdout") or "")
-
-
-def _ruleset(answer: Any) -> Ruleset | None:
+def ruleset_of(told: str | None) -> Ruleset | None:
     """Read the rules; where there is no nft, or one that has no JSON, none are known."""
     try:
-        return Ruleset(_stdout(answer) or "")
+        return Ruleset(told or "")
     except ValueError:
         return None

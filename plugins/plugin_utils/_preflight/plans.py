@@ -14,16 +14,27 @@ from typing import Any, Callable
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
 from .._asked import Asked, Plan
-from .._cluster.description import DESCRIPTION, own_variables, read
+from .._cluster.description import (
+    DESCRIPTION,
+    cluster_for,
+    own_variables,
+    read,
+    remembered_by,
+)
+from .._cluster.drained import drain
 from .._cluster.groups import Groups, group_problems, groups_of
+from .._cluster.inventory import answer_of
 from .._cluster.model import HEALTH_CHECKERS, KEEPALIVED, LDIRECTORD, Cluster
 from .._problem import Problem, problem_of
 from .._settings.role import read_settings, unknown_variables
 from .._settings.roles import BY_NAME, CLUSTER, CLUSTER_GROUPS, REAL_SERVERS
 from .._views.ldirectord import check_intervals
-from . import director, ldirectord, take_over
+from . import clients_way, director, ldirectord, take_over
 from .cluster import preflight
+from .drained import drained_problems
 from .firewall import firewall_problems
+from .schedulers import warning
+from .teardown import read_teardown
 from .vrrp import agreement_problems, vrrp_problems
 
 # A variable that is set within a role, by its defaults, whether or not the inventory sets it.
@@ -56,6 +67,12 @@ def _problems(asked: Asked) -> list[dict[str, Any]]:
         descriptions.problems.append(Problem("", DESCRIPTION, None, why, advice))
     cluster = descriptions.cluster([] if services is None else services)
     descriptions.problems += _name_problems(asked, cluster)
+    try:
+        drained = drain(cluster, remembered_by(asked, cluster))
+    except ModelError as error:
+        descriptions.problems.append(problem_of(error, str(error.item)))
+    else:
+        descriptions.problems += drained_problems(drained)
     shared: dict[str, Any] = {}
     for name in cluster.directors:
         if name in cluster.hosts:
@@ -121,11 +138,13 @@ def _director_problems(
         refused += problems
     yield from refused
     yield from director.setting_problems(host, settings["director"])
-    answers = [variable(name, None) for name in ("director_ruleset", "director_firewall_state")]
-    yield from firewall_problems(cluster, host, settings["director"], *answers)
+    found = answer_of(lambda name: variable(name, None))
+    yield from firewall_problems(cluster, host, settings["director"], found)
+    live = variable("__director_probed_table", None)
+    yield from clients_way.host_problems(cluster, host, settings["director"], found, live)
     if not settings["director"]["take_over"]:
-        yield from take_over.table_problems(cluster, host, variable)
-        yield from take_over.checker_problems(cluster, host, settings.get(KEEPALIVED, {}), variable)
+        yield from take_over.table_problems(cluster, host, found, live)
+        yield from take_over.checker_problems(cluster, host, settings.get(KEEPALIVED, {}), found)
     if host.manager == KEEPALIVED:
         if not refused:
             shared[name] = settings[KEEPALIVED], settings["director"]
@@ -191,4 +210,26 @@ def _group_problems(asked: Asked) -> list[dict[str, Any]]:
     return [problem.as_result() for problem in problems]
 
 
-PLANS: Mapping[str, Plan] = {"problems": _problems, "group_problems": _group_problems}
+def _warnings(asked: Asked) -> list[dict[str, Any]]:
+    """Return what works now, and keeps something else from working later."""
+    try:
+        found = map(warning, cluster_for(asked).services)
+        return [problem.as_result() for problem in found if problem]
+    except ModelError:
+        return []
+
+
+def _teardown(asked: Asked) -> dict[str, Any]:
+    """Return which data goes with the cluster, and what is wrong with what is asked for."""
+    groups = groups_of(asked).hosts
+    hosts = dict.fromkeys(host for group in CLUSTER_GROUPS for host in groups[group])
+    data, problems = read_teardown(asked.variable, list(hosts))
+    return {"problems": [problem.as_result() for problem in problems], "data": data}
+
+
+PLANS: Mapping[str, Plan] = {
+    "problems": _problems,
+    "warnings": _warnings,
+    "group_problems": _group_problems,
+    "teardown": _teardown,
+}

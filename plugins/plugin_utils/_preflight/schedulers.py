@@ -29,8 +29,8 @@ SH_PLACES = 256
 def scheduler_problems(service: VirtualService, managers: Sequence[str]) -> Iterator[Problem]:
     """Give what the scheduler of a service makes of its servers that nobody can want."""
     scheduler = service.service.scheduler
-    fallback = _FALLBACKS.get(scheduler)
-    if fallback is not None and (not fallback or fallback not in service.service.scheduler_flags):
+    fallback = missing_fallback(service)
+    if fallback is not None:
         yield from _refusals(service, managers, fallback)
     weights = [member.server.weight for member in service.members]
     if scheduler == "mh":
@@ -48,10 +48,35 @@ def scheduler_problems(service: VirtualService, managers: Sequence[str]) -> Iter
         )
 
 
-def _refusals(service: VirtualService, managers: Sequence[str], fallback: str) -> Iterator[Problem]:
+def missing_fallback(service: VirtualService) -> str | None:
+    """Return what to do so that somebody stands in for a server that takes nobody.
+
+    None where somebody does already.
+    """
+    fallback = _FALLBACKS.get(service.service.scheduler)
+    if fallback is None or (fallback and fallback in service.service.scheduler_flags):
+        return None
+    return f"add {fallback} to scheduler_flags" if fallback else "use another scheduler"
+
+
+def warning(service: VirtualService) -> Problem | None:
+    """Return why none of its servers can be drained, where there are others."""
+    fallback = missing_fallback(service)
+    if fallback is None or sum(member.server.weight > 0 for member in service.members) < 2:
+        return None
+    return Problem(
+        service.name,
+        "scheduler",
+        service.service.scheduler,
+        "goes on giving its clients to a server that is drained, who would be refused, so that"
+        " lvs.cluster.drain refuses to drain one",
+        fallback,
+    )
+
+
+def _refusals(service: VirtualService, managers: Sequence[str], flag: str) -> Iterator[Problem]:
     """Name what refuses the clients of a server for which nobody stands in."""
     scheduler = service.service.scheduler
-    flag = f"add {fallback} to scheduler_flags" if fallback else "use another scheduler"
     empty = [member for member in service.members if member.server.weight == 0]
     # Where all have weight 0 the service is to be emptied, and there is nobody to go to.
     for member in empty if len(empty) < len(service.members) else ():

@@ -5,16 +5,15 @@
 
 Private to the collection: names and behaviour may change in any release.
 
-It is what the role director has been answered when it looked at the host. Nothing is said of a
+It is what M(lvs.cluster.host_info) has told of the host. Nothing is said of a
 host that nobody has looked at. Pure code.
 """
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Callable
+from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils._values import (
     canonical_address,
@@ -23,46 +22,45 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import (
 
 from .._cluster.model import HEALTH_CHECKERS, KEEPALIVED, Cluster, Host, VirtualService
 from .._problem import Problem
-from .._views.director import floating_addresses, key_arguments, new_services
+from .._views.director import floating_addresses, key_arguments, new_services, service_keys
 from .._views.vrrp import interface_of
 
 _FILES = {KEEPALIVED: "keepalived.conf", "ldirectord": "ldirectord.cf"}
-_KEPT = "/etc/lvs-cluster/keepalived.kept"
-
-Variable = Callable[[str, Any], Any]
 
 
-def table_problems(cluster: Cluster, host: Host, variable: Variable) -> Iterator[Problem]:
+def table_problems(
+    cluster: Cluster, host: Host, found: Mapping[str, Any], live: Mapping[str, Any] | None
+) -> Iterator[Problem]:
     """Name the real servers that the first run for a service would delete.
 
-    C(variable) returns a variable of the host, or the second argument where there is none.
+    C(found) is what M(lvs.cluster.host_info) has told of the host, C(live) what
+    M(lvs.cluster.ipvs_info) has, if somebody has asked.
     """
-    former = _text_of(variable("__director_probed_services", None)).splitlines()
-    live = (variable("__director_probed_table", None) or {}).get("services") or ()
-    table = {_key_of(entry): entry["real_servers"] for entry in live}
-    new = set(new_services(former, cluster))
+    entries = (live or {}).get("services") or ()
+    table = {key_of(entry): entry["real_servers"] for entry in entries}
+    new = set(new_services(found.get("services", ()), service_keys(cluster, host)))
     for service in cluster.services:
         if key_arguments(service.service.key) not in new or not service.is_whole:
             continue
         described = {member.server.key for member in service.served_by}
-        found = [
+        extra = [
             join_host_port(server["address"], server["port"])
             for server in table.get(service.service.key, ())
             if (server["address"], server["port"]) not in described
         ]
-        if found:
+        if extra:
             yield Problem(
                 service.name,
                 "real_servers",
                 None,
-                f"has not {_several(found)}, to which {host.name} sends its clients now, and whose"
+                f"has not {_several(extra)}, to which {host.name} sends its clients now, and whose"
                 " connections would end",
                 "describe them, or set director_take_over to true for the run that deletes them",
             )
 
 
 def checker_problems(
-    cluster: Cluster, host: Host, keepalived: Mapping[str, Any], variable: Variable
+    cluster: Cluster, host: Host, keepalived: Mapping[str, Any], found: Mapping[str, Any]
 ) -> Iterator[Problem]:
     """Name what a health checker does for others already, where it is to have the table.
 
@@ -71,11 +69,10 @@ def checker_problems(
     manager = host.manager
     if manager not in HEALTH_CHECKERS:
         return
-    known = _lines_of(variable("__health_checker_probed_files", None))
-    ours = any(manager in path for path in known) and _KEPT not in known
-    if ours or not _is_used(manager, _lines_of(variable("__health_checker_probed_units", None))):
+    ours = manager in found.get("taken", ()) and not found.get("kept")
+    if ours or not _is_used(found.get("units", {}).get(f"{manager}.service", {})):
         return
-    conf = _read(_lines_of(variable("__health_checker_probed_conf", None)))
+    conf = _read(found.get("names", ()))
     item, file = f"host {host.name}", _FILES[manager]
     advice = (
         "set director_take_over to true for the run that replaces the file, and keeps it as"
@@ -169,33 +166,16 @@ def _named(service: VirtualService) -> str:
     return str(own.fwmark) if own.fwmark else join_host_port(own.address, own.port)
 
 
-def _key_of(entry: Mapping[str, Any]) -> Any:
+def key_of(entry: Mapping[str, Any]) -> Any:
     """Return the key of a service as M(lvs.cluster.ipvs_info) returns it."""
     if entry.get("fwmark"):
         return (entry["fwmark"], entry["family"])
     return (entry["protocol"], entry["virtual_address"], entry["virtual_port"])
 
 
-def _is_used(manager: str, shown: Iterable[str]) -> bool:
-    """Tell by what systemctl shows whether a unit runs, or would at boot."""
-    unit = ""
-    for line in shown:
-        name, _sign, value = line.partition("=")
-        if name == "Id":
-            unit = value
-        if unit == f"{manager}.service" and line in ("ActiveState=active", "UnitFileState=enabled"):
-            return True
-    return False
-
-
-def _text_of(answer: Any) -> str:
-    content = answer.get("content") if isinstance(answer, Mapping) else None
-    return base64.b64decode(content).decode() if content else ""
-
-
-def _lines_of(answer: Any) -> list[str]:
-    lines = answer.get("stdout_lines") if isinstance(answer, Mapping) else None
-    return [str(line) for line in lines or ()]
+def _is_used(unit: Mapping[str, str]) -> bool:
+    """Tell by what systemd says of a unit whether it runs, or would at boot."""
+    return unit.get("ActiveState") == "active" or unit.get("UnitFileState") == "enabled"
 
 
 def _several(names: list[str]) -> str:

@@ -39,15 +39,18 @@ from .kinds import (
     NETWORK,
     PATH,
     SERVICES,
+    TEXT,
     USER,
     Kind,
     list_of,
+    mapping_of,
     matching,
     number,
     one_of,
     optional,
     prefix_of,
     record,
+    refused,
     seconds,
     written,
 )
@@ -224,6 +227,37 @@ CLUSTER_GROUPS = (
 GROUPS = (*CLUSTER_GROUPS, "clients")
 _GROUP = matching(r"(?![~^])[^\s,:&!*?\[\]]+", "the name of one group", "load_balancers")
 
+
+def _servers(value: Any) -> list[str]:
+    """Read the names of real servers, in a list or with commas between."""
+    names = value.split(",") if isinstance(value, str) else value
+    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
+        raise refused(value, "is no list of real servers", "give names with commas between")
+    found = [name.strip() for name in names]
+    if not all(found):
+        raise refused(value, "has a name that is empty", "give names with commas between")
+    return list(dict.fromkeys(found))
+
+
+# What can be named so that a teardown deletes it.
+TEARDOWN_DATA = ("databases", "exports", "sites")
+
+
+def _data(value: Any) -> list[str]:
+    """Read which data a teardown deletes, in a list or with commas between."""
+    names = value.split(",") if isinstance(value, str) else value
+    if not isinstance(names, (list, tuple)):
+        raise refused(value, "is no list", "give names with commas between")
+    found = [name.strip() if isinstance(name, str) else name for name in names]
+    for name in found:
+        if name not in TEARDOWN_DATA:
+            raise refused(name, "is not known", f"use {', '.join(TEARDOWN_DATA)}")
+    return list(dict.fromkeys(found))
+
+
+_SERVERS = Kind(_servers, "rs1,rs2")
+_ROLE = matching(r"[A-Za-z0-9_.-]+", "the name of a role", "my_company.web.update")
+
 # What the inventory says for all roles.
 CLUSTER = Role(
     "lvs",
@@ -234,6 +268,29 @@ CLUSTER = Role(
         "rip6": optional(HOST_ADDRESS),
         "cluster": optional(Kind(partial(parse_cluster, "", ""), "shop")),
         "groups": record("", {name: optional(_GROUP) for name in GROUPS}),
+        # Of the playbooks drain and undrain.
+        "host": _SERVERS,
+        "service": optional(TEXT),
+        "drain_floor": number(0, 100),
+        "drain_force": BOOLEAN,
+        "drain_timeout": number(0, 2**31 - 1),
+        "drain_inactive_timeout": number(0, 2**31 - 1),
+        # Of the playbook rolling_update.
+        "batch": number(1, 10000),
+        "update_tasks": optional(TEXT),
+        "update_role": optional(_ROLE),
+        "update_wait": number(0, 3600),
+        "update_watch": number(0, 3600),
+        # Of the playbook teardown.
+        "teardown": BOOLEAN,
+        "teardown_data": Kind(_data, "databases,exports"),
+        # Of the playbook adopt.
+        "adopt_to": optional(TEXT),
+        "adopt_file": optional(TEXT),
+        "adopt_addresses": mapping_of(TEXT, Kind(lambda value: value, "192.0.2.80")),
+        "adopt_ports": mapping_of(TEXT, number(1, MAX_PORT)),
+        "adopt_as_hosts": BOOLEAN,
+        "adopt_overwrite": BOOLEAN,
     },
 )
 

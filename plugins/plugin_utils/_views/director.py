@@ -11,7 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.ipvsadm import service_words
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.ipvsadm import (
+    print_real_server,
+    print_service,
+    service_words,
+)
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import PROTOCOLS, ServiceKey
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.sync_daemon import (
     parse_daemon,
@@ -19,8 +23,9 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.sync_daemon impo
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.timeouts import NAMES
 
+from .._cluster.clients_way import MARKS_SCHEDULER, mark_keys
 from .._cluster.marks import ALL_PORTS
-from .._cluster.model import Cluster, Host, MarkedPorts, VirtualService
+from .._cluster.model import KEEPALIVED, Cluster, Host, MarkedPorts, VirtualService
 
 
 # ---- the table -----------------------------------------------------------------------------------
@@ -34,9 +39,22 @@ def ipvs_services(cluster: Cluster) -> list[dict[str, Any]]:
         entry = service.service.as_result()
         if not service.service.fwmark:
             del entry["family"]
-        entry["real_servers"] = [member.server.as_result() for member in service.members]
+        entry["real_servers"] = [member.server.as_result() for member in service.in_table]
         table.append(entry)
     return table
+
+
+def ipvs_rules(cluster: Cluster) -> str:
+    """Return the same as rules for M(lvs.cluster.ipvs_table), which are one value to Ansible.
+
+    They say thresholds of 0, too, which ipvsadm-save leaves out, and which would stay therefore.
+    """
+    lines = []
+    for service in cluster.services:
+        key = service.service.key
+        lines.append(print_service(service.service))
+        lines += [print_real_server(key, one.server, whole=True) for one in service.in_table]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def sorry_servers(cluster: Cluster) -> list[dict[str, Any] | None]:
@@ -52,12 +70,21 @@ def key_arguments(key: ServiceKey) -> str:
     return " ".join(service_words(key))
 
 
-def forgotten_services(former: Iterable[str], cluster: Cluster) -> list[dict[str, Any]]:
-    """Return the services of an earlier run that the description no longer has.
+def service_keys(cluster: Cluster, host: Host) -> list[str]:
+    """Return how ipvsadm names each service that is ours, those of checks' marks among them."""
+    keys = [service.service.key for service in cluster.services]
+    if host.manager == KEEPALIVED:
+        keys += mark_keys(cluster)
+    return [key_arguments(key) for key in keys]
 
-    C(former) is what C(key_arguments) wrote then, so that nothing goes that was never ours.
+
+def forgotten_services(former: Iterable[str], keys: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the services of an earlier run that are no longer ours.
+
+    C(former) is what C(service_keys) gave then, so that nothing goes that was never ours, and
+    C(keys) what it gives now.
     """
-    kept = {key_arguments(service.service.key) for service in cluster.services}
+    kept = set(keys)
     forgotten: list[dict[str, Any]] = []
     for line in former:
         words = line.split()
@@ -89,16 +116,18 @@ def server_addresses(cluster: Cluster) -> list[str]:
     return sorted({member.server.address for member in members})
 
 
-def new_services(former: Iterable[str], cluster: Cluster) -> list[str]:
-    """Return the services that an earlier run did not have, as C(key_arguments) names them."""
+def new_services(former: Iterable[str], keys: Iterable[str]) -> list[str]:
+    """Return the services that an earlier run did not have; both as C(service_keys) gives them."""
     known = set(former)
-    keys = (key_arguments(service.service.key) for service in cluster.services)
     return [key for key in keys if key not in known]
 
 
-def schedulers(cluster: Cluster) -> list[str]:
-    """Return the schedulers that the services use."""
-    return sorted({service.service.scheduler for service in cluster.services})
+def schedulers(cluster: Cluster, host: Host) -> list[str]:
+    """Return the schedulers that the services use, those of checks' marks among them."""
+    found = {service.service.scheduler for service in cluster.services}
+    if host.manager == KEEPALIVED and mark_keys(cluster):
+        found.add(MARKS_SCHEDULER)
+    return sorted(found)
 
 
 # ---- what its unit sets ------------------------------------------------------------------------

@@ -47,8 +47,9 @@ def host_sets(
 
 def _is_known(variables: Mapping[str, Any], is_director: bool) -> bool:
     facts = variables.get("ansible_facts") or {}
-    asked = not is_director or variables.get("director_kernel_ipvs") is not None
-    return "interfaces" in facts and "os_family" in facts and asked
+    answer = variables.get("__preflight_host") or {}
+    asked = "kernel_ipvs" if is_director else "files"
+    return "os_family" in facts and "interfaces" in answer and asked in answer
 
 
 def _each_once(*names: Sequence[str]) -> list[str]:

@@ -11,7 +11,8 @@ Written against keepalived of Debian 12 and 13. Pure code.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Callable
+from types import MappingProxyType
+from typing import Any, Callable, NamedTuple
 
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
     RealServer,
@@ -27,19 +28,46 @@ from .._cluster.check_types import (
     Style,
 )
 from .._cluster.checks import asked_port, kind_of
-from .._cluster.model import Check, Cluster, VirtualService
+from .._cluster.clients_way import MARKS_SCHEDULER, Way, asks_by_it, marks, way_to
+from .._cluster.model import Cluster, VirtualService
 from .._formats.keepalived import block, command, expression, quoted, word
 
 _METHODS = {"nat": "NAT", "dr": "DR", "tun": "TUN"}
 _CHECKSUMS = {"none": "nocsum", "csum": "csum", "remcsum": "remcsum"}
+_FAMILIES = {"ipv4": "inet", "ipv6": "inet6"}
 
 
-def virtual_servers(cluster: Cluster) -> list[list[str]]:
-    """Return the lines of keepalived.conf for each service."""
-    return [_virtual_server(service) for service in cluster.services]
+class _ClientsWay(NamedTuple):
+    """For checks by the clients' way, the mark of each, and the director's address for it."""
+
+    marks: Mapping[Way, int]
+    sources: Mapping[Way, str]
 
 
-def _virtual_server(service: VirtualService) -> list[str]:
+_NOWHERE: Mapping[Way, str] = MappingProxyType({})
+
+
+def virtual_servers(cluster: Cluster, sources: Mapping[Way, str] = _NOWHERE) -> list[list[str]]:
+    """Return the lines of keepalived.conf for each service, and before them for checks' marks.
+
+    C(sources) are the addresses of the director from which it asks by the clients' way.
+    """
+    ways = _ClientsWay(marks(cluster), sources)
+    return [
+        *(_of_mark(mark, way) for way, mark in ways.marks.items()),
+        *(_virtual_server(service, ways) for service in cluster.services),
+    ]
+
+
+def _of_mark(mark: int, way: Way) -> list[str]:
+    """Return the service by which one real server is asked; it is there whatever the answer."""
+    lines = [f"ip_family {_FAMILIES[way.family]}", f"lvs_sched {MARKS_SCHEDULER}"]
+    server = [f"weight {way.server.weight}", f"lvs_method {_method(way.server)}"]
+    lines += block(f"real_server {way.server.address} {way.server.port}", server)
+    return block(f"virtual_server fwmark {mark}", lines)
+
+
+def _virtual_server(service: VirtualService, ways: _ClientsWay) -> list[str]:
     own, check = service.service, service.check
     if own.fwmark:
         head = f"virtual_server fwmark {own.fwmark}"
@@ -51,14 +79,14 @@ def _virtual_server(service: VirtualService) -> list[str]:
         sorry_server = service.sorry_server.server
         lines.append(f"sorry_server {sorry_server.address} {sorry_server.port}")
         lines.append(f"sorry_server_lvs_method {_method(sorry_server)}")
-    for member in service.members:
-        lines += _real_server(own, check, member.server)
+    for member in service.in_table:
+        lines += _real_server(service, member.server, ways)
     return block(head, lines)
 
 
 def _table_lines(service: Service) -> Iterator[str]:
     if service.fwmark:
-        yield f"ip_family {'inet6' if service.family == 'ipv6' else 'inet'}"
+        yield f"ip_family {_FAMILIES[service.family]}"
     else:
         yield f"protocol {service.protocol.upper()}"
     yield f"lvs_sched {service.scheduler}"
@@ -83,7 +111,8 @@ def _method(server: RealServer) -> str:
     return " ".join([*words, _CHECKSUMS[server.tunnel_checksum]])
 
 
-def _real_server(service: Service, check: Check, server: RealServer) -> list[str]:
+def _real_server(service: VirtualService, server: RealServer, ways: _ClientsWay) -> list[str]:
+    check = service.check
     lines = [f"weight {server.weight}", f"lvs_method {_method(server)}"]
     if server.upper_threshold:
         lines.append(f"uthreshold {server.upper_threshold}")
@@ -92,16 +121,30 @@ def _real_server(service: Service, check: Check, server: RealServer) -> list[str
     lines += _lines(KEEPALIVED_SERVER, check.fields)
     words = kind_of(check).keepalived
     if words is not None and words.block:
-        lines += block(words.block, _check_lines(words, service, check, server))
+        asked = _check_lines(words, service, server)
+        for way in _way_lines(service, server, ways):
+            lines += block(words.block, [*way, *asked])
     return block(f"real_server {server.address} {server.port}", lines)
 
 
 # ---- checks ------------------------------------------------------------------------------------
-def _check_lines(
-    words: Keepalived, service: Service, check: Check, server: RealServer
-) -> list[str]:
+def _way_lines(
+    service: VirtualService, server: RealServer, ways: _ClientsWay
+) -> Iterator[list[str]]:
+    """Give what each of a real server's checks says of its way; all of them have to succeed."""
+    if not asks_by_it(service):
+        yield []
+        return
+    way = way_to(service, server)
+    source = [f"bindto {ways.sources[way]}"] if way in ways.sources else []
+    for address in service.addresses:
+        yield [f"connect_ip {address}", *source, f"fwmark {ways.marks[way]}"]
+
+
+def _check_lines(words: Keepalived, service: VirtualService, server: RealServer) -> list[str]:
+    check, own = service.check, service.service
     values = {**check.fields, "port": asked_port(check, server.port)}
-    whom = (service.fwmark or service.address, service.port, server.address, server.port)
+    whom = (own.fwmark or own.address, own.port, server.address, server.port)
     lines = _lines(words.lines, values, whom)
     if words.url:
         lines += block("url", _lines(words.url, values))

@@ -11,6 +11,7 @@ Written against ldirectord of Debian 12 and 13, whose code is the same. Pure cod
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
@@ -67,11 +68,11 @@ def has_secrets(cluster: Cluster) -> bool:
 
 
 def _section(service: VirtualService, fork: bool) -> list[str]:
-    own, check = service.service, service.check
+    own, check = service.service, _check(service)
     six = "6" if own.family == "ipv6" else ""
     whom = str(own.fwmark) if own.fwmark else join_host_port(own.address, own.port)
     lines = [f"virtual{six}={whom}"]
-    lines += [f"real{six}={_real(member.server)}" for member in service.members]
+    lines += [f"real{six}={_real(member.server)}" for member in service.in_table]
     if service.sorry_server is not None:
         lines.append(f"fallback{six}={_host_port_forward(service.sorry_server.server)}")
     lines += _table_lines(own)
@@ -81,6 +82,19 @@ def _section(service: VirtualService, fork: bool) -> list[str]:
         lines += _check_lines(words, check, ports, fork)
     lines.append(service_name(service))
     return lines
+
+
+def _check(service: VirtualService) -> Check:
+    """Return the check of a service, which is quiescent as long as a server of it is drained.
+
+    Without that ldirectord deletes a server of weight 0 at each reload, with its connections, and
+    adds it again. A file in its maintenance directory deletes one, too, and with such a directory
+    it asks DNS for the name of each server at each check.
+    """
+    check = service.check
+    return (
+        replace(check, fields={**check.fields, "quiescent": True}) if service.is_draining else check
+    )
 
 
 def service_name(service: VirtualService) -> str:

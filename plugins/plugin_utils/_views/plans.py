@@ -18,12 +18,14 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import (
 
 from .._asked import Asked, Plan
 from .._cluster.description import cluster_for
+from .._cluster.drained import told
 from .._cluster.groups import groups_of
+from .._cluster.inventory import answer_of
 from .._cluster.model import KEEPALIVED, Cluster, Host
 from .._settings.role import settings_of
 from .._settings.roles import CLUSTER_GROUPS, DIRECTOR, LDIRECTORD
 from .._settings.roles import KEEPALIVED as KEEPALIVED_ROLE
-from . import director, firewall, handover, keepalived, ldirectord, real_server, vrrp
+from . import clients_way, director, firewall, handover, keepalived, ldirectord, real_server, vrrp
 from .host_sets import host_sets
 from .masquerading import masqueraded_networks, masquerading_rules
 from .package_daemons import package_daemons
@@ -45,16 +47,20 @@ def _director(asked: Asked) -> dict[str, Any]:
     passing = firewall.let_through(masqueraded_networks(cluster, host, settings))
     return {
         "cluster": director.cluster_lines(cluster, host),
-        "services": director.ipvs_services(cluster),
-        "keys": [director.key_arguments(service.service.key) for service in cluster.services],
+        "rules": director.ipvs_rules(cluster),
+        "drained": [str(line) for line in cluster.drained],
+        "keys": director.service_keys(cluster, host),
         "vips": [] if floats else director.virtual_addresses(cluster, host),
         "floating": director.floating_addresses(cluster, host) if floats else [],
         "marks": director.mark_rules(cluster),
         "masquerade": masquerading_rules(cluster, host, settings),
         "firewalld": firewall.policies(entering, passing),
         "ufw": firewall.ufw_rules([*entering, *passing]),
-        "schedulers": director.schedulers(cluster),
-        "settings": director.setting_lines(cluster, host, settings["ipvs_sysctls"]),
+        "schedulers": director.schedulers(cluster, host),
+        "settings": [
+            *director.setting_lines(cluster, host, settings["ipvs_sysctls"]),
+            *clients_way.setting_lines(cluster, host),
+        ],
         "timeouts": director.timeout_lines(settings["timeouts"]),
         "daemons": director.daemon_lines(daemons),
         "other_daemons": director.daemon_lines(others.values()),
@@ -70,7 +76,8 @@ def _configured_daemons(asked: Asked, host: Host) -> list[dict[str, Any]]:
 
 def _forgotten_services(asked: Asked) -> list[dict[str, Any]]:
     cluster = cluster_for(asked, "director_virtual_services")
-    return director.forgotten_services(asked.option("former"), cluster)
+    keys = director.service_keys(cluster, cluster.hosts[asked.host])
+    return director.forgotten_services(asked.option("former"), keys)
 
 
 def _new_services(asked: Asked) -> list[str]:
@@ -79,7 +86,8 @@ def _new_services(asked: Asked) -> list[str]:
         cluster = cluster_for(asked, "director_virtual_services")
     except ModelError:
         return []
-    return director.new_services(asked.option("former"), cluster)
+    keys = director.service_keys(cluster, cluster.hosts[asked.host])
+    return director.new_services(asked.option("former"), keys)
 
 
 def _wanted_table(cluster: Cluster) -> dict[str, Any]:
@@ -120,7 +128,7 @@ def _keepalived(asked: Asked) -> dict[str, Any]:
         "beginnings": handover.hold_syn(cluster, host),
         "refusals": handover.hold_rst(cluster, host),
         "answers": handover.hold_answers(cluster),
-        "virtual_servers": keepalived.virtual_servers(cluster),
+        "virtual_servers": keepalived.virtual_servers(cluster, clients_way.sources(cluster, host)),
     }
 
 
@@ -143,6 +151,21 @@ def _real_server(asked: Asked) -> dict[str, Any]:
     }
 
 
+def _drained(asked: Asked) -> list[dict[str, Any]]:
+    """Return what is drained; nothing where the description cannot be read."""
+    try:
+        return told(cluster_for(asked))
+    except ModelError:
+        return []
+
+
+def _silent_directors(asked: Asked) -> list[str]:
+    """Return the directors that nobody has asked yet, without the host that asks."""
+    others = (host for host in groups_of(asked).hosts["directors"] if host != asked.host)
+    known = {host: asked.hostvars[host] for host in others if host in asked.hostvars}
+    return [host for host, own in known.items() if "drained" not in answer_of(own.get)]
+
+
 def _hosts(asked: Asked) -> dict[str, list[str]]:
     return host_sets(groups_of(asked).hosts, asked.hostvars)
 
@@ -160,6 +183,8 @@ PLANS: Mapping[str, Plan] = {
     "ldirectord": _ldirectord,
     "keepalived": _keepalived,
     "real_server": _real_server,
+    "drained": _drained,
+    "silent_directors": _silent_directors,
     "hosts": _hosts,
     "groups": _groups,
 }

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import copy
-import ipaddress
 import json
 from collections.abc import Mapping
 from functools import cache
@@ -68,30 +67,20 @@ def _load(name: str) -> Site:
             if not variable.startswith(("ansible_", "lab_"))
         }
         own["ansible_connection"] = "local"
-        own["ansible_facts"] = {**DEBIAN, **_facts(known.get("lab_interfaces") or {})}
+        own["ansible_facts"] = DEBIAN
+        own["__preflight_host"] = _network(known.get("lab_interfaces") or {})
         # Neither tags nor trust of Ansible's: what is changed in tests has none.
         hosts[str(host.name)] = json.loads(json.dumps(own))
     groups = {group: list(members) for group, members in inventory.get_groups_dict().items()}
     return Site(hosts, groups)
 
 
-def _facts(interfaces: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {"interfaces": ["lo", *interfaces]}
-    for name, interface in interfaces.items():
-        fact: dict[str, Any] = {"device": name}
-        for text in interface.get("addresses") or ():
-            address = ipaddress.ip_interface(text)
-            if address.version == 6:
-                entry = {"address": str(address.ip), "prefix": str(address.network.prefixlen)}
-                fact.setdefault("ipv6", []).append({**entry, "scope": "global"})
-                continue
-            entry = {"address": str(address.ip), "netmask": str(address.netmask)}
-            if "ipv4" in fact:
-                fact.setdefault("ipv4_secondaries", []).append(entry)
-            else:
-                fact["ipv4"] = entry
-        found[name] = fact
-    return found
+def _network(interfaces: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    found = [
+        {"name": name, "mtu": 1500, "addresses": [*(interface.get("addresses") or ())]}
+        for name, interface in interfaces.items()
+    ]
+    return {"interfaces": found, "gateways": []}
 
 
 # ---- what a role writes -------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.lvs.cluster.plugins.module_utils._unit.host import SIGNS
 
 PLAYBOOKS = Path(__file__).parents[3] / "playbooks"
 IMPORT = "ansible.builtin.import_playbook"
@@ -66,35 +67,19 @@ def test_the_description_is_looked_at_once() -> None:
     assert asks["run_once"]
 
 
+def test_hosts_that_are_no_directors_are_not_taken_for_some() -> None:
+    """By the defaults of a role that is imported, which are there for all hosts of its play."""
+    (_none, play) = plays("preflight.yml")
+    imported = {task.get("ansible.builtin.import_role", {}).get("name") for task in play["tasks"]}
+    assert imported - {None} == {"lvs.cluster._preflight"}
+
+
 def test_backends_are_refused_in_sentences_of_their_own() -> None:
     """And not by Ansible, which compares variables with a specification before a role's tasks."""
     (_none, play) = plays("preflight.yml")
     roles = [task.get("ansible.builtin.include_role", {}) for task in play["tasks"]]
     (backends,) = [role for role in roles if role.get("name") == "lvs.cluster.{{ site_role }}"]
     assert backends["rolespec_validate"] is False
-
-
-def real_servers_files() -> list[str]:
-    """Return what the roles for real servers write, in whatever order."""
-    templates = PLAYBOOKS.parent.glob("roles/*_real_server/templates/etc/lvs-cluster/*.j2")
-    names = [path.stem for path in templates]
-    return names + [f"lvs-{name.split('.')[0]}.service" for name in names]
-
-
-def test_roles_to_leave_are_found_by_whatever_they_left() -> None:
-    """A run may have broken off between the settings and the unit."""
-    (find,) = [
-        task["ansible.builtin.find"]
-        for task in plays("retire.yml")[-1]["tasks"]
-        if "ansible.builtin.find" in task
-    ]
-    found = [
-        name
-        for name in [*real_servers_files(), "director.addresses", "keepalived.addresses", "php-app"]
-        if any(re.search(pattern, name) for pattern in find["patterns"])
-    ]
-    assert found == real_servers_files()
-    assert set(find["paths"]) == {"/etc/lvs-cluster", "/etc/systemd/system"}
 
 
 @pytest.mark.parametrize("name", ["keepalived", "ldirectord"])
@@ -112,7 +97,7 @@ def test_health_checker_is_known_from_its_first_file_to_its_last(name: str) -> N
     conf = variables.get("__keepalived_conf") or variables["__ldirectord_cf"]
     assert path == "{{ health_checker_conf }}.before-lvs-cluster"
     kept = path.replace("{{ health_checker_conf }}", conf)
-    assert kept in plays("directors_serve.yml")[-1]["vars"]["site_signs"][name]
+    assert kept.lstrip("/") in SIGNS[name]
 
 
 def test_addresses_are_known_while_keepalived_has_not_read_its_configuration() -> None:
@@ -146,3 +131,14 @@ def test_keepalived_ends_in_good_order_after_it_was_not_left() -> None:
     )
     (leave,) = [task["ansible.builtin.template"]["dest"] for task in written]
     assert {"path": leave, "state": "absent"} in [task["ansible.builtin.file"] for task in removed]
+
+
+def test_no_daemon_of_before_is_started_again() -> None:
+    """A unit that starts gives all that is written down, and would give what has been stopped."""
+    path = PLAYBOOKS.parent / "roles" / "director" / "tasks" / "service.yml"
+    tasks = yaml.safe_load(path.read_text())
+    names = [task["name"] for task in tasks]
+    stops = names.index("Stop the synchronisation daemons that are no longer declared")
+    (starts,) = [n for n, task in enumerate(tasks) if task.get("vars", {}).get("unit_give")]
+    assert stops < starts
+    assert tasks[starts]["vars"]["unit_lines"]["daemons"] == "{{ __director_plan.daemons }}"

@@ -73,7 +73,7 @@ def test_shared_parts_are_named_and_explained(role: Path) -> None:
         Path(str(task["ansible.builtin.include_tasks"])).stem
         for path in (role / "tasks").glob("*.yml")
         for task in tasks_of(path)
-        if "ansible.builtin.include_tasks" in task
+        if "{{" not in str(task.get("ansible.builtin.include_tasks", "{{"))
     }
     assert included == {path.stem for path in (role / "tasks").glob("*.yml")}
     readme = (role / "README.md").read_text()
@@ -84,21 +84,27 @@ def test_shared_parts_are_named_and_explained(role: Path) -> None:
             assert option["description"], name
 
 
+def role_of(task: dict[str, Any]) -> dict[str, Any]:
+    """Return what a task includes or imports, if it is a role."""
+    found = task.get("ansible.builtin.include_role") or task.get("ansible.builtin.import_role")
+    return dict(found or {})
+
+
 def includes() -> list[tuple[str, dict[str, Any]]]:
-    """Return where a role includes a shared one, and the task."""
+    """Return where a role includes or imports a shared one, and the task."""
     return [
         (f"{role.name}/{path.stem}", task)
         for role in ALL_ROLES
         for path in sorted((role / "tasks").glob("*.yml"))
         for task in tasks_of(path)
-        if "._" in str(task.get("ansible.builtin.include_role", {}).get("name", ""))
+        if "._" in str(role_of(task).get("name", ""))
     ]
 
 
 @pytest.mark.parametrize(("where", "task"), includes(), ids=lambda value: str(value)[:40])
 def test_shared_parts_are_given_what_they_ask_for(where: str, task: dict[str, Any]) -> None:
     """All that is required, and nothing that they do not have."""
-    asked = task["ansible.builtin.include_role"]
+    asked = role_of(task)
     (role,) = [role for role in SHARED if f"lvs.cluster.{role.name}" == asked["name"]]
     specs = load(role, "meta/argument_specs.yml")["argument_specs"]
     options = specs[asked.get("tasks_from", "main")]["options"]

@@ -29,7 +29,7 @@ def test_modules_that_are_loaded(told: list[str], modules: list[str]) -> None:
     """IPVS and its schedulers, where the kernel has them as files; each run in the same order."""
     variables = {
         **yaml.safe_load(VARIABLES.read_text()),
-        "director_kernel_ipvs": {"stdout_lines": told},
+        "__preflight_host": {"kernel_ipvs": told},
         "__director_plan": {"schedulers": ["rr", "sh"]},
     }
     template = trust_as_template(variables["__director_modules"])

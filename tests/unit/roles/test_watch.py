@@ -509,4 +509,4 @@ def test_it_goes_with_its_unit() -> None:
     assert "StartLimitIntervalSec=0\n" in unit
     assert "PartOf=lvs-%i.service\nAfter=lvs-%i.service\n" in watcher
     tasks = yaml.safe_load((ROLE / "tasks" / "configure.yml").read_text())
-    assert any("lvs-watch" in str(task.get("ansible.builtin.copy")) for task in tasks)
+    assert "'lvs-watch'" in tasks[0]["lvs.cluster.unit"]["install"]["watch_program"]

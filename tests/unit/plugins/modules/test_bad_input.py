@@ -22,6 +22,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.spec import (
     service_spec,
 )
 from ansible_collections.lvs.cluster.plugins.modules import (
+    ipvs_drain,
     ipvs_info,
     ipvs_real_server,
     ipvs_service,
@@ -33,6 +34,7 @@ from ansible_collections.lvs.cluster.plugins.modules import (
 MODULES = {
     module.__name__.rpartition(".")[2]: module
     for module in (
+        ipvs_drain,
         ipvs_info,
         ipvs_real_server,
         ipvs_service,
@@ -44,6 +46,7 @@ MODULES = {
 DNS = {"virtual_address": "192.0.2.1", "virtual_port": 53, "protocol": "udp"}
 # What each module is given besides, and is content with.
 GOOD: dict[str, dict[str, Any]] = {
+    "ipvs_drain": {"services": []},
     "ipvs_info": {},
     "ipvs_real_server": {**DNS, "address": "192.0.2.2", "state": "absent"},
     "ipvs_service": DNS,
@@ -119,7 +122,8 @@ BY_NAME: dict[str, tuple[Any, ...]] = {
     "scope": NO_SCOPE,
     "services": (*([value] for value in (*NOT_TEXT, "x", "", [DNS], {1: 2})), {"x": 1}, 5, True),
 }
-BY_TYPE = {"int": NOT_WHOLE, "bool": NOT_BOOLEAN, "list": NO_LIST_OF_CHOICES}
+NO_SECONDS = (*(value for value in NO_CHOICE if value not in (5, 1.5, 1)), "nan", "inf", -1, 2**70)
+BY_TYPE = {"float": NO_SECONDS, "int": NOT_WHOLE, "bool": NOT_BOOLEAN, "list": NO_LIST_OF_CHOICES}
 
 
 def bad_values(name: str, option: dict[str, Any]) -> tuple[Any, ...]:

@@ -10,6 +10,7 @@ the machine at hand, which has an interface C(lo).
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
@@ -55,8 +56,20 @@ GOOD: Mapping[str, Mapping[str, Any]] = {
         "owner": "dr-real-server",
         "lines": {"addresses": ["192.0.2.77/32 lo"]},
         "former": "keep",
+        "contents": {"dr-real-server.nft": "x"},
+        "install": {
+            "service": "x",
+            "watch_service": "x",
+            "program": "x",
+            "watch_program": "x",
+        },
         "give": ["addresses"],
+        "addresses": ["192.0.2.77/32 lo"],
+        "adopt": False,
+        "release": ["192.0.2.78"],
+        "start": False,
         "retire": False,
+        "state": "present",
     },
 }
 TEXTS = [
@@ -78,12 +91,26 @@ OTHERS: list[Any] = [
 ]  # fmt: skip
 VALUES: list[Any] = [*TEXTS, *OTHERS]
 
+# It knows of no unit.
+SYSTEMCTL = """#!/bin/sh
+for word; do
+    case $word in *.service)
+        printf '%s\\n' "Id=$word" LoadState=not-found ActiveState=inactive UnitFileState= ''
+    esac
+done
+"""
+
 Run = Callable[[str, Mapping[str, Any]], dict[str, Any]]
 
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
     """Run a module, and return what it says; an exception ends the test."""
+
+    systemctl = tmp_path / "systemctl"
+    systemctl.write_text(SYSTEMCTL)
+    systemctl.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
 
     def run(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
         fixed = {"_ansible_check_mode": True, "_ansible_remote_tmp": str(tmp_path)}
@@ -139,6 +166,7 @@ def boolean(value: Any) -> bool:
 ADDRESS, OWNER = one_of("192.0.2.1"), like(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}")
 # One that is to be gone need not be one that works, nor be on an interface that is there.
 GONE = one_of("192.0.2.1", "224.0.0.1", "255.255.255.255", "0.0.0.0", "::ffff:192.0.2.1")
+TEXT = like(r"(?s)[^\0]*")
 LEGAL: Mapping[str, Judge] = {
     "virtual_ip/address": ADDRESS,
     "virtual_ip/interface": one_of("lo"),
@@ -164,13 +192,26 @@ LEGAL: Mapping[str, Judge] = {
     "unit/lines": one_of({}),
     "unit/lines/addresses": one_of([]),
     "unit/lines/addresses/0": like(r"(?!#)(?! *$)[ -~]+"),
+    "unit/contents": one_of({}),
+    "unit/contents/dr-real-server.nft": TEXT,
+    "unit/install": one_of({}),
+    "unit/install/service": TEXT,
+    "unit/install/watch_service": TEXT,
+    "unit/install/program": TEXT,
+    "unit/install/watch_program": TEXT,
     "unit/give": one_of([]),
+    "unit/addresses": one_of([]),
+    "unit/adopt": boolean,
+    "unit/release": lambda value: GONE(value) or value == [],
+    "unit/release/0": GONE,
+    "unit/start": boolean,
     "unit/retire": boolean,
 }
 REQUIRED = {"virtual_ip/address", "virtual_ips/owner", "default_gateway/gateway", "unit/owner"}
 REQUIRED |= {"virtual_ips/addresses/0/address"}
-# By these, too, a message may name what is wrong; the last one is Ansible's own.
-NAMES = ("label", "dictionary")
+REQUIRED |= {path for path in LEGAL if path.startswith(("unit/install/", "unit/contents/"))}
+# By these, too, a message may name what is wrong: a part of a line, or what Ansible calls it.
+NAMES = ("label", "address", "interface", "dictionary")
 
 
 @pytest.mark.parametrize("name", GOOD)

@@ -21,34 +21,21 @@ VIP = "192.168.0.111"
 DIP = "192.168.137.129"
 GROUPS = {"directors": ["director"], "real_servers": ["rs1", "rs2"], "clients": ["client"]}
 
+# What a host has told of itself: tests change parts of it.
+TOLD = "__preflight_host"
+NOTHING_TOLD: Mapping[str, Any] = {"interfaces": (), "gateways": ()}
+
 # The roles' variables, where nobody sets any.
 DIRECTOR: Mapping[str, Any] = settings_of(roles.DIRECTOR, lambda _name, default: default)
 LDIRECTORD: Mapping[str, Any] = settings_of(roles.LDIRECTORD, lambda _name, default: default)
 KEEPALIVED: Mapping[str, Any] = settings_of(roles.KEEPALIVED, lambda _name, default: default)
 
 
-def facts(**interfaces: list[str]) -> dict[str, Any]:
-    """Network facts as setup gathers them."""
-    found: dict[str, Any] = {"interfaces": ["lo", *interfaces]}
-    for name, addresses in interfaces.items():
-        fact: dict[str, Any] = {"device": name}
-        for text in addresses:
-            address, prefix = text.split("/")
-            if ":" in address:
-                fact.setdefault("ipv6", []).append(
-                    {"address": address, "prefix": prefix, "scope": "global"}
-                )
-                continue
-            netmask = ".".join(
-                str((0xFFFFFFFF << (32 - int(prefix)) >> shift) & 0xFF) for shift in (24, 16, 8, 0)
-            )
-            entry = {"address": address, "netmask": netmask}
-            if "ipv4" in fact:
-                fact.setdefault("ipv4_secondaries", []).append(entry)
-            else:
-                fact["ipv4"] = entry
-        found[name] = fact
-    return found
+def host_info(**interfaces: list[str]) -> dict[str, Any]:
+    """What M(lvs.cluster.host_info) tells of a host with these addresses."""
+    links = {"lo": ["127.0.0.1/8"], **interfaces}
+    found = [{"name": name, "mtu": 1500, "addresses": own} for name, own in links.items()]
+    return {"interfaces": found, "gateways": []}
 
 
 def hostvars(**changed: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -57,20 +44,28 @@ def hostvars(**changed: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "client": {},
         "director": {
             "lvs_dip": DIP,
-            "ansible_facts": facts(eth1=[f"{VIP}/24"], eth2=[f"{DIP}/24"]),
+            TOLD: host_info(eth1=[f"{VIP}/24"], eth2=[f"{DIP}/24"]),
         },
         "rs1": {
             "lvs_rip": "192.168.137.131",
-            "ansible_facts": facts(eth1=["192.168.137.131/24"]),
+            TOLD: host_info(eth1=["192.168.137.131/24"]),
         },
         "rs2": {
             "lvs_rip": "192.168.137.130",
-            "ansible_facts": facts(eth1=["192.168.137.130/24"]),
+            TOLD: host_info(eth1=["192.168.137.130/24"]),
         },
     }
     for name, variables in changed.items():
-        hosts[name] = {**hosts.get(name, {}), **variables}
+        hosts[name] = _changed(hosts.get(name, {}), variables)
     return hosts
+
+
+def _changed(known: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+    """A host of which some variables are others; of what it has told, some parts."""
+    found = {**known, **variables}
+    if TOLD in variables:
+        found[TOLD] = {**known.get(TOLD, {}), **variables[TOLD]}
+    return found
 
 
 def service(**changed: Any) -> dict[str, Any]:
@@ -135,7 +130,7 @@ FLOATING, FLOATING6 = f"{NET}.100", "fd00::100"
 IPV6_SERVERS = {
     name: {
         "lvs_rip6": f"fd00:137::{last}",
-        "ansible_facts": facts(eth1=[f"192.168.137.{last}/24", f"fd00:137::{last}/64"]),
+        TOLD: host_info(eth1=[f"192.168.137.{last}/24", f"fd00:137::{last}/64"]),
     }
     for name, last in (("rs1", 131), ("rs2", 130))
 }
@@ -143,14 +138,14 @@ IPV6_SERVERS = {
 
 def one_of_two(last: int, **changed: Any) -> dict[str, Any]:
     """One of two directors, without the addresses that move between them."""
-    return {
+    known = {
         "lvs_dip": DIP,
         "director_manager": "keepalived",
-        "ansible_facts": facts(
+        TOLD: host_info(
             eth1=[f"{NET}.{last}/24", f"fd00::{last}/64"], eth2=[f"192.168.137.{last}/24"]
         ),
-        **changed,
     }
+    return _changed(known, changed)
 
 
 def pair(*services: Any, **hosts: Any) -> Cluster:

@@ -17,6 +17,7 @@ class Module:
 
     def __init__(self, check_mode: bool) -> None:
         self.check_mode = check_mode
+        self.params = {"prune": "all"}
         self.warnings: list[str] = []
         self.failures: list[dict[str, Any]] = []
 
@@ -54,5 +55,5 @@ def test_any_other_host_is_refused(
     module = Module(check_mode)
     with pytest.raises(SystemExit):
         connected(module, monkeypatch, IpvsError("why not", no_ipvs=no_ipvs))
-    assert module.failures == [{"msg": "why not"}]
+    assert module.failures == [{"msg": "why not", "invocation": {"module_args": {"prune": "all"}}}]
     assert module.warnings == []

@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.connections import (
     READS,
     parse_connections,
+    parse_count,
     synchronised_keys,
     whole,
 )
@@ -161,17 +162,27 @@ def test_what_is_no_line_of_the_kernels() -> None:
         parsed("TCP C0A8006F")
 
 
-def read(*answers: list[str]) -> tuple[list[str], int]:
+def test_the_number_of_connections() -> None:
+    """Of kernels that tell it."""
+    lines = ["Conns:\t10000\n", "Conn buckets:\t4096 (12 bits, lfactor -2)\n", "Services:\t0\n"]
+    assert parse_count(lines) == 10000
+    assert parse_count(lines[1:]) is None
+
+
+def read(*answers: list[str], counts: tuple[int | None, ...] = (None,)) -> tuple[list[str], int]:
     """Return the lines that reading finds, and how often it read; the last answer is for ever."""
-    left = list(answers)
+    left, numbers = list(answers), list(counts)
     reads = 0
+
+    def count() -> int | None:
+        return numbers.pop(0) if len(numbers) > 1 else numbers[0]
 
     def lines() -> list[str]:
         nonlocal reads
         reads += 1
         return [HEADING, *(left.pop(0) if len(left) > 1 else left[0])]
 
-    _heading, *found = whole(lines)
+    _heading, *found = whole(lines, count, lambda _seconds: None)
     return found, reads
 
 
@@ -210,3 +221,17 @@ def test_connections_that_come_and_go_are_not_read_for_ever() -> None:
     """What any read has found is told, as it was found last."""
     new = [[TCP.replace("DBF4", f"000{n}")] for n in range(9)]
     assert read(*new) == ([line for read in new[:READS] for line in read], READS)
+
+
+def test_connections_that_are_counted_are_read_until_they_are_as_many() -> None:
+    """Once where they are, and on where reads find the same and all leave one out."""
+    assert read([TCP, UDP], counts=(2,)) == ([TCP, UDP], 1)
+    assert read([TCP], [TCP], [TCP], [TCP, UDP], counts=(2,)) == ([TCP, UDP], 4)
+    assert read([TCP, UDP], [TCP], counts=(1,)) == ([TCP], 2)
+
+
+def test_connections_whose_number_changes() -> None:
+    """As many as before the read, or after it, are not yet whole."""
+    assert read([TCP], [TCP, UDP], counts=(1, 2)) == ([TCP, UDP], 2)
+    assert read([TCP], [UDP], counts=(2, 1)) == ([UDP], 2)
+    assert read([TCP], [UDP], counts=(3,)) == ([TCP, UDP], READS)

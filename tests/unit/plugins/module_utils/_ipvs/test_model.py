@@ -304,7 +304,7 @@ def test_small_things() -> None:
     assert join_host_port("fd00::1", 80) == "[fd00::1]:80"
     assert key_family((1, "ipv6")) == "ipv6"
     assert service_of_key((1, "ipv6")).persistent_netmask == "128"
-    assert Table().only(KEY) == Table()
+    assert Table().only([KEY]) == Table({}, {})
 
 
 @given(st.ip_addresses())

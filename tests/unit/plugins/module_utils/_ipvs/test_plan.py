@@ -243,3 +243,17 @@ def test_networks_contain_what_netaddr_says(
     prefix = min(prefix, network.max_prefixlen)
     independent = netaddr.IPAddress(str(address)) in netaddr.IPNetwork(f"{network}/{prefix}")
     assert in_network(address.packed, network.packed, prefix) == independent
+
+
+def test_what_is_so_already_is_judged_as_before() -> None:
+    """A real server that is as asked for is left alone; an option that is not for it is refused."""
+    web = {"virtual_address": "192.0.2.1", "virtual_port": 80}
+
+    def asked(**server: object) -> tuple[WantedService, ...]:
+        return parse_services([{**web, "real_servers": [{"address": "10.0.0.1", **server}]}])
+
+    have = plan_table(Table(), asked(weight=3, upper_threshold=9), Policy()).after
+    for same in ({}, {"weight": 3}, {"forward": "nat", "upper_threshold": 9}):
+        assert plan_table(have, asked(**same), Policy()).operations == ()
+    with pytest.raises(ModelError, match="tunnel_type 'ipip' is for forward tun only"):
+        plan_table(have, asked(weight=3, tunnel_type="ipip"), Policy())

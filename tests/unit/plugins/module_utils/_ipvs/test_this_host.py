@@ -17,6 +17,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.plan import Oper
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.this_host import (
     broadcast_addresses,
     check_this_host,
+    has_one_of,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._netlink import attribute
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
@@ -41,6 +42,14 @@ def test_the_addresses_are_those_of_the_kernel() -> None:
     assert broadcast_addresses() == listed_in_proc()
 
 
+def test_own_addresses() -> None:
+    """Of both families, and no matter which of several."""
+    assert has_one_of(["192.0.2.99", "127.0.0.1"])
+    assert has_one_of(["2001:db8::99", "::1"]) == Path("/proc/net/if_inet6").exists()
+    assert not has_one_of(["192.0.2.99", "2001:db8::99"])
+    assert not has_one_of([])
+
+
 def test_a_kernel_that_does_not_sort_out() -> None:
     """One before 4.20 gives all its routes: only broadcast addresses of the local table count."""
 
@@ -55,7 +64,7 @@ def test_a_kernel_that_does_not_sort_out() -> None:
         route(255, 3, 24, "203.0.113.0"),
         struct.pack("=8BI", socket.AF_INET, 0, 0, 0, 254, 2, 253, 1, 0),
     ]
-    assert list(this_host._broadcast(answers)) == ["192.0.2.255"]
+    assert list(this_host._of_kind(answers, this_host.RTN_BROADCAST)) == ["192.0.2.255"]
 
 
 def test_only_what_is_added_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,6 +32,12 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelEr
             ["--start-daemon master --syncid 2"],
             ["--start-daemon backup --syncid 1"],
         ),
+        (
+            "drained",
+            ["rs1 drained T1", "rs1 drained T1 web", "rs2 drained T1"],
+            ["rs1 undrained T2", "rs1 cut T2 more"],
+            ["rs1 drained T1 web", "rs2 drained T1"],
+        ),
         ("gateway", ["10.0.0.1 eth1"], ["10.0.0.2 eth1"], []),
         ("timeouts", ["1 2 3"], [], []),
         ("addresses", ["192.0.2.1/32 eth1"], [], ["192.0.2.1/32 eth1"]),

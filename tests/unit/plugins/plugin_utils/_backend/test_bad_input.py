@@ -134,7 +134,7 @@ BAD: tuple[Any, ...] = (
 WRITTEN = {
     "nfs_server": ("lines", "hosts", "look_ups", "directories", "acl"),
     "nfs_client": ("steps", "look_ups"),
-    "lamp_db": ("lines", "databases"),
+    "lamp_db": ("lines", "databases", "accounts", "absent_accounts"),
     "lamp_web": ("sections", "pool_lines", "module_lines", "modules", "packages", "ports"),
     "php_app": ("links", "packages", "archive", "hosts"),
 }

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils._backend.mounts import Mount
 from ansible_collections.lvs.cluster.plugins.plugin_utils._backend.nfs_mounts import (
+    former_mounts,
     fstab_options,
     mount_plan,
     mount_problems,
+    steps_back,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils._problem import Problem
 
@@ -208,3 +210,57 @@ def test_mounts_beside_each_other() -> None:
     assert "nfs_client_mounts 'all' is not a list" in str(no_list)
     (no_mapping,) = mount_problems(["nas:/srv"], [], [])
     assert str(no_mapping).startswith("mount 1 of nfs_client_mounts: 'nas:/srv' is not a mapping;")
+
+
+NOTHING_THERE = live()[:1]
+OWN_LINE = {"source": "other:/x", "options": "ro,hard"}
+
+
+@pytest.mark.parametrize(
+    ("fstab", "mounted", "was"),
+    [
+        ([], NOTHING_THERE, {}),
+        (kept("ro", "hard", source="other:/x"), NOTHING_THERE, OWN_LINE),
+        (kept("ro", "hard", source="other:/x"), live(source="other:/x"), OWN_LINE),
+        ([], live(), {"mounted": SOURCE}),
+    ],
+)
+def test_what_was_there_before(fstab: list[Mount], mounted: list[Mount], was: Any) -> None:
+    """Nothing, a line of fstab, or what somebody has mounted by hand."""
+    steps = mount_plan([mount()], fstab, mounted)
+    assert former_mounts(steps, fstab, mounted) == {"/data": was}
+    gone = mount_plan([mount(state="absent")], fstab, mounted)
+    assert former_mounts(gone, fstab, mounted) == {}
+
+
+@pytest.mark.parametrize(
+    ("was", "mounted", "state", "action"),
+    [
+        ({}, live(), "absent", "unmount"),
+        ({}, NOTHING_THERE, "absent", ""),
+        ({"mounted": SOURCE}, live(), "absent", ""),
+        ({"mounted": "other:/x"}, live(), "absent", "unmount"),
+        (OWN_LINE, live(), "mounted", "replace"),
+        (OWN_LINE, NOTHING_THERE, "mounted", ""),
+    ],
+)
+def test_the_way_back(was: Any, mounted: list[Mount], state: str, action: str) -> None:
+    """A mount that somebody had made stays, and a line that somebody had written comes back."""
+    (step,) = steps_back({"/data": was}, kept(), mounted)
+    assert (step["state"], step["action"]) == (state, action)
+    if state == "mounted":
+        assert (step["source"], step["options"]) == ("other:/x", "ro,hard")
+        assert step["former_options"] == "nfsvers=4.2,fg,retry=0"
+
+
+def test_there_is_no_way_back() -> None:
+    """From where somebody has taken the line out, or has put in what was there."""
+    assert steps_back({"/data": {}}, [], live()) == []
+    back = kept("ro", "hard", source="other:/x")
+    assert steps_back({"/data": OWN_LINE}, back, live(source="other:/x")) == []
+
+
+def test_inner_ones_are_unmounted_first() -> None:
+    inner = Mount("/data/inner", SOURCE, "nfs", DEFAULT)
+    steps = steps_back({"/data": {}, "/data/inner": {}}, [*kept(), inner], live())
+    assert [step["path"] for step in steps] == ["/data/inner", "/data"]

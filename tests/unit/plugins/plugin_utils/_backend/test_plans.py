@@ -14,6 +14,7 @@ from ansible.template import Templar, trust_as_template
 from ansible_collections.lvs.cluster.plugins.lookup.plan import LookupModule
 from ansible_collections.lvs.cluster.plugins.plugin_utils._backend.plans import PLANS
 from ansible_collections.lvs.cluster.plugins.plugin_utils._settings.roles import BY_NAME
+from described import host_info
 
 FOUND = {"passwd": ["root:x:0:0::/root:/bin/sh"], "group": ["root:x:0:"]}
 ARCHIVE = {"user": "archive", "uid": 2001}
@@ -124,6 +125,18 @@ def test_nfs_server() -> None:
     assert plan("nfs_server", SERVER, found=FOUND, etab="")["not_exported"] == ["nas:/srv"]
 
 
+def test_what_was_exported_and_mounted() -> None:
+    """By what is written on the host, also where the description is another one, or a bad one."""
+    own = "# Ansible managed\n/srv/a\\040b nas(rw,sync) [fd00::1](ro)\n/srv 10.0.0.0/8(rw)\n"
+    told = plan("nfs_server", {"nfs_server_exports": "none"}, exports=own)
+    assert told["problems"]
+    assert told["exported"] == ["nas:/srv/a b", "[fd00::1]:/srv/a b", "10.0.0.0/8:/srv"]
+    fstab = "nas:/srv /data nfs nfsvers=4.2,_netdev,bg 0 0\n"
+    told = plan("nfs_client", {"nfs_client_mounts": [5]}, fstab=fstab, former_mounts={"/data": {}})
+    assert told["problems"]
+    assert [step["state"] for step in told["steps_back"]] == ["absent"]
+
+
 def test_nfs_server_that_nobody_has_looked_at() -> None:
     """What needs the host is left open; what is mounted there counts where it is given."""
     stranger = {**SERVER, "nfs_server_exports": [{**EXPORT, "owner": "nemo"}]}
@@ -167,7 +180,7 @@ def test_variables_are_templates() -> None:
 def test_lamp_db() -> None:
     """Databases, users and addresses are told of together; no password is handed on."""
     variables = {
-        "ansible_facts": {"all_ipv4_addresses": ["10.0.0.1"], "all_ipv6_addresses": ["fd00::1"]},
+        "__preflight_host": host_info(eth1=["10.0.0.1/8", "fd00::1/64"]),
         "lamp_db_bind_address": "10.0.0.1,fd00::1",
         "lamp_db_databases": [{"name": "shop"}],
         "lamp_db_users": [{"name": "shop", "hosts": ["db.local"], "password": "secret"}],
@@ -181,6 +194,8 @@ def test_lamp_db() -> None:
             "skip_name_resolve = OFF",
         ],
         "databases": [{"name": "shop"}],
+        "accounts": ["shop@db.local"],
+        "absent_accounts": [],
         "root_socket_only": True,
     }
     database, address, user = messages(

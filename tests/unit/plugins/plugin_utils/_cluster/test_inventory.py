@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.inventory import (
-    interfaces_of_facts,
     read_host,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import Host, Interface
 from ansible_collections.lvs.cluster.plugins.plugin_utils._problem import Problem
-from described import facts
+from described import host_info
 
 
 def read(**variables: Any) -> tuple[Host, list[Problem]]:
@@ -22,42 +21,17 @@ def read(**variables: Any) -> tuple[Host, list[Problem]]:
     return read_host("rs1", variables.get)
 
 
-def test_interfaces_of_facts() -> None:
-    """Addresses come with prefix length; lo and link-local addresses do not count."""
-    found = facts(eth1=["192.0.2.1/24", "192.0.2.9/32", "2001:db8::1/64"])
-    found["eth1"]["ipv6"].append({"address": "fe80::1", "prefix": "64", "scope": "link"})
-    found["interfaces"].append("br-a")
-    found["br_a"] = {"device": "br-a"}
-    assert interfaces_of_facts(found) == (
+def test_network() -> None:
+    """What is on lo does not count: nobody is reached by it."""
+    told = host_info(eth1=["192.0.2.1/24", "192.0.2.9/32", "2001:db8::1/64"], wg0=[])
+    told["interfaces"][-1]["mtu"] = 1420
+    host, problems = read(__preflight_host={**told, "gateways": ["192.0.2.254"]})
+    assert problems == []
+    assert host.interfaces == (
         Interface("eth1", ("192.0.2.1/24", "192.0.2.9/32", "2001:db8::1/64")),
-        Interface("br-a"),
+        Interface("wg0", mtu=1420),
     )
-
-
-@pytest.mark.parametrize("name", ["eth1.160", "bond0.1603", "br-lan", "br-lan.7", "wg0+x"])
-def test_name_of_an_interface(name: str) -> None:
-    """Facts have a hyphen as an underscore, and keep all else: a dot, above all."""
-    found = {"interfaces": ["lo", name]}
-    found[name.replace("-", "_")] = facts(eth1=["192.0.2.1/24"])["eth1"] | {"device": name}
-    assert interfaces_of_facts(found) == (Interface(name, ("192.0.2.1/24",)),)
-
-
-def test_labels() -> None:
-    """Facts have what a label has as one more interface, and some of it at the interface, too."""
-    found = facts(
-        eth0=["192.0.2.1/24", "192.0.2.9/24"],
-        eth0_vip=["192.0.2.9/24", "198.51.100.9/32"],
-        eth01=["203.0.113.1/24"],
-        eth01_vip=["203.0.113.9/32"],
-        lo_0=["192.0.2.10/32"],
-    )
-    found["lo"] = {"device": "lo"}
-    for label in ("eth0_vip", "eth01_vip", "lo_0"):
-        del found[label]["device"]
-    assert interfaces_of_facts(found) == (
-        Interface("eth0", ("192.0.2.1/24", "192.0.2.9/24", "198.51.100.9/32")),
-        Interface("eth01", ("203.0.113.1/24", "203.0.113.9/32")),
-    )
+    assert host.gateways == ("192.0.2.254",)
 
 
 def test_host_that_says_nothing() -> None:
@@ -140,18 +114,18 @@ def test_variable_that_cannot_be_read(field: str, value: Any, why: str) -> None:
     ("answer", "lines"),
     [
         (None, None),
-        ({"skipped": True}, None),
-        ({"stdout_lines": []}, frozenset()),
-        ({"stdout_lines": ["ip_vs.ko", "ip_vs_rr.ko"]}, {"ip_vs.ko", "ip_vs_rr.ko"}),
+        ({"files": {}}, None),
+        ({"kernel_ipvs": []}, frozenset()),
+        ({"kernel_ipvs": ["ip_vs.ko", "ip_vs_rr.ko"]}, {"ip_vs.ko", "ip_vs_rr.ko"}),
     ],
 )
 def test_what_the_kernel_has(answer: Any, lines: frozenset[str] | None) -> None:
     """Nothing known is not the same as nothing there."""
-    assert read(director_kernel_ipvs=answer)[0].kernel_ipvs == lines
+    assert read(__preflight_host=answer)[0].kernel_ipvs == lines
 
 
 def test_where_arp_is_ignored() -> None:
     """By interface; what is set for lo alone, and by default, counts for no other one."""
-    paths = [f"/proc/sys/net/ipv4/conf/{name}/arp_ignore" for name in ("lo", "eth1", "all")]
-    assert read(director_arp_ignoring={"stdout_lines": paths})[0].arp_ignored_on == ("all", "eth1")
-    assert read(director_arp_ignoring={"skipped": True})[0].arp_ignored_on == ()
+    found = {"arp_ignoring": ["lo", "eth1", "all"]}
+    assert read(__preflight_host=found)[0].arp_ignored_on == ("all", "eth1")
+    assert read(__preflight_host={"files": {}})[0].arp_ignored_on == ()

@@ -14,23 +14,20 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.units import 
     read_units,
 )
 
-ANSWER = {
-    "stdout_lines": [
-        "/etc/lvs-cluster/dr-real-server.cluster:192.0.2.1",
-        "/etc/lvs-cluster/dr-real-server-shop.cluster:2001:db8::1",
-        "/etc/lvs-cluster/dr-real-server-shop.cluster:198.51.100.1",
-        "/etc/lvs-cluster/nat-real-server.gateway:10.0.0.1 eth1",
-        "/run/lvs-cluster/nat-real-server.routes:default via 10.0.0.254 dev eth1 proto static",
-    ]
+FILES = {
+    "dr-real-server.cluster": ["192.0.2.1"],
+    "dr-real-server-shop.cluster": ["2001:db8::1", "198.51.100.1"],
+    "nat-real-server.gateway": ["10.0.0.1 eth1"],
+    "nat-real-server.routes": ["default via 10.0.0.254 dev eth1 proto static"],
 }
 
 
 def test_units() -> None:
     """The lines of each file; nobody asked, or nothing found, is nothing."""
-    units = read_units(ANSWER)
+    units = read_units(FILES)
     assert units["dr-real-server-shop.cluster"] == ("2001:db8::1", "198.51.100.1")
     assert units["nat-real-server.gateway"] == ("10.0.0.1 eth1",)
-    assert read_units(None) == read_units({"skipped": True}) == {}
+    assert read_units(None) == read_units({}) == {}
     assert list(clusters_of(units, "dr-real-server")) == [
         ("", ("192.0.2.1",)),
         ("shop", ("2001:db8::1", "198.51.100.1")),
@@ -40,9 +37,12 @@ def test_units() -> None:
 
 def test_what_a_host_directs() -> None:
     """A name has neither the dots nor the colons of an address."""
-    lines = ["director.cluster:shop", "director.cluster:192.0.2.1", "director.cluster:fd00::1"]
-    lines += ["director.services:-t [2001:db8::1]:80", "director.services:-f 1 -6"]
-    units = read_units({"stdout_lines": [f"/etc/lvs-cluster/{line}" for line in lines]})
+    units = read_units(
+        {
+            "director.cluster": ["shop", "192.0.2.1", "fd00::1"],
+            "director.services": ["-t [2001:db8::1]:80", "-f 1 -6"],
+        }
+    )
     name, services, servers = directed(units)
     assert name == "shop"
     assert sorted(services) == ["-f 1 -6", "-t [2001:db8::1]:80"]
@@ -68,4 +68,4 @@ def test_owner() -> None:
 )
 def test_gateways_of_before(cluster: str, gateways: tuple[str, ...], own: tuple[str, ...]) -> None:
     """In place of the one that our unit has set."""
-    assert gateways_of_before(read_units(ANSWER), cluster, gateways) == own
+    assert gateways_of_before(read_units(FILES), cluster, gateways) == own

@@ -9,6 +9,7 @@ import copy
 from typing import Any
 
 import pytest
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.drained import Line, drain
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import Cluster
 from ansible_collections.lvs.cluster.plugins.plugin_utils._live.convergence import (
     rescheduled,
@@ -117,3 +118,16 @@ def test_another_scheduler_of_a_mark() -> None:
     (entry,) = ipvs_services(shop)
     named = {"fwmark": 10, "family": "ipv6", "scheduler": "rr", "scheduler_flags": []}
     assert rescheduled(shop, [{**entry, "scheduler": "lc"}]) == [named]
+
+
+def test_drained_server() -> None:
+    """Its weight has to be 0; with connections cut it has to be gone."""
+    name = f"real server 192.168.137.131:80 of {KEY}"
+    since = "2026-11-28T05:00:00Z"
+    quiet = drain(plan(), [Line("rs1", "drained", since)])
+    assert unsettled(quiet, live()) == [f"{name} has weight 1 still."]
+    table = live()
+    table[1]["real_servers"][0]["weight"] = 0
+    assert unsettled(quiet, table) == []
+    gone = drain(plan(), [Line("rs1", "cut", since)])
+    assert unsettled(gone, table) == [f"{name} is in the table still."]

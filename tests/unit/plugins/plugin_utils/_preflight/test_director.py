@@ -14,12 +14,12 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight.director im
 from ansible_collections.lvs.cluster.plugins.plugin_utils._problem import Problem
 from ansible_collections.lvs.cluster.plugins.plugin_utils._settings import roles
 from ansible_collections.lvs.cluster.plugins.plugin_utils._settings.role import read_settings
-from described import cluster
+from described import NOTHING_TOLD, cluster
 
 
 def problems(facts: bool = True, **settings: Any) -> list[Problem]:
     """What cannot work of these variables of the role."""
-    found = cluster() if facts else cluster(director={"ansible_facts": {}})
+    found = cluster() if facts else cluster(director={"__preflight_host": NOTHING_TOLD})
     given = {f"director_{name}": value for name, value in settings.items()}
     read, told = read_settings(roles.DIRECTOR, given.get, "host director")
     return [*told, *setting_problems(found.hosts["director"], read)]

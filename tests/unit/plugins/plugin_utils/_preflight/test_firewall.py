@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight.firewall import (
     firewall_problems,
 )
-from described import VIP, cluster, facts, service
+from described import VIP, cluster, host_info, service
 from nft_rules import LO, Entry, base, chain, has, is_meta, is_state, rule, table, told, verdict
 
 ACCEPT, DROP = verdict("accept"), verdict("drop")
@@ -31,8 +31,8 @@ def problems(
     """What is told of a director with these tables."""
     found = cluster(described, director=director or {})
     given = {"firewall": "none", "firewall_check": True, "ipvs_sysctls": {}, **settings}
-    answers = [{"stdout": told(*tables)}, {"stdout": state}]
-    return [str(p) for p in firewall_problems(found, found.hosts["director"], given, *answers)]
+    answer = {"ruleset": told(*tables), "firewall": state}
+    return [str(p) for p in firewall_problems(found, found.hosts["director"], given, answer)]
 
 
 def test_nothing_is_dropped() -> None:
@@ -40,8 +40,8 @@ def test_nothing_is_dropped() -> None:
     assert problems() == []
     found = cluster()
     given = {"firewall": "none", "firewall_check": True, "ipvs_sysctls": {}}
-    for answer in (None, {"rc": 2, "msg": "No such file"}, {"stdout": "Error: syntax"}):
-        assert list(firewall_problems(found, found.hosts["director"], given, answer, None)) == []
+    for answer in ({}, {"ruleset": None}, {"ruleset": "Error: syntax"}):
+        assert list(firewall_problems(found, found.hosts["director"], given, answer)) == []
     open_ones = table(
         base("input"),
         rule("input", LO, ACCEPT),
@@ -213,7 +213,7 @@ def test_ipv6() -> None:
     """Rules of IPv4 say nothing of it."""
     six = service(address="2001:db8::100", real_servers=[{"address": "fd00::9"}])
     hosts: dict[str, Any] = {
-        "ansible_facts": facts(eth1=["2001:db8::1/64"], eth2=["fd00::1/64"]),
+        "__preflight_host": host_info(eth1=["2001:db8::1/64"], eth2=["fd00::1/64"]),
         "lvs_dip": "fd00::1",
     }
     closed = [base("input"), base("forward")]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight.cluster import preflight
-from described import DIP, GROUPS, VIP, facts, one_of_two, pair, problems, service
+from described import DIP, GROUPS, NOTHING_TOLD, VIP, host_info, one_of_two, pair, problems, service
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ from described import DIP, GROUPS, VIP, facts, one_of_two, pair, problems, servi
             "is not an IPv4 or IPv6 address",
         ),
         (
-            {"director": {"director_kernel_ipvs": {"stdout_lines": []}}},
+            {"director": {"__preflight_host": {"kernel_ipvs": []}}},
             "host director",
             "",
             None,
@@ -109,9 +109,9 @@ def test_way_back_through_the_director() -> None:
     """It drops what comes from its own virtual address, so nothing may send it there."""
     direct = service(address="192.168.137.100", forward="dr", real_servers=[{"host": "rs1"}])
     assert problems(direct) == []
-    routed = facts(eth1=["192.168.137.131/24"])
-    routed["default_ipv4"] = {"gateway": DIP}
-    (told,) = problems(direct, rs1={"ansible_facts": routed})
+    routed = host_info(eth1=["192.168.137.131/24"])
+    routed["gateways"] = [DIP]
+    (told,) = problems(direct, rs1={"__preflight_host": routed})
     assert str(told).startswith(f"host rs1: its default gateway {DIP} is director, which drops")
     (told,) = problems(direct, service())
     assert str(told).startswith("host rs1: service web 2 forwards to it by nat, which makes the")
@@ -120,25 +120,23 @@ def test_way_back_through_the_director() -> None:
 def test_our_own_gateway_is_not_the_hosts() -> None:
     """A host that leaves NAT gets back the gateway that it had, by which answers go then."""
     direct = service(address="192.168.137.100", forward="dr", real_servers=[{"host": "rs1"}])
-    routed = facts(eth1=["192.168.137.131/24"])
-    routed["default_ipv4"] = {"gateway": DIP}
-    files = [
-        f"/etc/lvs-cluster/nat-real-server.gateway:{DIP} eth1",
-        "/run/lvs-cluster/nat-real-server.routes:default via 192.168.137.1 dev eth1",
-    ]
-    host = {"ansible_facts": routed, "__preflight_units": {"stdout_lines": files}}
+    routed = host_info(eth1=["192.168.137.131/24"])
+    routed["gateways"] = [DIP]
+    files = {
+        "nat-real-server.gateway": [f"{DIP} eth1"],
+        "nat-real-server.routes": ["default via 192.168.137.1 dev eth1"],
+    }
+    host = {"__preflight_host": {**routed, "files": files}}
     assert problems(direct, rs1=host) == []
-    files[1] = f"/run/lvs-cluster/nat-real-server.routes:default via {DIP} dev eth1 proto dhcp"
+    files["nat-real-server.routes"] = [f"default via {DIP} dev eth1 proto dhcp"]
     (told,) = problems(direct, rs1=host)
     assert told.why.startswith(f"its default gateway {DIP} is director, which drops")
 
 
 def units_of(**files: str) -> dict[str, Any]:
     """What a host has of the roles: the kind, the cluster's name, and a line of the file."""
-    lines = [
-        f"/etc/lvs-cluster/{name.replace('_', '-')}.cluster:{line}" for name, line in files.items()
-    ]
-    return {"__preflight_units": {"stdout_lines": lines}}
+    found = {f"{name.replace('_', '-')}.cluster": [line] for name, line in files.items()}
+    return {"__preflight_host": {"files": found}}
 
 
 OURS, THEIRS = "192.168.137.100", "192.168.137.200"
@@ -225,15 +223,12 @@ def test_another_cluster_without_a_name(
     name: str, keys: list[str], servers: list[str], is_another: bool
 ) -> None:
     """It is known by what it has, where all of that is gone from the description."""
-    lines = [
-        *(f"director.cluster:{line}" for line in [*name.split(), *servers]),
-        *(f"director.services:{key}" for key in keys),
-    ]
+    files = {"director.cluster": [*name.split(), *servers], "director.services": keys}
     told = problems(
         **{host: {"lvs_cluster": name.strip()} for host in ("rs1", "rs2")},
         director={
             "lvs_cluster": name.strip(),
-            "__preflight_units": {"stdout_lines": [f"/etc/lvs-cluster/{line}" for line in lines]},
+            "__preflight_host": {"files": files},
         },
     )
     assert bool(told) == is_another
@@ -254,7 +249,7 @@ def test_two_directors_need_a_named_gateway() -> None:
     """A real server has one gateway."""
     second = {
         "lvs_dip": "192.168.137.128",
-        "ansible_facts": facts(eth1=["192.168.0.112/24"], eth2=["192.168.137.128/24"]),
+        "__preflight_host": host_info(eth1=["192.168.0.112/24"], eth2=["192.168.137.128/24"]),
     }
     groups = {**GROUPS, "directors": ["director", "second"]}
     (told,) = problems(groups=groups, second=second)
@@ -275,5 +270,5 @@ def test_no_director() -> None:
 
 def test_without_facts() -> None:
     """As under --limit, nobody can tell where an address is."""
-    away: dict[str, Any] = {"ansible_facts": {}}
+    away: dict[str, Any] = {"__preflight_host": NOTHING_TOLD}
     assert problems(service(address=VIP), director=away, rs1=away, rs2=away) == []

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster import description
 from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight import plans
-from described import GROUPS, asked, facts, hostvars, one_of_two, service
+from described import GROUPS, asked, host_info, hostvars, one_of_two, service
 from nft_rules import base, table
 from nft_rules import told as nft
 
@@ -135,7 +135,7 @@ def test_checks_of_the_manager() -> None:
 
 def test_rules_that_a_director_has() -> None:
     """As the role was answered; unless the user says that all is accepted."""
-    closed = {"director_ruleset": {"stdout": nft(table(base("input")))}}
+    closed: dict[str, Any] = {"__preflight_host": {"ruleset": nft(table(base("input")))}}
     (problem,) = told(pair(closed), groups=PAIR)
     assert "host director: its firewall drops what clients send to" in problem
     opened = {**closed, "director_firewall_check": False}
@@ -255,6 +255,6 @@ def test_real_server_alone() -> None:
     one = service(address=VIP, real_servers=[{"host": "solo"}])
     known = {**hostvars(), **hosts}
     assert told(known, "solo", _described(one), {"directors": ["director"]}) == []
-    known["solo"]["ansible_facts"] = facts(eth1=["192.168.137.8/24"])
+    known["solo"]["__preflight_host"] = host_info(eth1=["192.168.137.8/24"])
     (found,) = told(known, "solo", _described(one), {"directors": ["director"]})
     assert found.startswith("host solo: lvs_rip '192.168.137.9' is on none of its interfaces")

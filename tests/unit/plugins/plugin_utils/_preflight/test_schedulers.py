@@ -8,14 +8,47 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from described import problems, service
+from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight import plans
+from described import NOTHING_TOLD, asked, hostvars, problems, service
 
 ALL_WEIGHT_0 = [{"host": "rs1", "weight": 0}, {"host": "rs2", "weight": 0}]
 ONE_WEIGHT_0 = [{"host": "rs1", "weight": 0}, {"host": "rs2"}]
 QUIESCENT: dict[str, Any] = {"check": {"type": "connect", "quiescent": True}}
 LDIRECTORD: Any = {"director_manager": "ldirectord"}
 # The health checker gives no address to the others then.
-KEEPALIVED: Any = {"director_manager": "keepalived", "ansible_facts": {}}
+KEEPALIVED: Any = {"director_manager": "keepalived", "__preflight_host": NOTHING_TOLD}
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "advice"),
+    [
+        ("sh", "add sh-fallback to scheduler_flags"),
+        ("mh", "add mh-fallback to scheduler_flags"),
+        ("dh", "use another scheduler"),
+    ],
+)
+def test_warnings(scheduler: str, advice: str) -> None:
+    """It is told before somebody wants to drain a server, and refuses nothing."""
+    assert warnings(scheduler=scheduler) == [
+        f"service web: scheduler '{scheduler}' goes on giving its clients to a server that is"
+        " drained, who would be refused, so that lvs.cluster.drain refuses to drain one;"
+        f" {advice}."
+    ]
+    assert problems(service(scheduler=scheduler)) == []
+
+
+def test_no_warnings() -> None:
+    """With the flag, with one server to whom there is no other, and by any other scheduler."""
+    assert warnings() == []
+    assert warnings(scheduler="mh", scheduler_flags=["mh-fallback"]) == []
+    assert warnings(scheduler="mh", real_servers=ONE_WEIGHT_0) == []
+    assert warnings(scheduler="none of them") == []
+
+
+def warnings(**changed: Any) -> list[str]:
+    """What preflight tells of a service, and does not refuse."""
+    known = {"lvs_virtual_services": [service(**changed)]}
+    return [one["message"] for one in plans.PLANS["warnings"](asked("rs1", hostvars(), known))]
 
 
 def weighing(*weights: int) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from described import DIP, VIP, problems, service
+from described import DIP, NOTHING_TOLD, VIP, problems, service
 
 MARKED: dict[str, Any] = {
     "name": "shop",
@@ -117,9 +117,19 @@ def test_service_that_cannot_work(
 @pytest.mark.parametrize(
     ("hosts", "forward", "field", "address"),
     [
-        ({"rs1": {"lvs_rip": "10.9.9.9", "ansible_facts": {}}}, "nat", "lvs_rip", "10.9.9.9"),
-        ({"rs1": {"lvs_rip": "10.9.9.9", "ansible_facts": {}}}, "dr", "lvs_rip", "10.9.9.9"),
-        ({"rs1": {"lvs_rip": DIP, "ansible_facts": {}}}, "nat", "lvs_rip", DIP),
+        (
+            {"rs1": {"lvs_rip": "10.9.9.9", "__preflight_host": NOTHING_TOLD}},
+            "nat",
+            "lvs_rip",
+            "10.9.9.9",
+        ),
+        (
+            {"rs1": {"lvs_rip": "10.9.9.9", "__preflight_host": NOTHING_TOLD}},
+            "dr",
+            "lvs_rip",
+            "10.9.9.9",
+        ),
+        ({"rs1": {"lvs_rip": DIP, "__preflight_host": NOTHING_TOLD}}, "nat", "lvs_rip", DIP),
     ],
 )
 def test_address_of_a_host_that_cannot_work(
@@ -144,7 +154,9 @@ def test_ipv6_address_on_no_link() -> None:
     """By direct routing, of which lvs_rip6 is the variable."""
     six = service(address="fd00::100", forward="dr", real_servers=[{"host": "rs1"}])
     on_lo = {"director_vip_interface": "lo"}
-    (told,) = problems(six, director=on_lo, rs1={"lvs_rip6": "fd00:9::1", "ansible_facts": {}})
+    (told,) = problems(
+        six, director=on_lo, rs1={"lvs_rip6": "fd00:9::1", "__preflight_host": NOTHING_TOLD}
+    )
     assert told[:3] == ("real server rs1 of service web", "lvs_rip6", "fd00:9::1")
 
 
@@ -213,7 +225,7 @@ def test_mark_that_cannot_work(
 
 def test_scheduler_that_the_kernel_does_not_have() -> None:
     """Where the kernel has IPVS as modules, there is a list of schedulers."""
-    modules = {"director_kernel_ipvs": {"stdout_lines": ["ip_vs.ko", "ip_vs_wrr.ko"]}}
+    modules = {"__preflight_host": {"kernel_ipvs": ["ip_vs.ko", "ip_vs_wrr.ko"]}}
     (told,) = problems(director=modules)
     assert told[:4] == ("service web", "scheduler", "rr", "is not in the kernel of director")
     assert problems(service(scheduler="wrr"), director=modules) == []
@@ -221,7 +233,7 @@ def test_scheduler_that_the_kernel_does_not_have() -> None:
 
 def test_built_in_kernel_is_not_asked_for_modules() -> None:
     """Where IPVS is built in there is no list of schedulers, and nothing to complain of."""
-    built_in = {"director_kernel_ipvs": {"stdout_lines": ["IP Virtual Server"]}}
+    built_in = {"__preflight_host": {"kernel_ipvs": ["IP Virtual Server"]}}
     assert problems(director=built_in) == []
 
 
@@ -255,10 +267,7 @@ def test_addresses_on_lo() -> None:
     away = service(address="10.0.0.100", forward="dr")
     on_lo = {"director_vip_interface": "lo"}
     assert problems(away, director=on_lo) == []
-    quiet = {
-        **on_lo,
-        "director_arp_ignoring": {"stdout_lines": ["/proc/sys/net/ipv4/conf/all/arp_ignore"]},
-    }
+    quiet = {**on_lo, "__preflight_host": {"arp_ignoring": ["all"]}}
     (told,) = problems(away, director=quiet)
     assert told[:3] == ("service web", "address", "10.0.0.100")
     assert "because net.ipv4.conf.all.arp_ignore is not 0" in told.why

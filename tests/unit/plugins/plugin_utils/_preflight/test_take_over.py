@@ -5,21 +5,18 @@
 
 from __future__ import annotations
 
-import base64
-import re
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-import yaml
+from ansible_collections.lvs.cluster.plugins.module_utils._unit import host
 from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight.plans import PLANS
 from described import GROUPS, VIP, asked, hostvars, service
 
-PROBE = Path(__file__).parents[5] / "roles/_health_checker/tasks/probe.yml"
 RS1, RS2 = "192.168.137.131", "192.168.137.130"
 # Of the director's own network, which VRRP gives.
 FLOATING = "192.168.0.100"
-KEPT = "/etc/lvs-cluster/keepalived.kept"
 THEIRS = """
 ! Theirs
 global_defs {
@@ -56,20 +53,13 @@ virtual=5   # a mark
 """
 
 
-def lines(*found: str) -> dict[str, Any]:
-    """What a command has printed."""
-    return {"stdout_lines": list(found)}
-
-
 def shown(text: str) -> list[str]:
-    """What the role's grep prints of such files."""
-    (argv,) = [
-        task["ansible.builtin.command"]["argv"]
-        for task in yaml.safe_load(PROBE.read_text())
-        if "grep" in str(task)
-    ]
-    pattern = next(word for word in argv if word.startswith("^")).replace("[:space:]", r"\s")
-    return [found[0] for line in text.splitlines() if (found := re.match(pattern, line))]
+    """What a director tells of a configuration that has such a text."""
+    with TemporaryDirectory() as root:
+        path = Path(root) / "etc/keepalived/keepalived.conf"
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+        return list(host.health_checkers(Path(root))["names"])
 
 
 def told(director: dict[str, Any], *services: Any, **more: Any) -> list[tuple[str, str, str]]:
@@ -106,12 +96,7 @@ def test_real_servers_that_nobody_described() -> None:
         table((RS1, 80), (RS2, 80)),
         table(("192.168.137.8", 80), virtual_port=81),
         {**table(("192.168.137.8", 80)), "director_take_over": True},
-        {
-            **table(("192.168.137.8", 80)),
-            "__director_probed_services": {
-                "content": base64.b64encode(f"# Managed\n-t {VIP}:80\n".encode()).decode()
-            },
-        },
+        {**table(("192.168.137.8", 80)), "__preflight_host": {"services": [f"-t {VIP}:80"]}},
         {"__director_probed_table": {"skipped": True}},
     ],
     ids=["described", "another service", "taken over", "ours already", "not asked"],
@@ -129,21 +114,13 @@ def test_real_servers_of_a_mark() -> None:
     assert problem[:2] == ("service web", "real_servers")
 
 
-def checker(name: str, text: str = THEIRS, **more: Any) -> dict[str, Any]:
-    """What the director was answered where a health checker is to have the table."""
-    units = ["Id=keepalived.service", "ActiveState=inactive", "UnitFileState=disabled"]
-    units += ["", "Id=ldirectord.service", "ActiveState=inactive", "UnitFileState=disabled"]
-    at = units.index(f"Id={name}.service")
-    return {
-        "director_manager": name,
-        "lvs_dip": "",
-        "__health_checker_probed_files": lines(),
-        "__health_checker_probed_units": lines(
-            *units[: at + 1], "ActiveState=active", *units[at + 2 :]
-        ),
-        "__health_checker_probed_conf": lines(*shown(text)),
-        **more,
-    }
+def checker(name: str, text: str = THEIRS, **found: Any) -> dict[str, Any]:
+    """What the director told where a health checker is to have the table; C(found) is more."""
+    unused = {"ActiveState": "inactive", "UnitFileState": "disabled"}
+    units = {"keepalived.service": unused, "ldirectord.service": unused}
+    units[f"{name}.service"] = {**unused, "ActiveState": "active"}
+    told = {"taken": [], "kept": False, "units": units, "names": shown(text)}
+    return {"director_manager": name, "lvs_dip": "", "__preflight_host": {**told, **found}}
 
 
 def by_dr(**changed: Any) -> dict[str, Any]:
@@ -198,7 +175,7 @@ def test_what_both_would_have(described: list[Any], field: str, why: str) -> Non
 
 def test_a_virtual_router_of_others() -> None:
     """Two on one link with the same number would take each other's advertisements."""
-    (problem,) = told(checker("keepalived", keepalived_virtual_router_id=77), by_dr())
+    (problem,) = told({**checker("keepalived"), "keepalived_virtual_router_id": 77}, by_dr())
     assert problem[:2] == ("host director", "keepalived_virtual_router_id")
     assert problem[2] == "is that of vrrp_instance VI_1 in keepalived.conf, on eth1 too"
 
@@ -208,24 +185,18 @@ def test_a_virtual_router_of_others() -> None:
     "changed",
     [
         {"director_take_over": True},
-        {"__health_checker_probed_units": lines("Id=keepalived.service", "ActiveState=inactive")},
-        {
-            "__health_checker_probed_files": lines(
-                "/etc/keepalived/keepalived.conf.before-lvs-cluster",
-                "/etc/ha.d/ldirectord.cf.before-lvs-cluster",
-            )
-        },
+        checker("", units={"keepalived.service": {"ActiveState": "inactive"}}),
+        checker("", taken=["keepalived", "ldirectord"]),
     ],
     ids=["taken over", "not used", "ours already"],
 )
 def test_what_is_nobody_else_s(name: str, changed: dict[str, Any]) -> None:
     """It may be replaced."""
     same = by_dr(address="192.168.0.200")
-    assert told({**checker(name), **changed}, same) == []
+    assert told({**checker(name), **changed, "director_manager": name}, same) == []
 
 
 def test_what_goes_on_is_looked_at_every_time() -> None:
     """A description may come to what somebody else has."""
-    files = lines("/etc/keepalived/keepalived.conf.before-lvs-cluster", KEPT)
-    director = checker("keepalived", __health_checker_probed_files=files)
+    director = checker("keepalived", taken=["keepalived"], kept=True)
     assert told(director, by_dr(address="192.168.0.200")) != []

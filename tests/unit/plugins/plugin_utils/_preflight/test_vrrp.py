@@ -13,7 +13,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight.vrrp import
 from ansible_collections.lvs.cluster.plugins.plugin_utils._problem import Problem
 from ansible_collections.lvs.cluster.plugins.plugin_utils._settings import roles
 from ansible_collections.lvs.cluster.plugins.plugin_utils._settings.role import read_settings
-from described import DIRECTOR, FLOATING, facts, one_of_two, pair, service
+from described import DIRECTOR, FLOATING, NOTHING_TOLD, host_info, one_of_two, pair, service
 
 OWN = [{"role": "master", "interface": "eth2"}]
 TOGETHER = {"sync_daemon": {"interface": "eth2"}, "daemons": OWN}
@@ -120,7 +120,7 @@ def test_daemon_problems(field: str, value: Any, told: str) -> None:
     (problem,) = problems(pair(), sync_daemon=daemon)
     assert problem[:3] == ("host director", f"keepalived_sync_daemon.{field}", value)
     assert told in str(problem)
-    unseen = pair(director={**one_of_two(2), "ansible_facts": {}})
+    unseen = pair(director={**one_of_two(2), "__preflight_host": NOTHING_TOLD})
     assert len(problems(unseen, sync_daemon=daemon)) == (field != "interface")
 
 
@@ -141,7 +141,7 @@ def test_a_daemon_in_order() -> None:
 def test_address_problems() -> None:
     """An address of the host's own, one on lo, and one that no network has."""
     dr = service(address=FLOATING, forward="dr")
-    own = one_of_two(2, ansible_facts=facts(eth1=[f"{FLOATING}/24"]))
+    own = one_of_two(2, __preflight_host=host_info(eth1=[f"{FLOATING}/24"]))
     (problem,) = problems(pair(dr, director=own))
     assert str(problem).startswith(f"host director: {FLOATING}/24 is an address of its own, and")
     on_lo = pair(dr, director=one_of_two(2, director_vip_interface="lo"))
@@ -157,19 +157,21 @@ def test_address_that_vrrp_has_given() -> None:
     """With the prefix length that it gives, or alone, an address is VRRP's own."""
     dr = service(address=FLOATING, forward="dr")
     for prefix in (32, 24):
-        own = facts(eth1=["192.168.0.2/24", f"{FLOATING}/{prefix}"])
-        given = {"ansible_facts": own, "director_vip_prefix": 24}
+        own = host_info(eth1=["192.168.0.2/24", f"{FLOATING}/{prefix}"])
+        given = {"__preflight_host": own, "director_vip_prefix": 24}
         assert problems(pair(dr, director=one_of_two(2, **given))) == []
 
 
 def test_unicast() -> None:
     """Each director has to have an address of its own where it speaks to the others."""
     dr = service(address=FLOATING, forward="dr")
-    far = one_of_two(3, ansible_facts=facts(eth1=["198.51.100.1/24"]))
+    far = one_of_two(3, __preflight_host=host_info(eth1=["198.51.100.1/24"]))
     (problem,) = problems(pair(dr, spare=far), unicast=True)
     assert "spare has no IPv4 address on the network of eth1" in str(problem)
     assert problem.advice == "give it one, or set keepalived_unicast to false"
     assert problems(pair(), unicast=True) == []
-    alone = one_of_two(2, ansible_facts=facts(eth1=["fd00::2/64"]), director_vip_interface="eth1")
+    alone = one_of_two(
+        2, __preflight_host=host_info(eth1=["fd00::2/64"]), director_vip_interface="eth1"
+    )
     (problem,) = problems(pair(dr, director=alone), unicast=True)
     assert "eth1 has no IPv4 address that stays with the host" in str(problem)

@@ -9,22 +9,31 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.from_ipvsadm import parse_rules
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import ServiceKey
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.wanted import (
+    parse_services,
+    table_of,
+)
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.drained import Line, drain
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import Cluster, Host
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views.director import (
     cluster_lines,
     floating_addresses,
     forgotten_services,
     forwarding_families,
+    ipvs_rules,
     ipvs_services,
     key_arguments,
     mark_rules,
     schedulers,
+    server_addresses,
+    service_keys,
     setting_lines,
     sorry_servers,
     virtual_addresses,
 )
-from described import DIP, VIP, cluster, facts, service
+from described import DIP, VIP, cluster, host_info, service
 
 SHOP: dict[str, Any] = {"name": "shop", "fwmark": 10, "addresses": ["10.0.0.100"]}
 
@@ -64,6 +73,59 @@ def test_table_of_real_server_fields() -> None:
         ("192.168.137.131", 8080, 6),
         ("192.168.137.9", 80, 1),
     ]
+
+
+EVERYTHING: list[dict[str, Any]] = [
+    service(
+        scheduler="sh",
+        scheduler_flags=["sh-port", "sh-fallback"],
+        persistent_timeout=300,
+        persistent_netmask="255.255.255.0",
+        real_servers=[{"host": "rs1", "upper_threshold": 9, "lower_threshold": 3}, {"host": "rs2"}],
+    ),
+    service(
+        address="fd00::1",
+        scheduler="mh",
+        scheduler_flags=["mh-fallback"],
+        persistent_timeout=60,
+        persistent_netmask="64",
+        forward="tun",
+        real_servers=[
+            {"address": "fd00::2", "tunnel_type": "gue", "tunnel_port": 6080},
+            {"address": "10.0.0.9", "tunnel_type": "gre", "tunnel_checksum": "csum"},
+            {"address": "10.0.0.8", "weight": 0},
+        ],
+    ),
+    {
+        "fwmark": 2**32 - 1,
+        "family": "ipv6",
+        "scheduler": "rr",
+        "persistent_timeout": 9,
+        "persistence_engine": "sip",
+        "forward": "dr",
+        "real_servers": [{"address": "fd00::3", "port": 8080}],
+    },
+    service(port=53, protocol="udp", forward="dr", one_packet=True),
+    service(port=54, protocol="sctp", real_servers=[]),
+]
+
+
+@pytest.mark.parametrize("number", range(len(EVERYTHING)))
+def test_rules_say_all_that_the_services_say(number: int) -> None:
+    """The table of the rules is that of the services."""
+    found = cluster(EVERYTHING[number])
+    rules = parse_rules(ipvs_rules(found))
+    services = parse_services(ipvs_services(found))
+    assert table_of(rules) == table_of(services)
+    # A threshold of 0 is said, so that it takes the place of another.
+    assert all(
+        "-x " in rule and "-y " in rule for rule in ipvs_rules(found).splitlines() if "-r " in rule
+    )
+
+
+def test_rules_of_a_director_without_services() -> None:
+    """There are none; that is no mistake."""
+    assert ipvs_rules(Cluster()) == ""
 
 
 def test_fwmark_service() -> None:
@@ -119,8 +181,8 @@ def test_forgotten_services(
 ) -> None:
     """What an earlier run wrote down is read back as the same key, unless it is still declared."""
     assert key_arguments(key) == text
-    assert forgotten_services([text, "", "# a comment"], Cluster()) == [options]
-    assert forgotten_services([text], cluster(described)) == []
+    assert forgotten_services([text, "", "# a comment"], []) == [options]
+    assert forgotten_services([text], service_keys(*on_director(cluster(described)))) == []
 
 
 def test_vip_that_the_host_has() -> None:
@@ -168,22 +230,13 @@ def test_vip_of_each_family() -> None:
 
 def test_vip_goes_to_the_longest_prefix() -> None:
     """Where networks overlap it is the one that the kernel would take, wherever it stands."""
-    networks = facts(eth1=["10.0.0.1/8"], eth2=["10.1.2.1/24"], eth3=["10.1.0.1/16"])
+    networks = host_info(eth1=["10.0.0.1/8"], eth2=["10.1.2.1/24"], eth3=["10.1.0.1/16"])
     plan = cluster(
-        service(address="10.1.2.200"), director={"lvs_dip": "10.0.0.1", "ansible_facts": networks}
+        service(address="10.1.2.200"),
+        director={"lvs_dip": "10.0.0.1", "__preflight_host": networks},
     )
     assert virtual_addresses(*on_director(plan)) == [
         {"address": "10.1.2.200", "prefix": 32, "interface": "eth2"}
-    ]
-
-
-def test_vip_by_a_label() -> None:
-    """An address that has a label is on the interface, and no interface is called so."""
-    labelled = facts(eth1=["192.168.0.2/24"], eth2=[f"{DIP}/24"], eth1_vip=[f"{VIP}/24"])
-    del labelled["eth1_vip"]["device"]
-    plan = cluster(service(), director={"lvs_dip": DIP, "ansible_facts": labelled})
-    assert virtual_addresses(*on_director(plan)) == [
-        {"address": VIP, "prefix": 24, "interface": "eth1"}
     ]
 
 
@@ -235,9 +288,9 @@ def test_no_redirects_on_one_link(described: dict[str, Any], settings: list[str]
 
 def test_redirects_of_ipv6() -> None:
     """There is no such setting."""
-    own = facts(eth2=["fd00::1/64"])
+    own = host_info(eth2=["fd00::1/64"])
     six = service(address="fd00::100", real_servers=[{"address": "fd00::9"}])
-    plan = cluster(six, director={"ansible_facts": own, "lvs_dip": "fd00::1"})
+    plan = cluster(six, director={"__preflight_host": own, "lvs_dip": "fd00::1"})
     assert setting_lines(*on_director(plan), {}) == ["net/ipv6/conf/all/forwarding 1"]
 
 
@@ -251,7 +304,24 @@ def test_forwarding_to_a_sorry_server() -> None:
 
 def test_schedulers() -> None:
     """Each once, the kernel's default among them."""
-    assert schedulers(cluster(service(), service(port=81, scheduler=None))) == ["rr", "wlc"]
+    plan = cluster(service(), service(port=81, scheduler=None))
+    assert schedulers(*on_director(plan)) == ["rr", "wlc"]
+
+
+def test_marks_of_checks() -> None:
+    """They are ours where keepalived makes them, and have a scheduler."""
+    way = {"type": "http", "clients_way": True}
+    direct = service(forward="dr", scheduler="wlc", real_servers=[{"host": "rs1"}], check=way)
+    plan, host = on_director(cluster(direct, director={"director_manager": "keepalived"}))
+    assert service_keys(plan, host) == [f"-t {VIP}:80", "-f 1281645646"]
+    assert schedulers(plan, host) == ["rr", "wlc"]
+    static = replace(host, manager="static")
+    assert service_keys(plan, static) == [f"-t {VIP}:80"]
+    assert schedulers(plan, static) == ["wlc"]
+    assert forgotten_services(["-f 1281645646"], service_keys(plan, host)) == []
+    assert forgotten_services(["-f 1281645646"], service_keys(plan, static)) == [
+        {"fwmark": 1281645646, "family": "ipv4"}
+    ]
 
 
 def test_mark_rules() -> None:
@@ -286,3 +356,17 @@ def test_what_a_cluster_is_known_by(name: str, first: list[str]) -> None:
         "192.168.137.130",
         "192.168.137.131",
     ]
+
+
+def test_drained_servers() -> None:
+    """The rules are what a boot restores, too."""
+    described = cluster(service(real_servers=[{"host": "rs1", "weight": 6}, {"host": "rs2"}]))
+    since = "2026-11-28T05:00:00Z"
+    quiet = drain(described, [Line("rs1", "drained", since)])
+    weights = [one.split("-w ")[1].split()[0] for one in ipvs_rules(quiet).splitlines()[1:]]
+    assert weights == ["0", "1"]
+    assert [one["weight"] for one in ipvs_services(quiet)[0]["real_servers"]] == [0, 1]
+    gone = drain(described, [Line("rs1", "cut", since)])
+    assert "192.168.137.131" not in ipvs_rules(gone)
+    assert len(ipvs_services(gone)[0]["real_servers"]) == 1
+    assert server_addresses(gone) == server_addresses(described)

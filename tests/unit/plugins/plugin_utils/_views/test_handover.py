@@ -13,7 +13,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._views.handover import
     hold_rst,
     hold_syn,
 )
-from described import DIP, VIP, cluster, facts, service
+from described import DIP, VIP, cluster, host_info, service
 
 VIP6 = "fd00::111"
 DROP = "meta l4proto @unsettled drop"
@@ -22,7 +22,7 @@ ANSWER = f"tcp flags & (syn | ack) != syn ct state new,invalid {DROP}"
 IPV6_SERVERS = {
     name: {
         "lvs_rip6": f"fd00:137::{last}",
-        "ansible_facts": facts(eth1=[f"192.168.137.{last}/24", f"fd00:137::{last}/64"]),
+        "__preflight_host": host_info(eth1=[f"192.168.137.{last}/24", f"fd00:137::{last}/64"]),
     }
     for name, last in (("rs1", 131), ("rs2", 130))
 }

@@ -35,17 +35,19 @@ def test_each_set() -> None:
 
 
 def test_who_is_unknown() -> None:
-    """Who has no facts yet, and a director whose kernel was not asked."""
-    facts = {"ansible_facts": {"interfaces": ["lo"], "os_family": "Debian"}}
-    asked = {**facts, "director_kernel_ipvs": {"stdout_lines": []}}
-    groups = {"directors": ["d1", "d2"], "real_servers": ["rs1", "rs2"]}
+    """Who has no facts yet, or was not asked for what it has; and a director for its kernel."""
+    facts = {"ansible_facts": {"os_family": "Debian"}}
+    roles = {**facts, "__preflight_host": {"interfaces": [], "files": {}}}
+    asked = {**facts, "__preflight_host": {"interfaces": [], "files": {}, "kernel_ipvs": []}}
+    groups = {"directors": ["d1", "d2"], "real_servers": ["rs1", "rs2", "rs3"]}
     known: dict[str, dict[str, Any]] = {
         "d1": asked,
-        "d2": facts,
-        "rs1": facts,
-        "rs2": {"ansible_facts": {"os_family": ""}},
+        "d2": roles,
+        "rs1": roles,
+        "rs2": {"__preflight_host": roles["__preflight_host"]},
+        "rs3": facts,
     }
-    assert host_sets(groups, known)["unknown"] == ["d2", "rs2"]
+    assert host_sets(groups, known)["unknown"] == ["d2", "rs2", "rs3"]
 
 
 def test_every_nfs_client_mounts_once() -> None:

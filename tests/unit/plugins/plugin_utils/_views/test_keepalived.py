@@ -9,15 +9,17 @@ from typing import Any
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.check_types import CHECK_TYPES
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.drained import Line, drain
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import KEEPALIVED
+from ansible_collections.lvs.cluster.plugins.plugin_utils._views import clients_way as _clients_way
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views import keepalived as _keepalived
 from check_examples import check_of, had_by, whole_check_of
-from described import FLOATING, FLOATING6, IPV6_SERVERS, cluster, service, words
+from described import FLOATING, FLOATING6, IPV6_SERVERS, cluster, pair, service, words
 
 
 def server_block(**changed: Any) -> list[str]:
-    """The lines for one service."""
-    (block,) = _keepalived.virtual_servers(cluster(service(**changed), **IPV6_SERVERS))
+    """The lines for one service, behind those of its check's marks."""
+    *_marks, block = _keepalived.virtual_servers(cluster(service(**changed), **IPV6_SERVERS))
     return words(block)
 
 
@@ -192,3 +194,86 @@ def test_every_type(check_type: str) -> None:
     told = {line.split(" ")[0] for line in lines}
     # Where it is told a port only if the type asks one.
     assert {line.word for line in own if kind.asks_port or line.field != "port"} <= told
+
+
+def test_drained_server() -> None:
+    """It has weight 0, and stays under its check; with connections cut it is not there."""
+    described = cluster(service(real_servers=[{"host": "rs1", "weight": 6}, {"host": "rs2"}]))
+    since = "2026-11-28T05:00:00Z"
+    (block,) = _keepalived.virtual_servers(drain(described, [Line("rs1", "drained", since)]))
+    lines = words(block)
+    start = lines.index("real_server 192.168.137.131 80 {")
+    assert lines[start + 1] == "weight 0"
+    assert "TCP_CHECK {" in lines[start : lines.index("real_server 192.168.137.130 80 {")]
+    (block,) = _keepalived.virtual_servers(drain(described, [Line("rs1", "cut", since)]))
+    assert "real_server 192.168.137.131 80 {" not in words(block)
+    assert "real_server 192.168.137.130 80 {" in words(block)
+
+
+# ---- checks by the clients' way ----------------------------------------------------------------
+MARK = 1281645646
+
+
+def by_clients_way(**changed: Any) -> list[list[str]]:
+    """The blocks for a service of two directors whose servers are asked so."""
+    own = {"address": FLOATING, "forward": "dr", "real_servers": [{"host": "rs1"}], **changed}
+    described = pair(service(**{"check": {"type": "connect", "clients_way": True}, **own}))
+    found = _clients_way.sources(described, described.hosts["spare"])
+    return [words(block) for block in _keepalived.virtual_servers(described, found)]
+
+
+def test_by_the_clients_way() -> None:
+    """A mark leads to the one server, which is there unasked; its check goes to the address."""
+    assert by_clients_way() == [
+        [
+            f"virtual_server fwmark {MARK} {{",
+            "ip_family inet",
+            "lvs_sched rr",
+            "real_server 192.168.137.131 0 {",
+            "weight 1",
+            "lvs_method DR",
+            "}",
+            "}",
+        ],
+        [
+            f"virtual_server {FLOATING} 80 {{",
+            "protocol TCP",
+            "lvs_sched rr",
+            "lvs_method DR",
+            "delay_loop 10",
+            "quorum 1",
+            "hysteresis 0",
+            "real_server 192.168.137.131 80 {",
+            "weight 1",
+            "lvs_method DR",
+            "TCP_CHECK {",
+            f"connect_ip {FLOATING}",
+            "bindto 192.168.137.3",
+            f"fwmark {MARK}",
+            "connect_port 80",
+            "connect_timeout 5",
+            "retry 0",
+            "}",
+            "}",
+            "}",
+        ],
+    ]
+
+
+def test_a_tunnel_by_the_clients_way() -> None:
+    """It is the service's."""
+    gue = {"tunnel_type": "gue", "tunnel_port": 6080}
+    mark, _service = by_clients_way(forward="tun", **gue)
+    assert "lvs_method TUN type gue port 6080 nocsum" in mark
+
+
+def test_each_address_of_a_mark() -> None:
+    """All of them have to answer."""
+    marked = {"fwmark": 10, "address": None, "port": None, "addresses": [FLOATING, "192.168.0.104"]}
+    check = {"type": "http", "port": 80, "clients_way": True}
+    _mark, block = by_clients_way(**marked, check=check)
+    assert [line for line in block if line.startswith("connect_ip")] == [
+        f"connect_ip {FLOATING}",
+        "connect_ip 192.168.0.104",
+    ]
+    assert block.count(f"fwmark {MARK}") == block.count("HTTP_GET {") == 2

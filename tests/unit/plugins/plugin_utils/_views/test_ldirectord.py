@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster import model
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.check_types import CHECK_TYPES
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.drained import Line, drain
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views import ldirectord as _ldirectord
 from check_examples import SQL, check_of, had_by, whole_check_of
 from described import LDIRECTORD, VIP, cluster, service
 
+SINCE = "2026-11-28T05:00:00Z"
 VIP6 = "fd00::100"
 IPV6_SERVERS = {"rs1": {"lvs_rip6": "fd00:137::131"}, "rs2": {"lvs_rip6": "fd00:137::130"}}
 
@@ -301,3 +303,20 @@ def test_environment() -> None:
     assert _ldirectord.environment_lines(LDIRECTORD) == []
     lines = _ldirectord.environment_lines({**LDIRECTORD, "ca_file": "/a b"})
     assert lines == ['Environment="PERL_LWP_SSL_CA_FILE=/a b"']
+
+
+@pytest.mark.parametrize("check", [{"type": "http", "quiescent": False}, {"type": "always"}])
+def test_drained_server_keeps_its_connections(check: dict[str, Any]) -> None:
+    """Without quiescent it would be deleted at each reload, and added again."""
+    described = cluster(service(check=check))
+    (lines,) = _ldirectord.virtual_sections(
+        drain(described, [Line("rs1", "drained", SINCE)]), False
+    )
+    assert "real=192.168.137.131:80 masq 0" in lines
+    assert lines.count("quiescent=yes") == 1
+    assert "quiescent=no" not in lines
+    (lines,) = _ldirectord.virtual_sections(drain(described, [Line("rs1", "cut", SINCE)]), False)
+    assert [line for line in lines if line.startswith("real=")] == [
+        "real=192.168.137.130:80 masq 1"
+    ]
+    assert "quiescent=yes" not in lines

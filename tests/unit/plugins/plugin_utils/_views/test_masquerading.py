@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views.masquerading import (
     masquerading_rules,
 )
-from described import DIP, DIRECTOR, VIP, cluster, facts, service
+from described import DIP, DIRECTOR, VIP, cluster, host_info, service
 
 NETWORK = "192.168.137.0/24"
 AWAY = f"ip saddr {NETWORK} ip daddr != {NETWORK}"
@@ -36,11 +36,11 @@ def test_virtual_address() -> None:
 
 def test_virtual_address_that_is_not_the_interfaces_first() -> None:
     """Masquerading would take the first one."""
-    own = facts(eth1=["192.168.0.2/24"], eth2=[f"{DIP}/24"])
-    assert rules(ansible_facts=own) == [f'{AWAY} oifname "eth1" snat ip to {VIP}']
+    own = host_info(eth1=["192.168.0.2/24"], eth2=[f"{DIP}/24"])
+    assert rules(__preflight_host=own) == [f'{AWAY} oifname "eth1" snat ip to {VIP}']
     named: dict[str, Any] = {
         "director_vip_interface": "eth3",
-        "ansible_facts": facts(eth2=[f"{DIP}/24"]),
+        "__preflight_host": host_info(eth2=[f"{DIP}/24"]),
     }
     assert rules(**named) == [f'{AWAY} oifname "eth3" snat ip to {VIP}']
 
@@ -60,9 +60,9 @@ def test_several_virtual_addresses_on_one_interface() -> None:
 
 def test_each_family_has_its_own() -> None:
     """IPv6 real servers have the virtual address of IPv6."""
-    own = facts(eth1=[f"{VIP}/24", "2001:db8::2/64"], eth2=[f"{DIP}/24", "fd00::1/64"])
+    own = host_info(eth1=[f"{VIP}/24", "2001:db8::2/64"], eth2=[f"{DIP}/24", "fd00::1/64"])
     six = service(name="six", address="2001:db8::100", real_servers=[{"address": "fd00::9"}])
-    assert rules(service(), six, ansible_facts=own) == [
+    assert rules(service(), six, __preflight_host=own) == [
         f'{AWAY} oifname "eth1" snat ip to {VIP}',
         'ip6 saddr fd00::/64 ip6 daddr != fd00::/64 oifname "eth1" snat ip6 to 2001:db8::100',
     ]
@@ -94,7 +94,7 @@ def test_networks_that_the_user_names() -> None:
     ("described", "director"),
     [
         # With all of it on one link, no interface is public.
-        (service(address="192.168.137.100"), {"ansible_facts": facts(eth1=[f"{DIP}/24"])}),
+        (service(address="192.168.137.100"), {"__preflight_host": host_info(eth1=[f"{DIP}/24"])}),
         # An address on lo says nothing of the public interface; the host's variable does.
         (service(address="10.0.0.100"), {"director_vip_interface": "lo"}),
         (service(address="192.168.137.100", forward="dr"), {}),

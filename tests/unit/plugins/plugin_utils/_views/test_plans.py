@@ -26,13 +26,15 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._views.plans import PL
 from described import (
     DIP,
     DIRECTOR,
+    FLOATING,
     GROUPS,
     KEEPALIVED,
     LDIRECTORD,
     asked,
     cluster,
-    facts,
+    host_info,
     hostvars,
+    one_of_two,
     service,
 )
 
@@ -45,8 +47,8 @@ ROLE = {f"keepalived_{name}": value for name, value in KEEPALIVED.items()}
 
 def floating() -> dict[str, dict[str, Any]]:
     """The hosts of inventory nat, whose director has no address that moves."""
-    own = facts(eth1=["192.168.0.2/24"], eth2=["192.168.137.2/24"])
-    return hostvars(director={"director_manager": "keepalived", "ansible_facts": own})
+    own = host_info(eth1=["192.168.0.2/24"], eth2=["192.168.137.2/24"])
+    return hostvars(director={"director_manager": "keepalived", "__preflight_host": own})
 
 
 def told(
@@ -68,7 +70,7 @@ def test_director() -> None:
     found = told("director")
     plan = cluster(WEB)
     host = plan.hosts["director"]
-    assert found["services"] == director.ipvs_services(plan)
+    assert found["rules"] == director.ipvs_rules(plan)
     assert found["keys"] == [f"-t {VIP}:80"]
     assert found["vips"] == director.virtual_addresses(plan, host)
     assert found["settings"] == [
@@ -166,7 +168,7 @@ def test_daemons_that_a_boot_would_start() -> None:
     assert told("director", within=declared, **configured)["other_daemons"] == [master]
 
 
-@pytest.mark.parametrize("term", ["director", "ldirectord", "keepalived"])
+@pytest.mark.parametrize("term", ["ldirectord", "keepalived"])
 def test_description_of_a_role(term: str) -> None:
     """It goes before the cluster's, and need not be there."""
     own = {f"{term}_virtual_services": [service(address=VIP, port=81)]}
@@ -174,6 +176,14 @@ def test_description_of_a_role(term: str) -> None:
     assert entry["virtual_port"] == 81
     assert told(term, within={**ROLE, **own, "lvs_virtual_services": None})["services"]
     assert told(term, within={**ROLE, "lvs_virtual_services": None})["services"] == []
+
+
+def test_description_of_a_director() -> None:
+    """The same of the role for directors."""
+    own = {"director_virtual_services": [service(address=VIP, port=81)]}
+    assert told("director", within=own)["rules"].startswith(f"-A -t {VIP}:81 ")
+    assert told("director", within={**own, "lvs_virtual_services": None})["rules"]
+    assert told("director", within={"lvs_virtual_services": None})["rules"] == ""
 
 
 def test_host_in_no_group() -> None:
@@ -217,7 +227,7 @@ def test_ldirectord() -> None:
 def test_packages_of_ldirectord() -> None:
     """By what the checks are, and the distribution."""
     hosts = hostvars()
-    hosts["director"]["ansible_facts"]["os_family"] = "Debian"
+    hosts["director"]["ansible_facts"] = {"os_family": "Debian"}
     https = service(address=VIP, port=443, check={"type": "https"})
     found = told("ldirectord", hosts, within={"lvs_virtual_services": [https]})
     assert found["packages"] == ldirectord.perl_packages(cluster(https), "Debian") != []
@@ -244,6 +254,25 @@ def test_keepalived() -> None:
     assert found["virtual_servers"] == keepalived.virtual_servers(described)
 
 
+def test_checks_by_the_clients_way() -> None:
+    """Each director asks from its own address, and has the marks, and what the answer needs."""
+    way = {"type": "http", "clients_way": True}
+    hosts = {name: one_of_two(last) for name, last in (("director", 2), ("spare", 3))}
+    direct = service(address=FLOATING, forward="dr", real_servers=[{"host": "rs1"}], check=way)
+    for name, last in (("director", 2), ("spare", 3)):
+        own = {"lvs_virtual_services": [direct]}
+        found = told("keepalived", hostvars(**hosts), name, {**ROLE, **own})
+        (_mark, block) = found["virtual_servers"]
+        assert f"            bindto 192.168.137.{last}" in block
+        found = told("director", hostvars(**hosts), name, own)
+        mark = "-f 1281645646"
+        assert mark in found["keys"]
+        assert "net/ipv4/conf/eth2/accept_local 1" in found["settings"]
+        former = {"former": found["keys"]}
+        assert told("forgotten_services", hostvars(**hosts), name, own, **former) == []
+        assert told("new_services", hostvars(**hosts), name, own, former=[]) == found["keys"]
+
+
 # ---- a real server -----------------------------------------------------------------------------
 def test_real_server() -> None:
     """Its roles, and what each needs."""
@@ -259,8 +288,8 @@ def test_gateway_of_its_own() -> None:
     found = told("real_server", host="rs1", gateway="192.0.2.1")
     assert found["nat"] == {"gateway": DIP, "interface": ""}
     assert told("real_server", host="rs1", gateway="no address")["nat"]["interface"] == ""
-    two = facts(eth1=["192.168.137.131/24"], eth2=["192.0.2.9/24"])
-    hosts = hostvars(rs1={"ansible_facts": two})
+    two = host_info(eth1=["192.168.137.131/24"], eth2=["192.0.2.9/24"])
+    hosts = hostvars(rs1={"__preflight_host": two})
     assert told("real_server", hosts, "rs1", gateway="192.0.2.1")["nat"]["interface"] == "eth2"
 
 

@@ -18,7 +18,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._views.real_server imp
     real_server_roles,
     tun_settings,
 )
-from described import DIP, cluster, facts, service
+from described import DIP, NOTHING_TOLD, cluster, host_info, service
 
 VIP, VIP6 = "192.168.137.100", "fd00:137::100"
 DUAL = {"rs1": {"lvs_rip6": "fd00:137::131"}, "rs2": {"lvs_rip6": "fd00:137::130"}}
@@ -64,12 +64,12 @@ def test_owners() -> None:
 
 def test_what_a_cluster_is_told_by() -> None:
     """Its addresses, and those of its directors that others see; not those that many hosts have."""
-    networks = facts(
+    networks = host_info(
         eth1=["192.168.137.129/24"], docker0=["172.17.0.1/16"], eth2=["203.0.113.1/32"]
     )
-    plan = cluster(service(address=VIP, forward="dr"), director={"ansible_facts": networks})
+    plan = cluster(service(address=VIP, forward="dr"), director={"__preflight_host": networks})
     assert cluster_addresses(plan) == [VIP, DIP]
-    away = cluster(service(address=VIP, forward="dr"), director={"ansible_facts": {}})
+    away = cluster(service(address=VIP, forward="dr"), director={"__preflight_host": NOTHING_TOLD})
     assert cluster_addresses(away) == []
 
 

@@ -16,7 +16,7 @@ from described import (
     FLOATING6,
     KEEPALIVED,
     NET,
-    facts,
+    host_info,
     one_of_two,
     pair,
     service,
@@ -83,8 +83,8 @@ def test_addresses_move_together() -> None:
 def test_more_addresses_than_an_advertisement_takes(address: str, mtu: int, room: int) -> None:
     """The others are given and taken with them, and not advertised."""
     six = address.endswith(":")
-    own = facts(eth1=["fd00::ffff/64" if six else "192.168.0.2/16"])
-    own["eth1"]["mtu"] = mtu
+    own = host_info(eth1=["fd00::ffff/64" if six else "192.168.0.2/16"])
+    own["interfaces"][-1]["mtu"] = mtu
     many = [
         f"{address}{number:x}" if six else f"192.168.{number // 250 + 1}.{number % 250 + 1}"
         for number in range(1, 301)
@@ -96,7 +96,7 @@ def test_more_addresses_than_an_advertisement_takes(address: str, mtu: int, room
         "forward": "dr",
         "real_servers": [{"address": "fd00::fffe" if six else "192.168.0.3"}],
     }
-    found = pair(shop, director={"director_manager": "keepalived", "ansible_facts": own})
+    found = pair(shop, director={"director_manager": "keepalived", "__preflight_host": own})
     (block,) = vrrp(found)
     start, end = block.index("virtual_ipaddress {"), block.index("virtual_ipaddress_excluded {")
     prefix = 128 if six else 32
@@ -166,7 +166,7 @@ def test_tracking() -> None:
 
 def test_unicast() -> None:
     """From the address that stays with the host to that of the other, master or not."""
-    master = one_of_two(2, ansible_facts=facts(eth1=[f"{FLOATING}/32", f"{NET}.2/24"]))
+    master = one_of_two(2, __preflight_host=host_info(eth1=[f"{FLOATING}/32", f"{NET}.2/24"]))
     found = pair(service(address=FLOATING, forward="dr"), director=master)
     for name, own, other in (("director", 2, 3), ("spare", 3, 2)):
         (block,) = vrrp(found, name, unicast=True)

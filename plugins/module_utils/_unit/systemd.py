@@ -1,0 +1,133 @@
+# Copyright (c) 2026, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The units of the roles, as systemd has them.
+
+Private to the collection: names and behaviour may change in any release.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+
+from .._values import ModelError
+
+WATCHERS = "lvs-watch@*.service"
+RUNNING = ("active", "activating", "reloading")
+# Sat 2026-01-03 10:00:00.123456 UTC
+_TIME = re.compile(r"\S+ (\d+-\d+-\d+ \d+:\d+:\d+\.\d+) UTC")
+
+
+class Systemd:
+    """systemctl, which in check mode only shows. C(changes) are what has been done."""
+
+    def __init__(self, module: AnsibleModule) -> None:
+        self._module = module
+        self.changes: list[str] = []
+
+    def show(
+        self, units: Sequence[str], properties: Sequence[str], *options: str
+    ) -> list[dict[str, str]]:
+        """Return what systemd says of units, each with its properties."""
+        told = self._run("show", *options, f"--property={','.join(properties)}", *units)
+        return read_shown(told)
+
+    def reload(self, units: Sequence[str]) -> None:
+        """Have it read the units' own files, where it has not since they changed."""
+        if any(x.get("NeedDaemonReload") == "yes" for x in self.show(units, ["NeedDaemonReload"])):
+            self._do("reloaded systemd", "daemon-reload")
+
+    def start(self, unit: str) -> None:
+        """Have a unit run, now and at boot."""
+        (shown,) = self.show([unit], ["ActiveState", "UnitFileState"])
+        if shown["UnitFileState"] != "enabled":
+            self._do(f"enabled {unit}", "enable", unit)
+        self._start(unit, shown)
+
+    def stop(self, unit: str) -> None:
+        """Have a unit stopped, now and at boot."""
+        (shown,) = self.show([unit], ["ActiveState", "UnitFileState"])
+        if shown["UnitFileState"] == "enabled":
+            self._do(f"disabled {unit}", "disable", unit)
+        if shown["ActiveState"] not in ("inactive", "failed"):
+            self._do(f"stopped {unit}", "stop", unit)
+
+    def leave(self, unit: str, was: Mapping[str, str]) -> None:
+        """Have a unit stopped that did not run before, and not start at boot if it did not."""
+        (shown,) = self.show([unit], ["ActiveState", "UnitFileState"])
+        if shown["UnitFileState"] == "enabled" and was["UnitFileState"] in ("", "disabled"):
+            self._do(f"disabled {unit}", "disable", unit)
+        if shown["ActiveState"] in RUNNING and was["ActiveState"] not in RUNNING:
+            self._do(f"stopped {unit}", "stop", unit)
+
+    def resume(self, unit: str, was: Mapping[str, str]) -> None:
+        """Have a unit run that ran before, and start at boot if it did."""
+        (shown,) = self.show([unit], ["ActiveState", "UnitFileState"])
+        if was["UnitFileState"] == "enabled" and shown["UnitFileState"] == "disabled":
+            self._do(f"enabled {unit}", "enable", unit)
+        if was["ActiveState"] in RUNNING:
+            self._start(unit, shown)
+
+    def watch(self, owner: str, files: Iterable[Path]) -> None:
+        """Have the owner's watcher run, and all that run, run what is in the files.
+
+        One that is masked, or that a check has not installed, is not loaded. The unit starts it;
+        but one that was up already, from a former release, has not been started.
+        """
+        own = f"lvs-watch@{owner}.service"
+        properties = ["Id", "LoadState", "ActiveState", "InactiveExitTimestamp"]
+        shown = {
+            one["Id"]: one for one in self.show([WATCHERS, own], properties, "--timestamp=us+utc")
+        }
+        written = max((x.stat().st_mtime for x in files if x.exists()), default=0.0)
+        old = [
+            unit
+            for unit, one in shown.items()
+            if one["ActiveState"] in RUNNING and began(one) < written
+        ]
+        if old:
+            self._do(f"restarted {' '.join(old)}", "try-restart", *old)
+        if shown[own]["LoadState"] == "loaded":
+            self._start(own, shown[own])
+
+    def _start(self, unit: str, shown: Mapping[str, str]) -> None:
+        if shown["ActiveState"] not in RUNNING:
+            self._do(f"started {unit}", "start", unit)
+
+    def _do(self, change: str, *words: str) -> None:
+        if not self._module.check_mode:
+            self._run(*words)
+        self.changes.append(change)
+
+    def _run(self, *words: str) -> str:
+        # Words as systemctl has them, whatever the language of the host.
+        status, told, problems = self._module.run_command(
+            ["systemctl", *words], environ_update={"LC_ALL": "C"}
+        )
+        if status != 0:
+            why = f"failed: {(problems or told).strip()}"
+            raise ModelError(f"systemctl {' '.join(words)}", "", None, why, "look into the journal")
+        return str(told)
+
+
+def read_shown(told: str) -> list[dict[str, str]]:
+    """Read what C(systemctl show) says: NAME=VALUE, and an empty line between units."""
+    return [
+        dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
+        for block in re.split(r"\n\s*\n", told.strip())
+        if block
+    ]
+
+
+def began(shown: Mapping[str, str]) -> float:
+    """Return when a unit began to start, in seconds; 0 where it has not."""
+    found = _TIME.fullmatch(shown.get("InactiveExitTimestamp", ""))
+    if found is None:
+        return 0.0
+    read = datetime.strptime(found[1], "%Y-%m-%d %H:%M:%S.%f")
+    return read.replace(tzinfo=timezone.utc).timestamp()

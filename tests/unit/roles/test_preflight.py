@@ -1,0 +1,40 @@
+# Copyright (c) 2026, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What preflight asks the hosts for is what the roles go by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.check_types import CHECK_TYPES
+
+ROLES = Path(__file__).parents[3] / "roles"
+LVS = ["director", "keepalived", "ldirectord"]
+LVS += [f"{kind}_real_server" for kind in ("nat", "dr", "tun")]
+
+
+def test_every_package_is_asked_for() -> None:
+    """One that is not would have its package manager started in every run."""
+    task, _root, _drained = yaml.safe_load((ROLES / "_preflight/tasks/host.yml").read_text())
+    asked = task["lvs.cluster.host_info"]["packages"]
+    wanted = {
+        name
+        for kind in CHECK_TYPES.values()
+        if kind.ldirectord
+        for packages in (kind.ldirectord.packages, kind.ldirectord.ipv6_packages)
+        for name in packages.values()
+    }
+    # What each role has by itself is in its variables.
+    own = {"ipvsadm", "iproute", "iproute2", "keepalived", "kmod", "ldirectord", "nftables"}
+    wanted |= {*own, "python3-pyroute2"}
+    assert set(asked) == wanted
+
+
+def test_a_package_is_only_installed_where_one_is_missing() -> None:
+    """By what the host has told."""
+    for role in LVS:
+        tasks = yaml.safe_load((ROLES / role / "tasks/install.yml").read_text())
+        (task,) = [task for task in tasks if "ansible.builtin.package" in task]
+        assert "subset(__preflight_host.packages | default([]))" in task["when"]
