@@ -48,7 +48,8 @@ def as_it_is(folder: Path, directors: Mapping[str, Host]) -> Path:
     for name, host in directors.items():
         assert host.check_output("ipvsadm -Sn") == before[name]
     shop = folder / "shop"
-    assert (shop / "left-out.md").read_text().count("Nothing is left out.") == len(directors)
+    left_out = (shop / "left-out.md").read_text()
+    assert left_out.count("Nothing is left out.") == len(directors), left_out
     return shop
 
 

@@ -12,7 +12,7 @@ kernel. The rest is the kernel's to say: settings, addresses, and rules for pack
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils._values import (
@@ -24,7 +24,7 @@ from .._cluster.description import read
 from .._cluster.groups import Groups
 from .._cluster.model import HEALTH_CHECKERS, KEEPALIVED, LDIRECTORD, Cluster
 from .._settings.roles import DIRECTOR
-from .._views.director import key_arguments
+from .._views.director import key_arguments, service_keys
 from . import ipvsadm, keepalived, ldirectord
 from .addresses import places_of, read_addresses
 from .found import Found, Names
@@ -70,7 +70,9 @@ def from_director(
     _read_role(answer, found)
     cluster = _cluster(name, answer, found)
     read_masquerading(rules, cluster, cluster.hosts[name], found)
-    _tell_of_table(table, cluster, owner, found)
+    if owner:
+        described = service_keys(cluster, cluster.hosts[name])
+        _tell_of_table(table, described, owner, found)
     return found
 
 
@@ -131,11 +133,10 @@ def _cluster(name: str, answer: Mapping[str, Any], found: Found) -> Cluster:
     return read(found.services, hosts, groups)[0]
 
 
-def _tell_of_table(table: Mapping[str, Any], cluster: Cluster, owner: str, found: Found) -> None:
+def _tell_of_table(
+    table: Mapping[str, Any], described: Collection[str], owner: str, found: Found
+) -> None:
     """Name what the table has and the health checker's configuration has not."""
-    if not owner:
-        return
-    described = {key_arguments(service.service.key) for service in cluster.services}
     for rule in table.get("rules") or ():
         words = rule.partition(" -s ")[0].split()
         key = " ".join(words[1:])

@@ -77,7 +77,10 @@ def after_a_run(where: Site, host: str) -> tuple[dict[str, Any], dict[str, Any]]
         "sysctls": {**KERNEL, **dict(settings)},
         "rules": {"nft": as_nft_prints(plan)},
     }
-    rules = sorted(plan["rules"].splitlines(), key=lambda rule: (rule.split(" -")[1:2], rule[:2]))
+    told = plan["rules"].splitlines()
+    # keepalived itself makes the services by whose marks it asks.
+    told += [f"-A {key} -s rr" for key in plan["keys"] if f"-A {key} -s" not in plan["rules"]]
+    rules = sorted(told, key=lambda rule: (rule.split(" -")[1:2], rule[:2]))
     return answer, {"rules": rules, "timeouts": TIMEOUTS, "daemons": []}
 
 
