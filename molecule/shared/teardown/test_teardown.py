@@ -1,4 +1,4 @@
-"""The cluster is taken away."""
+"""A scenario's cluster is taken away, at its end."""
 
 from __future__ import annotations
 
