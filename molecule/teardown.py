@@ -12,7 +12,7 @@ from nodes import INVENTORY, node
 # What packages enable and start when they are installed, and a file system of the kernel's: they
 # stay, and no role has touched them.
 OF_PACKAGES = re.compile(
-    r"(enabled|running): (apache-htcacheclean|fsidd|ipvsadm|nfs-blkmap|nfs-client"
+    r"(enabled: \S*/|running: )(apache-htcacheclean|fsidd|ipvsadm|nfs-blkmap|nfs-client"
     r"|phpsessionclean|rpcbind)\..*"
     r"|unit: \./multi-user\.target\.wants/ipvsadm\.service"
     r"|mount: /proc/fs/nfsd .*"

@@ -38,7 +38,7 @@ def test_strict_paths(client: Host, rs1: Host) -> None:
     rs1.check_output(f"systemctl stop {UNIT}")
     assert rs1.sysctl("net.ipv4.conf.tunl0.rp_filter") == 0
     before = rs1.check_output("cat /root/lab-snapshot").splitlines()
-    settings = [line.replace(" ", "") for line in before if ".rp_filter =" in line]
+    settings = [line for line in before if "/rp_filter=" in line]
     rs1.check_output(f"sysctl -w {' '.join(settings)}")
     rs1.check_output(f"systemctl start {UNIT}")
 
