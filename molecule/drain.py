@@ -74,8 +74,11 @@ def drained_and_given_back(
     assert load.broken() == []
     assert name not in fetch(client, services[0], 6)
     # The last one: of two directors the one that does not serve.
-    lab("reboot", directors[-1].check_output("hostname"))
-    until("it is drained after a boot, too", partial(is_drained, directors[-1], address), 60)
+    last = directors[-1]
+    drained = table(last)
+    lab("reboot", last.check_output("hostname"))
+    until("a boot later it is drained, and the others serve", lambda: table(last) == drained, 60)
+    assert is_drained(last, address)
     with Load(client, list(services), requests=200, rate=100, downloads=4) as load:
         again = Playbook("undrain", lvs_host=name).told()
     assert f"{name} was drained since " in again
