@@ -28,7 +28,8 @@ def hosts() -> list[str]:
 def is_taken_away(**variables: object) -> None:
     """Take the cluster away, and see that each host is as it was before the first run."""
     Playbook("teardown", lvs_teardown=True, **variables).told()
-    assert {name: differences(name) for name in hosts()} == {name: [] for name in hosts()}
+    left = [f"{name} {line}" for name in hosts() for line in differences(name)]
+    assert left == [], "\n".join(left)
 
 
 def differences(name: str) -> list[str]:
