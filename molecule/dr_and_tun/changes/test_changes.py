@@ -46,3 +46,4 @@ def test_nat(site: Site, client: Host, rs1: Host, services: list[dict[str, Any]]
     assert fetch(client, f"{VIP}:8080", 2) == ["rs1", "rs1"]
     assert rs1.sysctl("net.ipv4.conf.all.arp_ignore") == 0
     assert VIP not in rs1.check_output("ip -o address show")
+    rs1.check_output("ip link set eth2 up")
