@@ -55,14 +55,18 @@ def drained_and_given_back(
     directors: Sequence[Host],
     services: Sequence[str],
     server: tuple[str, str],
+    **variables: object,
 ) -> None:
-    """Nobody notices a drain, a run of site, a reload and checks meanwhile, and the way back."""
+    """Nobody notices a drain, a run of site, a reload and checks meanwhile, and the way back.
+
+    The variables are others than the inventory's.
+    """
     name, address = server
     with Load(client, list(services), requests=1000, rate=100, downloads=20) as load:
-        drain = Playbook("drain", lvs_host=name, lvs_drain_inactive_timeout=0)
+        drain = Playbook("drain", lvs_host=name, lvs_drain_inactive_timeout=0, **variables)
         for director in directors:
             until("it has weight 0", partial(is_drained, director, address), 60)
-        said = " ".join(site().stdout.split())
+        said = " ".join(site(**variables).stdout.split())
         assert f"{name} is drained since " in said
         for director in directors:
             director.run("systemctl reload keepalived.service ldirectord.service")
@@ -80,7 +84,7 @@ def drained_and_given_back(
     until("a boot later it is drained, and the others serve", lambda: table(last) == drained, 60)
     assert is_drained(last, address)
     with Load(client, list(services), requests=200, rate=100, downloads=4) as load:
-        again = Playbook("undrain", lvs_host=name).told()
+        again = Playbook("undrain", lvs_host=name, **variables).told()
     assert f"{name} was drained since " in again
     assert load.failed() == load.broken() == []
     assert all(weights(director, address) == {"1"} for director in directors)
