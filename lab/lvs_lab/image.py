@@ -31,7 +31,7 @@ TEST_PACKAGES = (
 """What answers in a node, and what it is asked with. Nothing of it runs until it is asked for."""
 
 ROLE_PACKAGES = (
-    "acl", "apache2", "ipvsadm", "keepalived", "ldirectord", "libnet-inet6glue-perl",
+    "acl", "apache2", "bird2", "ipvsadm", "keepalived", "ldirectord", "libnet-inet6glue-perl",
     "mariadb-server", "nfs-kernel-server", "nftables", "php", "php-fpm", "php-gd", "php-mysql",
     "php-xml", "python3-pymysql", "python3-pyroute2", "wordpress",
     "wordpress-theme-twentytwentyfive",
@@ -39,7 +39,7 @@ ROLE_PACKAGES = (
 """What the roles install, for a node that has it already: to install takes minutes in the guest."""
 
 ROLE_UNITS = (
-    "apache2", "apache-htcacheclean", "keepalived", "ldirectord", "mariadb", "nfs-server",
+    "apache2", "apache-htcacheclean", "bird", "keepalived", "ldirectord", "mariadb", "nfs-server",
     "nftables", "php{php}-fpm", "phpsessionclean.timer",
 )  # fmt: skip
 """What its packages would start at boot, and the roles start where it is wanted."""
