@@ -76,8 +76,9 @@ def own_tasks(build: Build) -> list[dict[str, Any]]:
     tasks = build.checkout / "roles" / "director" / "tasks"
     plan = tasks / "plan.yml"
     before = yaml.safe_load(plan.read_text()) if plan.exists() else []
-    service = yaml.safe_load((tasks / "service.yml").read_text())
-    return [*before, *(task for task in service if task["name"] == TASK)]
+    parts = (tasks / "table.yml", tasks / "service.yml")
+    found = [task for part in parts if part.exists() for task in yaml.safe_load(part.read_text())]
+    return [*before, *(task for task in found if task["name"] == TASK)]
 
 
 def of_own_task(size: int, runs: int, builds: list[Build]) -> Seconds:

@@ -27,6 +27,8 @@ options:
         C(lvs_virtual_services).
       - V(keepalived) is what keepalived needs on the host. Its description is C(keepalived_virtual_services), else
         C(lvs_virtual_services).
+      - V(bird) is what BIRD needs on the host, where C(lvs_announce) has a director announce its virtual addresses. Its
+        description is that of V(director).
       - V(real_server) is what the host needs as a real server.
       - V(problems) is all that cannot work of the cluster, told before anything is touched. It is the same for every
         host, and looks at all of them, so that one host may ask for all. A host that is in neither group, because it
@@ -34,8 +36,8 @@ options:
       - V(warnings) is what of the cluster works, and keeps something else from working later.
       - V(drained) is which real servers are drained, as far as directors have been asked.
       - V(silent_directors) is which directors nobody has asked yet what they remember of these.
-      - V(drain) is what a director is told so that the real servers in C(lvs_host) get no new clients, and what is refused of
-        that. C(lvs_service) and C(lvs_drain_*) are read, too.
+      - V(drain) is what a director is told so that the real servers in C(lvs_host) get no new clients, and the directors there leave
+        the others, and what is refused of that. C(lvs_service) and C(lvs_drain_*) are read, too.
       - V(undrain) is what it is told so that they get clients again.
       - V(drain_end) is what is left to do when the wait for their connections has ended.
       - V(not_back) is which of the real servers in C(lvs_host) have not got their weight back.
@@ -162,7 +164,7 @@ options:
     description: For V(nfs_client), what C(/etc/fstab) of the host has.
     type: str
 notes:
-  - A description that cannot be read makes the lookup fail for the terms V(director), V(ldirectord), V(keepalived), V(real_server),
+  - A description that cannot be read makes the lookup fail for the terms V(director), V(bird), V(ldirectord), V(keepalived), V(real_server),
     V(unsettled), V(rescheduled), V(forgotten_services), V(requests) and V(distribution). So do names in C(lvs_groups) that
     cannot be, and for V(hosts), V(groups), V(nfs_server) and V(nfs_client), too.
 seealso:
@@ -221,6 +223,10 @@ _raw:
       C(virtual_servers) those of each of the other blocks. C(addresses) has address, prefix length and interface of
       each address that VRRP may give. C(beginnings), C(refusals) and C(answers) have the rules of nftables for a
       director that begins to serve, or ends.
+    - Of V(bird), a dictionary. C(blocks) has the lines of each block of BIRD's configuration, C(bfd) and C(device) those
+      of protocols of which BIRD has one, whoever declares it. C(services) has a line for each service of an address that
+      is withdrawn when none of them has a server left. C(patience) is within how many seconds the director has to be
+      able to announce. C(secret) tells whether there is a password among the lines.
     - Of V(real_server), a dictionary. C(roles) has the roles that the host needs, C(owners) whose their units are, by
       C(nat), C(dr) and C(tun). C(cluster) has addresses by which this cluster is told from others, as far as there are
       facts of the directors. C(dr.addresses) has its virtual addresses for direct routing. C(tun) has C(devices), each
@@ -232,15 +238,16 @@ _raw:
       that the user wrote, C(value) what was written, null where nothing was, C(why) what is wrong with it, C(advice)
       what to do instead, and C(message) all of that as one sentence.
     - Of V(warnings), a list as V(problems) has it; empty for a description that cannot be read.
-    - Of V(drained), a list of dictionaries. C(server) is its name, C(since) a time in UTC, C(services) has the names of
-      the services for which it is drained since then, C(cut) tells whether it is out of their tables, because not all
-      of its connections had ended, and C(message) says all of that in a sentence. It is empty for a description that
-      cannot be read.
+    - Of V(drained), a list of dictionaries. C(server) is its name, or that of a director which is drained, for no
+      services; C(since) a time in UTC, C(services) has the names of the services for which it is drained since then,
+      C(cut) tells whether it is out of their tables, because not all of its connections had ended, and C(message) says
+      all of that in a sentence. It is empty for a description that cannot be read.
     - Of V(silent_directors), a list of hosts.
-    - Of V(drain), V(update), V(updated) and V(undrain), a dictionary. C(problems) is a list as V(problems) has it. C(lines) are for the director's
-      unit, C(services) the real servers in their services as O(lvs.cluster.ipvs_drain#module:services) takes them,
-      C(addresses) the virtual addresses of these, C(timeout) and C(inactive_timeout) seconds. C(report) says what is done,
-      a sentence each.
+    - Of V(drain), V(update), V(updated) and V(undrain), a dictionary. C(problems) is a list as V(problems) has it.
+      C(lines) are for the director's unit, C(services) the real servers in their services as
+      O(lvs.cluster.ipvs_drain#module:services) takes them, C(directors) has the directors among those that are meant,
+      C(addresses) the virtual addresses of the real servers, C(timeout) and C(inactive_timeout) seconds. C(report) says
+      what is done, a sentence each.
     - Of V(drain_end), a dictionary. C(lines) and C(services) are as above, for what is taken out of the table because its
       connections have not ended, and C(report) says how the wait ended and names the connections that are left.
     - Of V(not_back), a list of sentences.
@@ -259,6 +266,7 @@ _raw:
       for.
     - Of V(hosts), a dictionary of lists of hosts. C(cluster) has all that have a part in it, C(unknown) those of them
       of whom there are no facts yet. C(directors), C(real_servers), C(nfs_servers) and C(databases) are the groups,
+      C(directors_at_once) those directors that have C(lvs_announce), C(directors_in_turn) the others,
       C(applications) the NFS clients and web servers that have to answer before the directors serve, and
       C(other_nfs_clients) those NFS clients that mount after that.
     - Of V(groups), a dictionary of lists of hosts. C(directors), C(real_servers), C(nfs_servers), C(nfs_clients),

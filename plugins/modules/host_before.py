@@ -27,7 +27,7 @@ options:
   role:
     description: Whose record it is.
     type: str
-    choices: [keepalived, lamp_db, lamp_web, ldirectord, nfs_client, nfs_server, php_app]
+    choices: [bird, keepalived, lamp_db, lamp_web, ldirectord, nfs_client, nfs_server, php_app]
     required: true
   units:
     description:
@@ -133,7 +133,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelEr
 SETTINGS = Path("/etc/lvs-cluster")
 PROPERTIES = ("ActiveState", "UnitFileState")
 ROLES = [
-    "keepalived", "lamp_db", "lamp_web", "ldirectord", "nfs_client", "nfs_server", "php_app",
+    "bird", "keepalived", "lamp_db", "lamp_web", "ldirectord", "nfs_client", "nfs_server", "php_app",
 ]  # fmt: skip
 
 Record = dict[str, dict[str, Any]]

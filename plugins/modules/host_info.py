@@ -128,6 +128,17 @@ drained:
   type: list
   elements: str
   sample: ["rs1 drained 2026-11-28T05:00:00Z"]
+announces:
+  description: Whether the role bird has been here, which announces the virtual addresses.
+  returned: where O(gather) has V(director)
+  type: bool
+  sample: false
+left:
+  description: Since when a director is drained that announces, one line; none of one that is not.
+  returned: where O(gather) has V(director)
+  type: list
+  elements: str
+  sample: []
 firewalld:
   description: The policies of firewalld that are ours; null where none has been.
   returned: where O(gather) has V(director)

@@ -71,13 +71,31 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.connect import connect
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.errors import IpvsError
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.ipvsadm import print_table
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.ipvsadm import (
+    print_real_server,
+    print_service,
+)
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import Table
 from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
 from ansible_collections.lvs.cluster.plugins.module_utils._unit.files import HostFiles
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 from ansible_collections.lvs.cluster.plugins.module_utils._written import as_written
 
 SETTINGS = Path("/etc/lvs-cluster")
+
+
+def rules_of(table: Table) -> list[str]:
+    """Return the rules by which a table becomes what it is, in the order in which it takes them.
+
+    The kernel puts a real server before those that it has, and C(mh) and C(sh) go by that order: another
+    one would give some clients another server than a director that has not been booted does.
+    """
+    rules = []
+    for service in table.sorted_services():
+        servers = [*table.servers_of(service.key).values()]
+        rules.append(print_service(service))
+        rules += [print_real_server(service.key, server) for server in reversed(servers)]
+    return rules
 
 
 def rules_without(rules: Sequence[str], services: Sequence[str]) -> list[str]:
@@ -108,7 +126,7 @@ def read_rules(module: AnsibleModule) -> list[str]:
         return []
     try:
         with kernel:
-            return print_table(kernel.read()).splitlines()
+            return rules_of(kernel.read())
     except IpvsError as error:
         fail(module, error)
 

@@ -122,6 +122,9 @@ def director_files(root: Path) -> dict[str, Any]:
         "services": lines_of(etc / "director.services") or [],
         "daemons": lines_of(etc / "director.daemons") or [],
         "drained": lines_of(etc / "director.drained") or [],
+        # The first thing that the role bird writes down, and the last one that it forgets.
+        "announces": os.path.lexists(etc / "bird.before"),
+        "left": lines_of(etc / "director.left") or [],
         "firewalld": lines_of(etc / "director.firewalld"),
         "ufw": lines_of(etc / "director.ufw"),
         "saved": os.path.lexists(etc / "director.saved"),

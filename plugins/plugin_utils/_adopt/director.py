@@ -38,6 +38,7 @@ _VIRTUAL_SERVER = re.compile(r"^\s*virtual_server\s", re.MULTILINE)
 _INSTANCE = re.compile(r"^\s*(vrrp_instance\s+[^\s{]+)", re.MULTILINE)
 # What the role has beside a configuration of others that goes on.
 _PART = "/etc/keepalived/lvs-cluster.conf"
+_ANNOUNCED = "/etc/bird/lvs-cluster.conf"
 _DRAINED = "/etc/lvs-cluster/director.drained"
 
 
@@ -170,6 +171,10 @@ def _read_role(answer: Mapping[str, Any], found: Found) -> None:
     known = (answer.get("files") or {}).get("director.cluster") or ()
     if known and canonical_address(known[0]) is None:
         found.variables["lvs_cluster"] = known[0]
+    if answer.get("announces"):
+        why = "says to which routers the director announces its addresses, and is not read"
+        advice = "take lvs_announce from the inventory that has made it"
+        found.ledger.leave(Statement(_ANNOUNCED, 0, "lvs_announce", ("lvs_announce",)), why, advice)
     for line in answer.get("drained") or ():
         why = "is remembered by the director, and is in the table with the weight that it has now"
         advice = "give it its weight back by lvs.cluster.undrain first, and adopt the director then"

@@ -79,6 +79,7 @@ _LOOPBACK = {"ipv4": "127.0.0.1", "ipv6": "::1"}
 DESCRIPTION = "lvs_virtual_services"
 # What a play or a role may say of a host where its inventory does not.
 _OWN = (
+    "lvs_announce",
     "lvs_cluster",
     "lvs_dip",
     "lvs_rip",

@@ -22,6 +22,7 @@ from urllib.parse import quote, unquote
 
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
+from .inventory import answer_of
 from .model import Cluster, Drain, Member, VirtualService
 
 PATH = "/etc/lvs-cluster/director.drained"
@@ -210,3 +211,27 @@ def _sentence(
     if updating:
         back = f"lvs.cluster.rolling_update goes on with it, or {back}"
     return f"{server} is {how} since {since} (services: {names}); {back}"
+
+
+# ---- directors -----------------------------------------------------------------------------------
+def left_since(hostvars: Mapping[str, Mapping[str, Any]], name: str) -> str:
+    """Return since when a director is drained; empty where it is not, or nobody has asked."""
+    lines = answer_of(hostvars[name].get).get("left") if name in hostvars else None
+    return str(lines[0]) if lines else ""
+
+
+def directors_told(cluster: Cluster, hostvars: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the directors that are drained, as C(told) does real servers."""
+    since = {name: left_since(hostvars, name) for name in cluster.directors}
+    return [
+        {
+            "server": name,
+            "since": left,
+            "cut": False,
+            "services": [],
+            "message": f"{name} is drained since {left}, and announces no address;"
+            f" lvs.cluster.undrain -e lvs_host={name}",
+        }
+        for name, left in since.items()
+        if left
+    ]

@@ -23,6 +23,8 @@ from .._problem import Problem, problem_of
 from .._settings.kinds import Place
 from .._settings.role import Role
 from .._settings.roles import DIRECTOR, NAT_REAL_SERVER
+from .announce import VARIABLE as ANNOUNCE
+from .announce import read_announce
 from .model import STATIC, Host, Interface
 from .systems import system_problem
 from .units import gateways_of_before, read_units
@@ -72,6 +74,8 @@ def read_host(name: str, variable: Variable) -> tuple[Host, list[Problem]]:
     except ModelError as error:
         problems.append(problem_of(error, item))
         cluster = ""
+    given = variable(ANNOUNCE)
+    announce = read_announce(item, given, problems)
     return Host(
         name,
         interfaces=interfaces_of(found),
@@ -84,9 +88,11 @@ def read_host(name: str, variable: Variable) -> tuple[Host, list[Problem]]:
         rip6=rip6,
         gateway=of_role(NAT_REAL_SERVER, "gateway") or "",
         manager=of_role(DIRECTOR, "manager") or STATIC,
-        vip_interface=of_role(DIRECTOR, "vip_interface") or "",
+        # Where something is wrong with it, too: one sentence says so.
+        vip_interface=of_role(DIRECTOR, "vip_interface") or ("lo" if given else ""),
         vip_prefix=of_role(DIRECTOR, "vip_prefix"),
         vip_prefix6=of_role(DIRECTOR, "vip_prefix6"),
+        announce=announce,
         kernel_ipvs=_kernel_ipvs(found.get("kernel_ipvs")),
         arp_ignored_on=tuple(sorted({*found.get("arp_ignoring", ())} - {"lo", "default"})),
         refused=frozenset(problem.field for problem in problems),

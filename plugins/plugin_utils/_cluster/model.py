@@ -21,6 +21,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import (
     packed_address,
 )
 
+from .announce import Announce
 from .groups import Groups
 from .units import Units
 
@@ -122,11 +123,18 @@ class Host:
     vip_interface: str = ""
     vip_prefix: int | None = None
     vip_prefix6: int | None = None
+    # lvs_announce; None of one that does not announce its virtual addresses.
+    announce: Announce | None = None
     # What its kernel has of IPVS, lines of modules.dep among them; None where nobody asked.
     kernel_ipvs: frozenset[str] | None = None
     # The interfaces whose arp_ignore is not 0, "all" among them.
     arp_ignored_on: tuple[str, ...] = ()
     refused: frozenset[str] = frozenset()
+
+    @property
+    def floats(self) -> bool:
+        """Whether VRRP gives it the virtual addresses, and takes them away."""
+        return self.manager == KEEPALIVED and self.announce is None
 
     def holder_of(self, address: str) -> Interface | None:
         """Return the interface that has this address."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from .._cluster.model import KEEPALIVED, LDIRECTORD, Cluster, MarkedPorts, VirtualService
 from .._problem import Problem
+from .announce import announce_problems
 from .checks import check_problems
 from .clients_way import clients_way_problems
 from .hosts import cluster_name_problems, director_problems, real_server_problems
@@ -32,6 +33,7 @@ def preflight(cluster: Cluster) -> list[Problem]:
     if KEEPALIVED in managers:
         problems += keepalived_problems(cluster)
         problems += clients_way_problems(cluster)
+    problems += announce_problems(cluster)
     problems += _overlap_problems(cluster)
     problems += _connection_problems(cluster)
     problems += cluster_name_problems(cluster)

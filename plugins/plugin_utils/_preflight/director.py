@@ -31,6 +31,11 @@ def setting_problems(host: Host, settings: Mapping[str, Any]) -> Iterator[Proble
         if name and host.interfaces and name not in names:
             advice = f"use one of {', '.join(names)}"
             yield Problem(item, variable, name, "is not an interface of it", advice)
+    bits = settings["conn_tab_bits"]
+    if bits and host.kernel_ipvs and "ip_vs.ko" not in host.kernel_ipvs:
+        why = "is for the module ip_vs, and the kernel has IPVS built in"
+        advice = f"leave it out, and add ip_vs.conn_tab_bits={bits} to the kernel's command line"
+        yield Problem(item, "director_conn_tab_bits", bits, why, advice)
     roles: set[str] = set()
     for daemon in settings["sync_daemons"]:
         # Without facts any interface may be there.

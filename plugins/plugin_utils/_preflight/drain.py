@@ -31,7 +31,7 @@ from .._settings.roles import CLUSTER
 from .schedulers import missing_fallback
 from .take_over import key_of
 
-_FORCE = "set lvs_drain_force to true to do it all the same"
+FORCE = "set lvs_drain_force to true to do it all the same"
 _DEFAULTS: Mapping[str, Any] = {
     "host": (),
     "service": "",
@@ -190,7 +190,7 @@ def _refusals(service: VirtualService, quiet: Sequence[Member], names: str) -> I
         "scheduler",
         scheduler,
         f"goes on giving its clients to a server of weight 0: {what}",
-        f"{flag} and run lvs.cluster.site, which cuts no connection, or {_FORCE}",
+        f"{flag} and run lvs.cluster.site, which cuts no connection, or {FORCE}",
     )
 
 
@@ -214,7 +214,7 @@ def _too_little(
         others = [one.name for one in service.members if one.server.weight]
         if others:
             why += f", for {', '.join(others)} would take none either, as now{seen}"
-        yield Problem(service.name, "", None, why, f"bring another one back first, or {_FORCE}")
+        yield Problem(service.name, "", None, why, f"bring another one back first, or {FORCE}")
         return
     if weight * 100 < floor * total:
         yield Problem(
@@ -223,7 +223,7 @@ def _too_little(
             floor,
             f"is the percentage of its weight that has to be left, and without {names} it would be"
             f" {weight} of {total}{seen}, which is {100 * weight // total} %",
-            f"drain less at a time, give a lower lvs_drain_floor, or {_FORCE}",
+            f"drain less at a time, give a lower lvs_drain_floor, or {FORCE}",
         )
     yield from _quorum_problems(cluster, service, names, weight)
 
@@ -248,7 +248,7 @@ def _quorum_problems(
             quorum,
             f"would be lost without {names}, by which the weight is {weight}: keepalived then takes"
             " all servers out, with their connections",
-            f"give a lower one, or {_FORCE}",
+            f"give a lower one, or {FORCE}",
         )
 
 

@@ -43,6 +43,7 @@ from .drain import (
     read_wish,
     targets,
 )
+from .drain_directors import director_problems, meant, report
 from .rolling_update import (
     Order,
     checks,
@@ -76,6 +77,13 @@ def _told(asked: Asked, state: str) -> dict[str, Any]:
     described = described_cluster(asked, _VARIABLE)
     remembered = remembered_by(asked, described)
     before = drain(described, remembered)
+    directors = meant(before, wish)
+    leave = state not in GIVEN_BACK
+    problems += director_problems(before, wish, directors, asked.hostvars, leave=leave)
+    whole, wish = (
+        wish,
+        wish._replace(servers=tuple(name for name in wish.servers if name not in directors)),
+    )
     problems += name_problems(before, wish, asked.groups.get("all") or ())
     then, lines = before, before.drained
     if not problems:
@@ -83,7 +91,7 @@ def _told(asked: Asked, state: str) -> dict[str, Any]:
         known = anew(before.drained, now) if asked.options.get("anew") else before.drained
         lines = lines_for(state, before, known, wish, now)
         then = drain(described, lines)
-        problems += _director_problems(asked, before, wish)
+        problems += _director_problems(asked, before, whole)
         if state not in GIVEN_BACK:
             problems += drain_problems(before, then, wish, _live(asked, before))
     chosen = targets(then, wish)
@@ -91,10 +99,14 @@ def _told(asked: Asked, state: str) -> dict[str, Any]:
         "problems": [problem.as_result() for problem in problems],
         "lines": [str(line) for line in lines],
         "services": drained_services(then, chosen),
+        "directors": [*directors],
         "addresses": _addresses(chosen),
         "timeout": wish.timeout,
         "inactive_timeout": wish.inactive_timeout,
-        "report": list(_report(state, before, then, wish, str(asked.options.get("now") or ""))),
+        "report": [
+            *_report(state, before, then, wish, str(asked.options.get("now") or "")),
+            *report(directors, asked.hostvars, leave=leave),
+        ],
     }
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from ansible_collections.lvs.cluster.plugins.module_utils._values import canonical_address
 
-from .._cluster.model import KEEPALIVED, Cluster, Host
+from .._cluster.model import Cluster, Host
 from .._cluster.units import DIRECTOR, REAL_SERVERS, clusters_of, directed, owner_of
 from .._problem import Problem
 from .._views.director import key_arguments, server_addresses
@@ -114,7 +114,7 @@ def _dip_problems(host: Host) -> Iterator[Problem]:
                 "give the director's address on the real servers' network",
             )
         return
-    floats = host.manager == KEEPALIVED and host.interface_towards(host.dip) is not None
+    floats = host.floats and host.interface_towards(host.dip) is not None
     if host.interfaces and host.holder_of(host.dip) is None and not floats:
         yield _on_no_interface(item, "lvs_dip", host.dip)
 

@@ -29,7 +29,7 @@ from .._problem import Problem, problem_of
 from .._settings.role import read_settings, unknown_variables
 from .._settings.roles import BY_NAME, CLUSTER, CLUSTER_GROUPS, REAL_SERVERS
 from .._views.ldirectord import check_intervals
-from . import clients_way, director, ldirectord, take_over
+from . import announce, clients_way, director, ldirectord, take_over
 from .cluster import preflight
 from .drained import drained_problems
 from .firewall import firewall_problems
@@ -42,6 +42,7 @@ _SIGNS = {
     "director": "director_masquerade",
     KEEPALIVED: "keepalived_priority",
     LDIRECTORD: "ldirectord_log",
+    "bird": "bird_leave_timeout",
 }
 
 
@@ -77,7 +78,10 @@ def _problems(asked: Asked) -> list[dict[str, Any]]:
     for name in cluster.directors:
         if name in cluster.hosts:
             descriptions.problems += _director_problems(asked, descriptions, cluster, name, shared)
-    descriptions.problems += agreement_problems(shared)
+    floats = {name: own for name, own in shared.items() if cluster.hosts[name].floats}
+    at_once = {name: own for name, own in shared.items() if name not in floats}
+    descriptions.problems += agreement_problems(floats)
+    descriptions.problems += announce.synchronisation_problems(cluster, at_once)
     once = {str(problem): problem for problem in descriptions.problems}
     return [problem.as_result() for problem in once.values()]
 
@@ -124,7 +128,7 @@ def _director_problems(
 ) -> Iterator[Problem]:
     """Give what cannot work of a director's own variables, and of its own description.
 
-    C(shared) gets the variables of one that shares addresses with others.
+    C(shared) gets the variables of one that shares addresses with others, by VRRP or at once.
     """
     host, variable = cluster.hosts[name], _variable_of(asked, name)
     roles = ["director", *(role for role in HEALTH_CHECKERS if role == host.manager)]
@@ -133,7 +137,7 @@ def _director_problems(
         if services is not None:
             cluster = descriptions.cluster(services, f"{role}_virtual_services")
     settings, refused = {}, []
-    for role in roles:
+    for role in [*roles, *(["bird"] if host.announce is not None else [])]:
         settings[role], problems = read_settings(BY_NAME[role], variable, f"host {name}")
         refused += problems
     yield from refused
@@ -145,7 +149,10 @@ def _director_problems(
     if not settings["director"]["take_over"]:
         yield from take_over.table_problems(cluster, host, found, live)
         yield from take_over.checker_problems(cluster, host, settings.get(KEEPALIVED, {}), found)
-    if host.manager == KEEPALIVED:
+    yield from announce.setting_problems(host, settings)
+    if host.announce is not None and not refused:
+        shared[name] = announce.NO_DAEMON, settings["director"]
+    if host.floats:
         if not refused:
             shared[name] = settings[KEEPALIVED], settings["director"]
         yield from vrrp_problems(cluster, host, settings[KEEPALIVED], settings["director"])

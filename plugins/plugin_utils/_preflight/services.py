@@ -81,7 +81,8 @@ def _vip_problems(service: VirtualService, address: str, director: Host) -> Iter
         )
     if director.vip_interface:
         # Nobody answers ARP for an address on lo where these settings are not 0.
-        if director.vip_interface == "lo" and ":" not in address and director.arp_ignored_on:
+        asked_for = director.announce is None and ":" not in address
+        if director.vip_interface == "lo" and asked_for and director.arp_ignored_on:
             settings = (f"net.ipv4.conf.{name}.arp_ignore" for name in director.arp_ignored_on)
             yield Problem(
                 service.name,

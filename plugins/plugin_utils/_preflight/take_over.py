@@ -22,7 +22,13 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import (
 
 from .._cluster.model import HEALTH_CHECKERS, KEEPALIVED, Cluster, Host, VirtualService
 from .._problem import Problem
-from .._views.director import floating_addresses, key_arguments, new_services, service_keys
+from .._views.director import (
+    all_virtual_addresses,
+    floating_addresses,
+    key_arguments,
+    new_services,
+    service_keys,
+)
 from .._views.vrrp import interface_of
 
 _FILES = {KEEPALIVED: "keepalived.conf", "ldirectord": "ldirectord.cf"}
@@ -94,7 +100,8 @@ def checker_problems(
     router_id = keepalived["virtual_router_id"]
     links = {keepalived["interface"] or interface_of(host, address) for address in floating}
     for instance in conf.instances:
-        given = [address for address in floating if address in instance.addresses]
+        wanted = floating or all_virtual_addresses(cluster)
+        given = [address for address in wanted if address in instance.addresses]
         if given:
             why = f"its {file} has {_several(given)} in vrrp_instance {instance.name} already"
             yield Problem(item, "", None, why, f"take them out of it, or {advice}")

@@ -78,8 +78,13 @@ def agreement_problems(
             if first[field] != own[field]:
                 place = Place(f"host {name}", f"keepalived_{field}")
                 yield _differs(place, own[field], hosts[0], first[field], why)
-    for sender in hosts:
-        for receiver in hosts:
+    yield from daemon_problems(settings)
+
+
+def daemon_problems(settings: Mapping[str, Settings]) -> Iterator[Problem]:
+    """Give what keeps directors from hearing of each other's connections."""
+    for sender in settings:
+        for receiver in settings:
             if sender != receiver:
                 yield from _daemon_agreement(sender, receiver, settings)
 

@@ -108,6 +108,12 @@ def own_settings(asked: Asked, role: Role) -> tuple[dict[str, Any], list[Problem
     return found, [*unknown_variables(role, asked.names, item), *problems]
 
 
+def default_of(role: Role, name: str) -> Any:
+    """Return what a variable is where nobody sets it; None where that is a template."""
+    default = _defaults(role.name).get(role.variable(name))
+    return None if default is None else role.variables[name].read(default, Place("", name), [])
+
+
 def _owner(role: Role) -> str:
     return "this collection" if role.name == "lvs" else f"the role {role.name}"
 

@@ -27,7 +27,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.timeouts import 
 from ansible_collections.lvs.cluster.plugins.module_utils._link.unit import parse_cluster
 from ansible_collections.lvs.cluster.plugins.module_utils._values import MAX_PORT
 
-from .._formats import keepalived, ldirectord
+from .._formats import bird, keepalived, ldirectord
 from .._problem import Problem
 from .databases import LAMP_DB
 from .kinds import (
@@ -52,6 +52,7 @@ from .kinds import (
     record,
     refused,
     seconds,
+    secret,
     written,
 )
 from .nfs import NFS_CLIENT, NFS_SERVER
@@ -84,6 +85,7 @@ DIRECTOR = Role(
         "firewall": one_of("none", "firewalld", "ufw"),
         "firewall_check": BOOLEAN,
         "ipvs_sysctls": IPVS_SYSCTLS,
+        "conn_tab_bits": number(8, 20),
         "timeouts": record("", {name: number(1, MAX_SECONDS) for name in NAMES}),
         "sync_daemons": list_of(
             record(
@@ -181,6 +183,8 @@ LDIRECTORD = Role(
     },
 )
 
+BIRD = Role("bird", {"leave_timeout": number(0, 3600)})
+
 NAT_REAL_SERVER = Role("nat_real_server", {"gateway": optional(HOST_ADDRESS)})
 DR_REAL_SERVER = Role("dr_real_server", {"addresses": list_of(HOST_ADDRESS)})
 TUN_REAL_SERVER = Role(
@@ -258,6 +262,34 @@ def _data(value: Any) -> list[str]:
 _SERVERS = Kind(_servers, "rs1,rs2")
 _ROLE = matching(r"[A-Za-z0-9_.-]+", "the name of a role", "my_company.web.update")
 
+# What BGP counts autonomous systems by: 32 bits, of which 0 is none.
+_ASN = number(1, 2**32 - 1)
+_ANNOUNCE = record(
+    "",
+    {
+        "asn": _ASN,
+        "peers": list_of(
+            record(
+                "peer",
+                {
+                    "address": HOST_ADDRESS,
+                    "asn": _ASN,
+                    "password": secret(written(TEXT, bird.key)),
+                    "multihop": number(1, 255),
+                    "bfd": BOOLEAN,
+                },
+                required=("address", "asn"),
+                called="address",
+            ),
+            unique=False,
+            needed="give the routers that are told of the virtual addresses",
+        ),
+        # BFD counts microseconds.
+        "interval": seconds(0.01, 10, 0.1),
+    },
+    required=("asn", "peers"),
+)
+
 # What the inventory says for all roles.
 CLUSTER = Role(
     "lvs",
@@ -268,6 +300,7 @@ CLUSTER = Role(
         "rip6": optional(HOST_ADDRESS),
         "cluster": optional(Kind(partial(parse_cluster, "", ""), "shop")),
         "groups": record("", {name: optional(_GROUP) for name in GROUPS}),
+        "announce": _ANNOUNCE,
         # Of the playbooks drain and undrain.
         "host": _SERVERS,
         "service": optional(TEXT),
@@ -294,7 +327,7 @@ CLUSTER = Role(
     },
 )
 
-DIRECTORS = (DIRECTOR, KEEPALIVED, LDIRECTORD)
+DIRECTORS = (DIRECTOR, KEEPALIVED, LDIRECTORD, BIRD)
 REAL_SERVERS = (NAT_REAL_SERVER, DR_REAL_SERVER, TUN_REAL_SERVER)
 BACKENDS = (NFS_SERVER, NFS_CLIENT, LAMP_DB, LAMP_WEB, PHP_APP)
 BY_NAME: Mapping[str, Role] = MappingProxyType(

@@ -90,5 +90,19 @@ _ROWS: Mapping[str, Kind] = {
     "sync_version": _SWITCH,
 }
 
+# What directors that announce their addresses have besides, unless they name it: one takes up
+# connections of the others in the middle, and tells its own at once, and again every ten seconds.
+AT_ONCE: Mapping[str, Any] = {
+    "conn_reuse_mode": 1,
+    "expire_nodest_conn": 1,
+    "expire_quiescent_template": 1,
+    "schedule_icmp": 1,
+    "sloppy_sctp": 1,
+    "sloppy_tcp": 1,
+    "sync_refresh_period": 10,
+    "sync_retries": 1,
+    "sync_threshold": "0 0",
+}
+
 # Of what it has, the specification names nothing: the role's README does.
 IPVS_SYSCTLS = Record(fields=_ROWS, example={"conn_reuse_mode": 1}, is_open=True)

@@ -26,6 +26,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.timeouts import 
 from .._cluster.clients_way import MARKS_SCHEDULER, mark_keys
 from .._cluster.marks import ALL_PORTS
 from .._cluster.model import KEEPALIVED, Cluster, Host, MarkedPorts, VirtualService
+from .._settings.sysctls import AT_ONCE
 
 
 # ---- the table -----------------------------------------------------------------------------------
@@ -139,12 +140,18 @@ def setting_lines(cluster: Cluster, host: Host, sysctls: Mapping[str, Any]) -> l
 
     C(sysctls) are IPVS's own, C(net.ipv4.vs.*).
     """
+    own = ipvs_sysctls(host, sysctls)
     forwarding = [FORWARDING[family] for family in forwarding_families(cluster)]
     # The kernel sends redirects where the interface's own value or that of all is 1.
     one_armed = one_armed_interfaces(cluster, host)
     redirecting = [*one_armed, "all"] if one_armed else []
     forwarding += [f"net/ipv4/conf/{name}/send_redirects 0" for name in redirecting]
-    return [*forwarding, *(f"net/ipv4/vs/{name} {sysctls[name]}" for name in sorted(sysctls))]
+    return [*forwarding, *(f"net/ipv4/vs/{name} {own[name]}" for name in sorted(own))]
+
+
+def ipvs_sysctls(host: Host, sysctls: Mapping[str, Any]) -> dict[str, Any]:
+    """Return IPVS's own settings of a director, those that its kind has by itself among them."""
+    return {**(AT_ONCE if host.announce is not None else {}), **sysctls}
 
 
 def timeout_lines(timeouts: Mapping[str, Any]) -> list[str]:
@@ -164,7 +171,7 @@ def virtual_addresses(cluster: Cluster, host: Host) -> list[dict[str, Any]]:
     An address that is there already keeps what it has: it may be the host's own.
     """
     found: list[dict[str, Any]] = []
-    for address in _all_virtual_addresses(cluster):
+    for address in all_virtual_addresses(cluster):
         holder = host.holder_of(address)
         if holder is not None:
             interface = holder.name
@@ -182,7 +189,8 @@ def longest_prefix(address: str) -> int:
     return 128 if ":" in address else 32
 
 
-def _all_virtual_addresses(cluster: Cluster) -> list[str]:
+def all_virtual_addresses(cluster: Cluster) -> list[str]:
+    """Return the virtual addresses, each once."""
     found = (address for service in cluster.services for address in service.addresses)
     return list(dict.fromkeys(found))
 
@@ -190,9 +198,12 @@ def _all_virtual_addresses(cluster: Cluster) -> list[str]:
 def floating_addresses(cluster: Cluster, host: Host) -> list[str]:
     """Return the addresses that move between directors, where a director may die.
 
-    They are the virtual addresses, and for NAT the one that the real servers have as gateway.
+    They are the virtual addresses, and for NAT the one that the real servers have as gateway. None
+    does where all directors have them at once.
     """
-    found = _all_virtual_addresses(cluster)
+    if host.announce is not None:
+        return []
+    found = all_virtual_addresses(cluster)
     if host.dip and forwarding_families(cluster):
         found.append(host.dip)
     return list(dict.fromkeys(found))

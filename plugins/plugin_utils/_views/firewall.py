@@ -20,8 +20,11 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.sync_daemon impo
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._values import MAX_PORT
 
-from .._cluster.model import KEEPALIVED, Cluster, Host
+from .._cluster.model import Cluster, Host
+from .bird import own_addresses, sessions
 
+# Of RFC 4271, and of RFC 5881 and 5883.
+BGP_PORT, BFD_PORT, BFD_MULTIHOP_PORT = 179, 3784, 4784
 # Every address of each family.
 ANY = ("0.0.0.0/0", "::/0")
 
@@ -54,9 +57,16 @@ def let_in(cluster: Cluster, host: Host, daemons: Sequence[Mapping[str, Any]]) -
 def _of_directors(
     cluster: Cluster, host: Host, daemons: Sequence[Mapping[str, Any]]
 ) -> Iterator[Opening]:
-    if host.manager == KEEPALIVED:
+    if host.floats:
         families = {service.service.family for service in cluster.services}
         yield from (Opening(ANY[family == "ipv6"], "vrrp") for family in sorted(families))
+    for _name, peer in sessions(cluster, host):
+        # A router begins a session, too.
+        for own in own_addresses(cluster, host, peer.family)[:1]:
+            yield Opening(own, "tcp", BGP_PORT, BGP_PORT)
+            if peer.bfd:
+                port = BFD_MULTIHOP_PORT if peer.multihop else BFD_PORT
+                yield Opening(own, "udp", port, port)
     for daemon in daemons:
         if daemon.get("role") == "backup":
             port = int(daemon.get("port") or DEFAULT_PORT)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .._cluster.announce import VARIABLE as ANNOUNCE
 from .._settings.roles import CLUSTER_GROUPS
 
 
@@ -18,6 +19,9 @@ def host_sets(
     groups: Mapping[str, Sequence[str]], hostvars: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, list[str]]:
     """Return the hosts of each step of C(lvs.cluster.site), in the order of their groups.
+
+    C(directors_in_turn) serve one after the other, C(directors_at_once) are those that announce
+    their addresses.
 
     C(unknown) are those of whom nobody has gathered facts yet, or asked a director's kernel.
 
@@ -29,6 +33,11 @@ def host_sets(
     clients, web_servers = members["nfs_clients"], members["web_servers"]
     applications = _each_once([host for host in clients if host in behind], web_servers)
     cluster = _each_once(*members.values())
+    at_once = [
+        name
+        for name in members["directors"]
+        if (hostvars.get(name) or {}).get(ANNOUNCE) not in (None, "")
+    ]
     return {
         "cluster": cluster,
         "unknown": [
@@ -37,6 +46,8 @@ def host_sets(
             if not _is_known(hostvars.get(host) or {}, host in members["directors"])
         ],
         "directors": members["directors"],
+        "directors_in_turn": [name for name in members["directors"] if name not in at_once],
+        "directors_at_once": at_once,
         "real_servers": members["real_servers"],
         "nfs_servers": members["nfs_servers"],
         "databases": members["databases"],

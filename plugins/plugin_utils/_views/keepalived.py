@@ -10,7 +10,7 @@ Written against keepalived of Debian 12 and 13. Pure code.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Callable, NamedTuple
 
@@ -31,6 +31,7 @@ from .._cluster.checks import asked_port, kind_of
 from .._cluster.clients_way import MARKS_SCHEDULER, Way, asks_by_it, marks, way_to
 from .._cluster.model import Cluster, VirtualService
 from .._formats.keepalived import block, command, expression, quoted, word
+from .bird import PROGRAM
 
 _METHODS = {"nat": "NAT", "dr": "DR", "tun": "TUN"}
 _CHECKSUMS = {"none": "nocsum", "csum": "csum", "remcsum": "remcsum"}
@@ -47,15 +48,18 @@ class _ClientsWay(NamedTuple):
 _NOWHERE: Mapping[Way, str] = MappingProxyType({})
 
 
-def virtual_servers(cluster: Cluster, sources: Mapping[Way, str] = _NOWHERE) -> list[list[str]]:
+def virtual_servers(
+    cluster: Cluster, sources: Mapping[Way, str] = _NOWHERE, tellers: Collection[str] = ()
+) -> list[list[str]]:
     """Return the lines of keepalived.conf for each service, and before them for checks' marks.
 
-    C(sources) are the addresses of the director from which it asks by the clients' way.
+    C(sources) are the addresses of the director from which it asks by the clients' way. C(tellers)
+    are the names of services of which BIRD is told when they have no server left.
     """
     ways = _ClientsWay(marks(cluster), sources)
     return [
         *(_of_mark(mark, way) for way, mark in ways.marks.items()),
-        *(_virtual_server(service, ways) for service in cluster.services),
+        *(_virtual_server(service, ways, service.name in tellers) for service in cluster.services),
     ]
 
 
@@ -67,7 +71,7 @@ def _of_mark(mark: int, way: Way) -> list[str]:
     return block(f"virtual_server fwmark {mark}", lines)
 
 
-def _virtual_server(service: VirtualService, ways: _ClientsWay) -> list[str]:
+def _virtual_server(service: VirtualService, ways: _ClientsWay, tells: bool) -> list[str]:
     own, check = service.service, service.check
     if own.fwmark:
         head = f"virtual_server fwmark {own.fwmark}"
@@ -75,6 +79,9 @@ def _virtual_server(service: VirtualService, ways: _ClientsWay) -> list[str]:
         head = f"virtual_server {own.address} {own.port}"
     lines = [*_table_lines(own), f"lvs_method {_method(service.forwarding)}"]
     lines += _lines(KEEPALIVED_SERVICE, check.fields)
+    if tells:
+        # It tells before the table is another one.
+        lines += [f"quorum_{way} {quoted(f'{PROGRAM} look 2')} root" for way in ("up", "down")]
     if service.sorry_server is not None:
         sorry_server = service.sorry_server.server
         lines.append(f"sorry_server {sorry_server.address} {sorry_server.port}")

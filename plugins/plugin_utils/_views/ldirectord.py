@@ -10,7 +10,7 @@ Written against ldirectord of Debian 12 and 13, whose code is the same. Pure cod
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -34,14 +34,20 @@ from .._cluster.checks import has_secrets as _has_secrets
 from .._cluster.model import Check, Cluster, VirtualService
 from .._formats.ldirectord import MAIL_SERVER, plain, quoted, quoted_setting, setting
 from .._formats.systemd import environment
+from .bird import PROGRAM
 
 _FORWARDS = {"nat": "masq", "dr": "gate", "tun": "ipip"}
 
 
 # ---- what it is told ---------------------------------------------------------------------------
-def virtual_sections(cluster: Cluster, fork: bool) -> list[list[str]]:
-    """Return the lines of ldirectord.cf for each service; the first begins its section."""
-    return [_section(service, fork) for service in cluster.services]
+def virtual_sections(
+    cluster: Cluster, fork: bool, tellers: Collection[str] = ()
+) -> list[list[str]]:
+    """Return the lines of ldirectord.cf for each service; the first begins its section.
+
+    C(tellers) are the names of services of which BIRD is told when they have no server left.
+    """
+    return [_section(service, fork, service.name in tellers) for service in cluster.services]
 
 
 def check_intervals(cluster: Cluster) -> list[int]:
@@ -67,7 +73,7 @@ def has_secrets(cluster: Cluster) -> bool:
     return any(_has_secrets(service.check) for service in cluster.services)
 
 
-def _section(service: VirtualService, fork: bool) -> list[str]:
+def _section(service: VirtualService, fork: bool, tells: bool) -> list[str]:
     own, check = service.service, _check(service)
     six = "6" if own.family == "ipv6" else ""
     whom = str(own.fwmark) if own.fwmark else join_host_port(own.address, own.port)
@@ -76,6 +82,9 @@ def _section(service: VirtualService, fork: bool) -> list[str]:
     if service.sorry_server is not None:
         lines.append(f"fallback{six}={_host_port_forward(service.sorry_server.server)}")
     lines += _table_lines(own)
+    if tells:
+        # With start or stop behind it, and the service.
+        lines.append(quoted("fallbackcommand", f"{PROGRAM} told"))
     words = kind_of(check).ldirectord
     if words is not None:
         ports = {asked_port(check, member.server.port) for member in service.members}

@@ -18,14 +18,24 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import (
 
 from .._asked import Asked, Plan
 from .._cluster.description import cluster_for
-from .._cluster.drained import told
+from .._cluster.drained import directors_told, told
 from .._cluster.groups import groups_of
 from .._cluster.inventory import answer_of
-from .._cluster.model import KEEPALIVED, Cluster, Host
+from .._cluster.model import Cluster, Host
 from .._settings.role import settings_of
 from .._settings.roles import CLUSTER_GROUPS, DIRECTOR, LDIRECTORD
 from .._settings.roles import KEEPALIVED as KEEPALIVED_ROLE
-from . import clients_way, director, firewall, handover, keepalived, ldirectord, real_server, vrrp
+from . import (
+    bird,
+    clients_way,
+    director,
+    firewall,
+    handover,
+    keepalived,
+    ldirectord,
+    real_server,
+    vrrp,
+)
 from .host_sets import host_sets
 from .masquerading import masqueraded_networks, masquerading_rules
 from .package_daemons import package_daemons
@@ -36,7 +46,7 @@ def _director(asked: Asked) -> dict[str, Any]:
     host = cluster.hosts[asked.host]
     settings = settings_of(DIRECTOR, asked.variable, f"host {asked.host}")
     # VRRP gives the virtual addresses to one director at a time.
-    floats = host.manager == KEEPALIVED
+    floats = host.floats
     daemons = settings["sync_daemons"]
     others: dict[str, Mapping[str, Any]] = {}
     for daemon in (*(asked.options.get("running") or []), *_configured_daemons(asked, host)):
@@ -105,7 +115,9 @@ def _ldirectord(asked: Asked) -> dict[str, Any]:
     interval = min(ldirectord.check_intervals(cluster), default=None)
     return {
         **_wanted_table(cluster),
-        "sections": ldirectord.virtual_sections(cluster, settings["fork"]),
+        "sections": ldirectord.virtual_sections(
+            cluster, settings["fork"], bird.tellers(cluster, cluster.hosts[asked.host])
+        ),
         "head": ldirectord.head(settings, interval),
         "environment": ldirectord.environment_lines(settings),
         "packages": ldirectord.perl_packages(cluster, str(facts.get("os_family"))),
@@ -128,7 +140,24 @@ def _keepalived(asked: Asked) -> dict[str, Any]:
         "beginnings": handover.hold_syn(cluster, host),
         "refusals": handover.hold_rst(cluster, host),
         "answers": handover.hold_answers(cluster),
-        "virtual_servers": keepalived.virtual_servers(cluster, clients_way.sources(cluster, host)),
+        "virtual_servers": keepalived.virtual_servers(
+            cluster, clients_way.sources(cluster, host), bird.tellers(cluster, host)
+        ),
+    }
+
+
+def _bird(asked: Asked) -> dict[str, Any]:
+    cluster = cluster_for(asked, "director_virtual_services")
+    host = cluster.hosts[asked.host]
+    settings = settings_of(DIRECTOR, asked.variable, f"host {asked.host}")
+    period = director.ipvs_sysctls(host, settings["ipvs_sysctls"]).get("sync_refresh_period", 0)
+    return {
+        "blocks": bird.blocks(cluster, host),
+        "bfd": bird.bfd(cluster, host),
+        "device": bird.device(),
+        "services": bird.service_lines(cluster, host),
+        "patience": bird.PATIENCE + period,
+        "secret": any(peer.password for _name, peer in bird.sessions(cluster, host)),
     }
 
 
@@ -154,7 +183,8 @@ def _real_server(asked: Asked) -> dict[str, Any]:
 def _drained(asked: Asked) -> list[dict[str, Any]]:
     """Return what is drained; nothing where the description cannot be read."""
     try:
-        return told(cluster_for(asked))
+        cluster = cluster_for(asked)
+        return [*told(cluster), *directors_told(cluster, asked.hostvars)]
     except ModelError:
         return []
 
@@ -182,6 +212,7 @@ PLANS: Mapping[str, Plan] = {
     "new_services": _new_services,
     "ldirectord": _ldirectord,
     "keepalived": _keepalived,
+    "bird": _bird,
     "real_server": _real_server,
     "drained": _drained,
     "silent_directors": _silent_directors,

@@ -16,6 +16,7 @@ ASKED = {
     "director": ("nat", "problems", "directors"),
     "keepalived": ("ha", "problems", "directors"),
     "ldirectord": ("ldirectord", "problems", "directors"),
+    "bird": ("ecmp", "problems", "directors"),
     "nat_real_server": ("nat", "problems", "real_servers"),
     "dr_real_server": ("ldirectord", "problems", "real_servers"),
     "tun_real_server": ("nat", "problems", "real_servers"),

@@ -36,6 +36,8 @@ PASSED = {
     "director_vip_interfce": 1,
     "director_masqurade": 1,
     "director_sync_daemons": 1,
+    "lvs_announce": 12,
+    "bird_leave_timeout": 2,
     "ldirectord_maintenance_dir": 2,
     "ldirectord_ca_file": 2,
     "ldirectord_fallback_command": 4,
@@ -147,7 +149,7 @@ def test_kind_of_the_description() -> None:
             assert any(map(is_one, own)), kind
 
 
-@pytest.mark.parametrize("role", ["director", "keepalived", "ldirectord", *TABLES[3:]])
+@pytest.mark.parametrize("role", ["director", "keepalived", "ldirectord", "bird", *TABLES[3:]])
 def test_what_may_be_is_said(role: str) -> None:
     """A file of each role says a value that others would not expect there."""
     assert [given for given in SAID if given.role == role]

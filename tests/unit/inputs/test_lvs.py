@@ -14,11 +14,20 @@ import pytest
 from inputs import Input, changed, lines_of, sentences
 from sites import site
 
+_ROUTERS: list[dict[str, Any]] = [
+    {"address": "192.168.137.129", "asn": 65000},
+    {"address": "fd00:137::129", "asn": 65000},
+]
+_ANNOUNCE: dict[str, Any] = {"asn": 65010, "peers": _ROUTERS}
 _SCRIPT = {"name": "a", "command": "/bin/true"}
 _MAIL = ["a@example.com"]
 _QUOTED = {"type": "http", "path": '/a"b', "interval": 1}
 _EVIL = "root\n}\nvrrp_script evil {\nscript /bin/false"
 _WHITE_SPACE = "has white space around it; write it as 192.168.0.111"
+
+
+def _peer(**changed: Any) -> dict[str, Any]:
+    return {**_ANNOUNCE, "peers": [{**_ROUTERS[0], **changed}, _ROUTERS[1]]}
 
 
 def nat(where: str, value: Any, told: str) -> Input:
@@ -35,6 +44,10 @@ def ld(where: str, value: Any, told: str) -> Input:
 
 def ha(where: str, value: Any, told: str) -> Input:
     return Input("ha", where, value, told)
+
+
+def ecmp(where: str, value: Any, told: str) -> Input:
+    return Input("ecmp", where, value, told)
 
 
 def says(inventory: str, role: str, where: str, value: Any, line: str) -> Input:
@@ -99,6 +112,28 @@ REFUSED = [
     nat("lvs_dip", None, "host director: lvs_dip is not given; give the director's address"),
     Input("nat", "lvs_rip", "192.168.137.131 ", "host rs1: lvs_rip '192", on="real_servers"),
     Input("nat", "lvs_rip", "224.0.0.5", "rs1: lvs_rip '224.0.0.5' is a multi", on="real_servers"),
+    # ---- directors that announce
+    ecmp("lvs_announce", {"asn": 1}, "host director1: lvs_announce.peers is not given; give one"),
+    ecmp(
+        "lvs_announce", {**_ANNOUNCE, "asn": 2**32}, "lvs_announce.asn 4294967296 is out of range"
+    ),
+    ecmp("lvs_announce", {**_ANNOUNCE, "interval": 0}, "lvs_announce.interval 0 is out of range;"),
+    ecmp("lvs_announce", {**_ANNOUNCE, "peer": []}, "lvs_announce.peer is not a field of it; use"),
+    ecmp("lvs_announce", _peer(address=5), "lvs_announce.peers.address 5 is not an IPv4 or IPv6"),
+    ecmp("lvs_announce", _peer(address="10.0.0.1\n}"), "lvs_announce.peers.address '10.0.0.1\\n}'"),
+    ecmp("lvs_announce", _peer(password='a";\nb'), "lvs_announce.peers.password has a character"),
+    ecmp("lvs_announce", _peer(password='a"; #'), "lvs_announce.peers.password is nothing that BI"),
+    ecmp("lvs_announce", _peer(password=5), "lvs_announce.peers.password is not text; put it in"),
+    ecmp("lvs_announce", _peer(multihop=True), "peers.multihop true is not a whole number; give"),
+    ecmp("lvs_announce", _peer(bfd="on"), "lvs_announce.peers.bfd 'on' is not a boolean"),
+    ecmp("lvs_announce", [], "host director1: lvs_announce is not a mapping; give asn, peers."),
+    ecmp("lvs_anounce", {}, "host director1: lvs_anounce is not a variable of this collection"),
+    ecmp("forward", "nat", "real server rs1 of service by direct routing: forward 'nat' sends ans"),
+    ecmp("director_vip_interface", "eth1", "director_vip_interface 'eth1' is not lo, and lvs_ann"),
+    ecmp("director_conn_tab_bits", 21, "director_conn_tab_bits 21 is out of range; give one from"),
+    ecmp("bird_leave_timeout", "soon", "bird_leave_timeout 'soon' is not a whole number; give one"),
+    ecmp("bird_leave_timeout", -1, "bird_leave_timeout -1 is out of range; give one from 0 to 3"),
+    ecmp("bird_leave", 5, "host director1: bird_leave is not a variable of the role bird, whose v"),
     # ---- the role ldirectord
     ld("ldirectord_maintenance_dir", '/etc/x\nlogfile="/tmp/x"', "no part of a line (U+000A)"),
     ld("ldirectord_ca_file", "relative", "ldirectord_ca_file 'relative' is not the whole path"),
@@ -135,6 +170,14 @@ REFUSED = [
 ]
 
 SAID = [
+    says("ecmp", "bird", "lvs_announce", _peer(password="a # };'"), 'password "a # };\'";'),
+    says(
+        "ecmp",
+        "bird",
+        "lvs_announce",
+        {**_ANNOUNCE, "interval": "0.05"},
+        "bfd { interval 50 ms; multiplier 3; };",
+    ),
     says("ldirectord", "ldirectord", "name", "a'b", "servicename=a'b"),
     says("ldirectord", "ldirectord", "name", 'a"b', 'servicename=a"b'),
     says("ldirectord", "ldirectord", "check", _QUOTED, 'request="/a"b"'),

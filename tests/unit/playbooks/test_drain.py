@@ -67,3 +67,27 @@ def test_site_says_it_once() -> None:
     _groups, play = yaml.safe_load((HOUSE / "playbooks" / "preflight.yml").read_text())
     (says,) = [task for task in play["tasks"] if "'drained'" in str(task.get("when"))]
     assert says["run_once"]
+
+
+def test_a_director_that_leaves_stays_so() -> None:
+    """It is written down before it is done, by which neither site nor a boot brings it back."""
+    bird = HOUSE / "roles" / "bird" / "tasks"
+    first, then = yaml.safe_load((bird / "drain.yml").read_text())
+    assert first["ansible.builtin.copy"]["dest"] == "{{ __bird_left }}"
+    assert first["ansible.builtin.copy"]["force"] is False
+    assert then["ansible.builtin.import_tasks"] == "leave.yml"
+    first, then = yaml.safe_load((bird / "undrain.yml").read_text())
+    assert first["ansible.builtin.file"] == {"path": "{{ __bird_left }}", "state": "absent"}
+    assert then["ansible.builtin.import_tasks"] == "join.yml"
+    unit = bird.parent / "templates/etc/systemd/system/lvs-announce.service.j2"
+    assert "ConditionPathExists=!{{ __bird_left }}" in unit.read_text()
+
+
+@pytest.mark.parametrize("name", ["drain", "undrain"])
+def test_directors_without_real_servers(name: str) -> None:
+    """Nothing of the table changes then, and each director does what is meant for it."""
+    _groups, play = yaml.safe_load((HOUSE / "playbooks" / f"{name}.yml").read_text())
+    _ask, *others, last = play["tasks"]
+    assert all("__drain_plan.services | length > 0" in task["when"] for task in others)
+    assert last["ansible.builtin.include_role"] == {"name": "lvs.cluster.bird", "tasks_from": name}
+    assert last["when"] == "inventory_hostname in __drain_plan.directors"

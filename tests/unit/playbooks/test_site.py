@@ -51,9 +51,52 @@ def test_each_runs_alone(name: str) -> None:
         assert play["any_errors_fatal"]
 
 
+def parts(play: dict[str, Any]) -> list[str]:
+    """What a play takes of which role."""
+    found = []
+    for task in play["tasks"]:
+        role = task.get("ansible.builtin.include_role") or task["ansible.builtin.import_role"]
+        steps = task.get("loop") if "site_part" in role["tasks_from"] else [role["tasks_from"]]
+        name = (
+            role["name"].removeprefix("lvs.cluster.").replace("{{ director_manager }}", "checker")
+        )
+        found += [f"{name} {step}" for step in steps]
+    return found
+
+
 def test_directors_serve_one_after_the_other() -> None:
     """Where VRRP has several, the others serve meanwhile."""
-    assert plays("directors_serve.yml")[-1]["serial"] == 1
+    _facts, in_turn, *_others = plays("directors_serve.yml")
+    assert in_turn["serial"] == 1
+    assert in_turn["hosts"].endswith("directors_in_turn }}")
+    told = parts(in_turn)
+    assert told[:2] == ["director ask", "bird absent"]
+    assert told[-1] == "director retire"
+
+
+def test_directors_that_announce_have_the_same_table() -> None:
+    """Each step of it is over on all before the next; what interrupts comes one by one."""
+    _facts, _in_turn, *at_once = plays("directors_serve.yml")
+    assert all(play["hosts"].endswith("directors_at_once }}") for play in at_once)
+    assert [play.get("serial") for play in at_once] == [None, 1, None]
+    table, join, retire = map(parts, at_once)
+    assert table == ["director ask", "director table", "checker configure", "checker service"]
+    leave, bird = join.index("bird leave"), join.index("bird service")
+    assert join.index("director interrupts") < leave < join.index("director service") < bird
+    assert leave < join.index("{{ site_checker }} absent")
+    assert join.index("bird configure") < join.index("checker configure")
+    assert join.index("checker service") < bird
+    assert retire == ["director retire"]
+
+
+def test_a_director_joins_last() -> None:
+    """BIRD has what it is told by then, and one that is drained does not."""
+    path = PLAYBOOKS.parent / "roles" / "bird" / "tasks" / "service.yml"
+    tasks = yaml.safe_load(path.read_text())
+    names = [task["name"] for task in tasks]
+    joins = names.index("Join the others")
+    assert names.index("Reload where the configuration is another one") < joins
+    assert tasks[joins]["when"] == "not __bird_drained.stat.exists"
 
 
 def test_the_description_is_looked_at_once() -> None:

@@ -10,7 +10,18 @@ from pathlib import Path
 
 ROLES = Path(__file__).parents[3] / "roles"
 STAND_INS = Path(__file__).with_name("stand-ins")
-COMMANDS = ["ip", "ipvsadm", "keepalived", "ldirectord", "modprobe", "nft", "sleep", "unshare"]
+COMMANDS = [
+    "bird",
+    "birdc",
+    "ip",
+    "ipvsadm",
+    "keepalived",
+    "ldirectord",
+    "modprobe",
+    "nft",
+    "sleep",
+    "unshare",
+]
 ARP = "net/ipv4/conf/all/arp_ignore"
 FORWARD, CONNTRACK = "net/ipv4/ip_forward", "net/ipv4/vs/conntrack"
 ALL_STRICT, DEVICE_STRICT = (f"net/ipv4/conf/{name}/rp_filter" for name in ("all", "tunl0"))

@@ -11,7 +11,7 @@ import yaml
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.check_types import CHECK_TYPES
 
 ROLES = Path(__file__).parents[3] / "roles"
-LVS = ["director", "keepalived", "ldirectord"]
+LVS = ["bird", "director", "keepalived", "ldirectord"]
 LVS += [f"{kind}_real_server" for kind in ("nat", "dr", "tun")]
 
 
@@ -28,7 +28,7 @@ def test_every_package_is_asked_for() -> None:
     }
     # What each role has by itself is in its variables.
     own = {"ipvsadm", "iproute", "iproute2", "keepalived", "kmod", "ldirectord", "nftables"}
-    wanted |= {*own, "python3-pyroute2"}
+    wanted |= {*own, "bird", "bird2", "python3-pyroute2"}
     assert set(asked) == wanted
 
 

@@ -10,10 +10,16 @@ from typing import cast
 
 import pytest
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
+    RealServer,
+    Service,
+    Table,
+)
 from ansible_collections.lvs.cluster.plugins.module_utils._unit.files import HostFiles
 from ansible_collections.lvs.cluster.plugins.modules import ipvs_save
 from module_host import Module
 
+KEY = ("tcp", "192.0.2.1", 80)
 RULES = ["-A -t 192.0.2.1:80 -s rr", "-a -t 192.0.2.1:80 -r 10.0.0.1:80 -m -w 1"]
 TEXT = "".join(f"{rule}\n" for rule in RULES)
 
@@ -31,6 +37,16 @@ def save(host: Path, *, check: bool = False) -> list[str]:
     files = HostFiles(cast("AnsibleModule", Module(check_mode=check)))
     ipvs_save.save(files, host / "rules", RULES)
     return [Path(path).name for path in files.paths()]
+
+
+def test_the_order_of_real_servers() -> None:
+    """That in which the kernel got them: it puts each before the others."""
+    names = ["10.0.0.2", "10.0.0.1", "10.0.0.3"]
+    servers = {(name, 80): RealServer(name, 80) for name in names}
+    table = Table({KEY: Service(*KEY)}, {KEY: servers})
+    rules = ipvs_save.rules_of(table)
+    assert rules[0].startswith("-A -t 192.0.2.1:80 -s ")
+    assert [rule.split()[4] for rule in rules[1:]] == [f"{name}:80" for name in reversed(names)]
 
 
 @pytest.mark.parametrize(

@@ -158,3 +158,47 @@ def pair(*services: Any, **hosts: Any) -> Cluster:
 def words(block: list[str]) -> list[str]:
     """The lines of a block, without how they are set in."""
     return [line.strip() for line in block]
+
+
+# ---- three directors that announce ---------------------------------------------------------------
+
+ANNOUNCE: Mapping[str, Any] = {
+    "asn": 65010,
+    "peers": [
+        {"address": "192.168.137.254", "asn": 65000, "password": "of a test"},
+        {"address": "fd00:137::254", "asn": 65000},
+    ],
+}
+ANNOUNCED, ANNOUNCED6 = "10.0.0.100", "fd00:10::100"
+HASHED: Mapping[str, Any] = {
+    "forward": "dr",
+    "scheduler": "mh",
+    "scheduler_flags": ["mh-port", "mh-fallback"],
+}
+DAEMONS = [{"role": role, "interface": "eth1"} for role in ("master", "backup")]
+THREE = {**GROUPS, "directors": ["d1", "d2", "d3"]}
+
+
+def one_of_three(last: int, **changed: Any) -> dict[str, Any]:
+    """One of three directors that announce their addresses."""
+    own = host_info(eth1=[f"192.168.137.{last}/24", f"fd00:137::{last}/64"])
+    return _changed({"lvs_announce": ANNOUNCE, TOLD: own}, changed)
+
+
+def at_once() -> tuple[dict[str, Any], dict[str, Any]]:
+    """A service of each family that all three serve at once."""
+    return (
+        service(address=ANNOUNCED, **HASHED),
+        service(name="six", address=ANNOUNCED6, **HASHED),
+    )
+
+
+def three(**hosts: Any) -> dict[str, Any]:
+    """The directors, and the real servers behind them."""
+    directors = {f"d{last}": one_of_three(last) for last in (1, 2, 3)}
+    return {**directors, **IPV6_SERVERS, **hosts}
+
+
+def announcing(*services: Any, **hosts: Any) -> Cluster:
+    """Three directors that serve at once."""
+    return cluster(*(services or at_once()), groups=THREE, **three(**hosts))

@@ -115,7 +115,7 @@ def test_director_files(tmp_path: Path) -> None:
     """Nothing, and a file without lines, are not the same."""
     assert host.director_files(tmp_path) == {
         "services": [], "daemons": [], "drained": [], "firewalld": None, "ufw": None,
-        "saved": False, "replaces": False, "taken": [],
+        "saved": False, "replaces": False, "taken": [], "announces": False, "left": [],
     }  # fmt: skip
     write(tmp_path, "etc/lvs-cluster/director.services", "# Managed\n-f 1\n# Declared before\n-f 2")
     write(tmp_path, "etc/lvs-cluster/director.ufw", "# Managed\n")

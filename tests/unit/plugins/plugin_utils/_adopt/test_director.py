@@ -22,7 +22,8 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._adopt.inventory impor
 from described import TOLD, host_info
 from sites import HOUSE, Site, defaults, site, written
 
-SITES = sorted(path.parent.name for path in HOUSE.glob("inventories/*/hosts.yml"))
+# Without those whose directors announce.
+SITES = sorted({path.parent.name for path in HOUSE.glob("inventories/*/hosts.yml")} - {"ecmp"})
 CONFIGURATIONS = {
     "keepalived": ["/etc/keepalived/keepalived.conf", "/etc/keepalived/lvs-cluster.conf"],
     "ldirectord": ["/etc/ha.d/ldirectord.cf"],
@@ -108,6 +109,16 @@ def inventory_of(found: dict[str, Any], host: str, answer: dict[str, Any]) -> di
     }
     own = read["hosts.yml"]["directors"]["hosts"][host] or {}
     return {**read["group_vars/all/lvs.yml"], **read["group_vars/directors.yml"], **own}
+
+
+def test_to_whom_a_director_announces_is_left_out() -> None:
+    """There are passwords among it, and BIRD's own configuration beside it."""
+    where = site("ecmp")
+    answer, table = after_a_run(where, "director1")
+    found = from_director("director1", {**answer, "announces": True}, table, Names()).as_result()
+    (left,) = found["left_out"]
+    assert left["text"] == "lvs_announce"
+    assert left["advice"] == "take lvs_announce from the inventory that has made it"
 
 
 @pytest.mark.parametrize("name", SITES)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -17,9 +18,12 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._settings.role import 
 from described import NOTHING_TOLD, cluster
 
 
-def problems(facts: bool = True, **settings: Any) -> list[Problem]:
+def problems(
+    facts: bool = True, kernel: Sequence[str] | None = None, **settings: Any
+) -> list[Problem]:
     """What cannot work of these variables of the role."""
-    found = cluster() if facts else cluster(director={"__preflight_host": NOTHING_TOLD})
+    told_of = {"kernel_ipvs": kernel} if facts else NOTHING_TOLD
+    found = cluster(director={"__preflight_host": told_of})
     given = {f"director_{name}": value for name, value in settings.items()}
     read, told = read_settings(roles.DIRECTOR, given.get, "host director")
     return [*told, *setting_problems(found.hosts["director"], read)]
@@ -77,3 +81,17 @@ def test_interface_that_is_not_there(name: str, value: Any) -> None:
 def test_without_facts() -> None:
     """Any interface may be there."""
     assert problems(False, sync_daemons=[{"role": "master", "interface": "eth9"}]) == []
+
+
+@pytest.mark.parametrize("kernel", [["ip_vs.ko", "ip_vs_rr.ko"], [], None])
+def test_another_size_of_the_table(kernel: list[str] | None) -> None:
+    """Where IPVS is a module, or nobody knows."""
+    assert problems(kernel=kernel, conn_tab_bits=20) == []
+
+
+def test_another_size_where_ipvs_is_built_in() -> None:
+    """An option of a module would do nothing."""
+    assert problems(kernel=["IP Virtual Server"]) == []
+    (problem,) = problems(kernel=["IP Virtual Server"], conn_tab_bits=16)
+    assert problem[:3] == ("host director", "director_conn_tab_bits", 16)
+    assert problem.advice.endswith("add ip_vs.conn_tab_bits=16 to the kernel's command line")

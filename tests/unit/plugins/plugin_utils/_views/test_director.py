@@ -33,7 +33,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._views.director import
     sorry_servers,
     virtual_addresses,
 )
-from described import DIP, VIP, cluster, host_info, service
+from described import DIP, VIP, announcing, cluster, host_info, service
 
 SHOP: dict[str, Any] = {"name": "shop", "fwmark": 10, "addresses": ["10.0.0.100"]}
 
@@ -292,6 +292,24 @@ def test_redirects_of_ipv6() -> None:
     six = service(address="fd00::100", real_servers=[{"address": "fd00::9"}])
     plan = cluster(six, director={"__preflight_host": own, "lvs_dip": "fd00::1"})
     assert setting_lines(*on_director(plan), {}) == ["net/ipv6/conf/all/forwarding 1"]
+
+
+def test_settings_of_directors_that_serve_at_once() -> None:
+    """By themselves; what the inventory names goes before them."""
+    own = {"conntrack": 0, "sync_refresh_period": 30}
+    found = setting_lines(announcing(), announcing().hosts["d1"], own)
+    assert [line.removeprefix("net/ipv4/vs/") for line in found] == [
+        "conn_reuse_mode 1",
+        "conntrack 0",
+        "expire_nodest_conn 1",
+        "expire_quiescent_template 1",
+        "schedule_icmp 1",
+        "sloppy_sctp 1",
+        "sloppy_tcp 1",
+        "sync_refresh_period 30",
+        "sync_retries 1",
+        "sync_threshold 0 0",
+    ]
 
 
 def test_forwarding_to_a_sorry_server() -> None:

@@ -16,7 +16,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._views.firewall import
     policies,
     ufw_rules,
 )
-from described import VIP, cluster, service
+from described import ANNOUNCE, VIP, announcing, cluster, one_of_three, service
 
 MARKED: dict[str, Any] = {
     "name": "shop",
@@ -111,3 +111,19 @@ def test_policies_of_firewalld() -> None:
     (rule,) = through["rules"]
     assert (rule["family"], rule["source"]) == ("ipv6", "fd00::/64")
     assert policies([], [])[1]["rules"] == []
+
+
+def test_routers_of_directors_that_announce() -> None:
+    """They begin a session, too, and BFD; and there is no VRRP, whoever looks after the servers."""
+    peers = [*ANNOUNCE["peers"], {"address": "2001:db8::1", "asn": 1, "multihop": 2}]
+    checked = {f"d{last}": one_of_three(last, director_manager="keepalived") for last in (2, 3)}
+    own = one_of_three(1, director_manager="keepalived", lvs_announce={**ANNOUNCE, "peers": peers})
+    found = announcing(d1=own, **checked)
+    four, six = "192.168.137.1", "fd00:137::1"
+    assert let_in(found, found.hosts["d1"], ())[2:] == [
+        Opening(four, "tcp", 179, 179),
+        Opening(four, "udp", 3784, 3784),
+        Opening(six, "tcp", 179, 179),
+        Opening(six, "udp", 3784, 3784),
+        Opening(six, "udp", 4784, 4784),
+    ]

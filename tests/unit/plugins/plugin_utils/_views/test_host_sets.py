@@ -26,12 +26,21 @@ def test_each_set() -> None:
         "cluster": ["d1", "d2", "rs1", "rs2", "nfs", "client", "web", "db"],
         "unknown": ["d1", "d2", "rs1", "rs2", "nfs", "client", "web", "db"],
         "directors": ["d1", "d2"],
+        "directors_in_turn": ["d1", "d2"],
+        "directors_at_once": [],
         "real_servers": ["rs1", "rs2"],
         "nfs_servers": ["nfs"],
         "databases": ["db"],
         "applications": ["rs2", "rs1", "web"],
         "other_nfs_clients": ["client"],
     }
+
+
+def test_who_serves_at_once() -> None:
+    """Whoever announces its addresses, and nobody twice."""
+    found = host_sets(GROUPS, {"d1": {"lvs_announce": {"asn": 1}}, "d2": {"lvs_announce": ""}})
+    assert found["directors_at_once"] == ["d1"]
+    assert found["directors_in_turn"] == ["d2"]
 
 
 def test_who_is_unknown() -> None:

@@ -11,10 +11,21 @@ import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.check_types import CHECK_TYPES
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.drained import Line, drain
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import KEEPALIVED
+from ansible_collections.lvs.cluster.plugins.plugin_utils._views import bird
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views import clients_way as _clients_way
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views import keepalived as _keepalived
 from check_examples import check_of, had_by, whole_check_of
-from described import FLOATING, FLOATING6, IPV6_SERVERS, cluster, pair, service, words
+from described import (
+    FLOATING,
+    FLOATING6,
+    IPV6_SERVERS,
+    announcing,
+    cluster,
+    one_of_three,
+    pair,
+    service,
+    words,
+)
 
 
 def server_block(**changed: Any) -> list[str]:
@@ -277,3 +288,16 @@ def test_each_address_of_a_mark() -> None:
         "connect_ip 192.168.0.104",
     ]
     assert block.count(f"fwmark {MARK}") == block.count("HTTP_GET {") == 2
+
+
+def test_an_address_without_a_server_is_withdrawn() -> None:
+    """It is told both ways, of each service of which the director announces the address."""
+    found = announcing(
+        **{f"d{n}": one_of_three(n, director_manager="keepalived") for n in (1, 2, 3)}
+    )
+    tellers = bird.tellers(found, found.hosts["d1"])
+    for block in map(words, _keepalived.virtual_servers(found, {}, tellers)):
+        assert 'quorum_up "/usr/local/sbin/lvs-announce look 2" root' in block
+        assert 'quorum_down "/usr/local/sbin/lvs-announce look 2" root' in block
+    for block in map(words, _keepalived.virtual_servers(found)):
+        assert not [line for line in block if line.startswith("quorum_")]

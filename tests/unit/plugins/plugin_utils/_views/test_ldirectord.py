@@ -11,9 +11,10 @@ import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster import model
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.check_types import CHECK_TYPES
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.drained import Line, drain
+from ansible_collections.lvs.cluster.plugins.plugin_utils._views import bird
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views import ldirectord as _ldirectord
 from check_examples import SQL, check_of, had_by, whole_check_of
-from described import LDIRECTORD, VIP, cluster, service
+from described import LDIRECTORD, VIP, announcing, cluster, one_of_three, service
 
 SINCE = "2026-11-28T05:00:00Z"
 VIP6 = "fd00::100"
@@ -320,3 +321,15 @@ def test_drained_server_keeps_its_connections(check: dict[str, Any]) -> None:
         "real=192.168.137.130:80 masq 1"
     ]
     assert "quiescent=yes" not in lines
+
+
+def test_an_address_without_a_server_is_withdrawn() -> None:
+    """It is told of each service of which the director announces the address."""
+    found = announcing(
+        **{f"d{n}": one_of_three(n, director_manager="ldirectord") for n in (1, 2, 3)}
+    )
+    tellers = bird.tellers(found, found.hosts["d1"])
+    for section in _ldirectord.virtual_sections(found, False, tellers):
+        assert 'fallbackcommand="/usr/local/sbin/lvs-announce told"' in section
+    for section in _ldirectord.virtual_sections(found, False):
+        assert not [line for line in section if line.startswith("fallbackcommand")]

@@ -30,12 +30,15 @@ from described import (
     GROUPS,
     KEEPALIVED,
     LDIRECTORD,
+    THREE,
     asked,
+    at_once,
     cluster,
     host_info,
     hostvars,
     one_of_two,
     service,
+    three,
 )
 
 VIP = "192.168.0.100"
@@ -312,3 +315,14 @@ def test_real_server_without_a_description() -> None:
 def test_hosts() -> None:
     """Of the groups, whoever asks; the lookup may have no host, in a play's hosts."""
     assert told("hosts")["cluster"] == ["director", "rs1", "rs2"]
+
+
+def test_for_how_long_a_director_may_take_to_join() -> None:
+    """Longer where the others tell of connections less often."""
+    hosts = hostvars(**three())
+    known: dict[str, Any] = {"lvs_virtual_services": [*at_once()]}
+    found = PLANS["bird"](asked("d1", hosts, known, THREE))
+    assert found["patience"] == 190
+    assert found["secret"] is True
+    known["director_ipvs_sysctls"] = {"sync_refresh_period": 300}
+    assert PLANS["bird"](asked("d1", hosts, known, THREE))["patience"] == 480
