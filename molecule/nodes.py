@@ -6,7 +6,8 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +164,23 @@ def established(director: Host) -> list[str]:
     """Return the established connections: client, virtual address and real server of each."""
     lines = director.check_output("ipvsadm -Lnc").splitlines()
     return [" ".join(line.split()[3:]) for line in lines if " ESTABLISHED " in line]
+
+
+@contextmanager
+def dropped(expression: str, *hosts: Host) -> Iterator[None]:
+    """Have hosts drop some packets, as a link would that is cut, while the body runs."""
+    rules = "; ".join(
+        f"add chain inet cut {hook} {{ type filter hook {hook} priority -300; }};"
+        f" add rule inet cut {hook} {expression} drop"
+        for hook in ("input", "output")
+    )
+    for host in hosts:
+        host.check_output(f"nft 'add table inet cut; {rules}'")
+    try:
+        yield
+    finally:
+        for host in hosts:
+            host.check_output("nft delete table inet cut")
 
 
 def mount_at(host: Host, path: str) -> dict[str, str]:

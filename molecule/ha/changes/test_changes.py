@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -13,7 +11,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._views import keepaliv
 from check_examples import check_of, had_by
 from described import cluster, service
 from load import Load
-from nodes import Site, fetch, lab, node, table, until
+from nodes import Site, dropped, fetch, lab, node, table, until
 from pair import (
     BACK,
     FRONT,
@@ -44,23 +42,6 @@ def until_heard(clients: Load, backup: Host) -> None:
 def all_answer(client: Host) -> bool:
     """Tell whether every service gives both of its servers."""
     return all(len(set(fetch(client, f"[{vip}]" if ":" in vip else vip, 2))) == 2 for vip in VIPS)
-
-
-@contextmanager
-def dropped(expression: str, *directors: Host) -> Iterator[None]:
-    """Have directors drop some packets, as a link would that is cut, while the body runs."""
-    rules = "; ".join(
-        f"add chain inet cut {hook} {{ type filter hook {hook} priority -300; }};"
-        f" add rule inet cut {hook} {expression} drop"
-        for hook in ("input", "output")
-    )
-    for director in directors:
-        director.check_output(f"nft 'add table inet cut; {rules}'")
-    try:
-        yield
-    finally:
-        for director in directors:
-            director.check_output("nft delete table inet cut")
 
 
 def test_the_master_is_cut_off_and_comes_back(client: Host) -> None:

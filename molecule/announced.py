@@ -1,0 +1,45 @@
+"""The directors of inventory ecmp, and to which of them the router sends what."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+
+from nodes import node, until
+
+DIRECT, TUNNELLED = ["10.0.0.100", "fd00:10::100"], ["10.0.0.101", "fd00:10::101"]
+VIPS = [*DIRECT, *TUNNELLED]
+DIRECTORS = ["director1", "director2", "director3"]
+JOINED = 60
+"""Seconds within which a director announces its addresses that has been started."""
+
+
+@cache
+def names_by_address() -> dict[str, str]:
+    """The directors by each of their addresses towards the router; all of them have to be up."""
+    return {
+        address: name
+        for name in DIRECTORS
+        for address in re.findall(
+            r"inet6? (\S+)/", node(name).check_output("ip -o address show dev eth1")
+        )
+    }
+
+
+def routes() -> dict[str, set[str]]:
+    """What the router's kernel has been told: each address, and the directors that get it."""
+    names, found = names_by_address(), {}
+    for family in ("-4", "-6"):
+        told = node("router").check_output(f"ip -json {family} route show proto bird")
+        for route in json.loads(told):
+            if route.get("type") != "blackhole":
+                ways = route.get("nexthops") or [route]
+                found[route["dst"]] = {names[way["gateway"]] for way in ways}
+    return found
+
+
+def serve(*names: str, seconds: float = JOINED) -> None:
+    """Wait until these directors get the packets of all addresses, and no others of any."""
+    expected = {vip: {*names} for vip in VIPS}
+    until(f"{', '.join(names)} serve", lambda: routes() == expected, seconds)
