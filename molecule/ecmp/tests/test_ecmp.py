@@ -32,7 +32,7 @@ def test_table() -> None:
     """The same on all, and in the same order, on which depends what the hash gives a client."""
     first = rules("director1")
     assert [rules(name) for name in DIRECTORS] == [first] * 3
-    flags = "-b flag-1,flag-2"
+    flags = "-b mh-fallback,mh-port"
     assert sorted(line for line in first if line.startswith("-A")) == sorted(
         f"-A -t {vip}:80 -s mh {flags}" if ":" not in vip else f"-A -t [{vip}]:80 -s mh {flags}"
         for vip in VIPS
