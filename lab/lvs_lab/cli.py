@@ -238,13 +238,14 @@ def connect(options: argparse.Namespace) -> int:
 
 
 def reboot(options: argparse.Namespace) -> int:
-    """Restart nodes."""
+    """Restart nodes; the first comes up when the last is down, or it would ask who goes down."""
     running = lab.required()
     names = [_node(running, name) for name in options.nodes]
     with step(f"rebooting {', '.join(names)}"):
         for name in names:
             lab.hang_up(name)
-        _podman(running, "restart", *names)
+            _podman(running, "stop", name)
+        _podman(running, "start", *names)
         for name in names:
             lab.wait_for_node(name)
     return 0

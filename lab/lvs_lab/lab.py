@@ -18,7 +18,7 @@ from lvs_lab.keeper import CONSOLE, READY, Keeping
 from lvs_lab.paths import CHECKOUT, run_dir, state_dir
 from lvs_lab.topology import GUEST, Topology
 
-BOOT_LIMIT = 120.0
+BOOT_LIMIT = 300.0
 """Seconds after which a guest or node that does not come up is given up."""
 
 KEEPER_LOG = "keeper.log"
