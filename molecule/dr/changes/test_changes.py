@@ -27,8 +27,9 @@ def test_a_setting_that_was_the_hosts_own(rs1: Host) -> None:
     rs1.check_output(f"systemctl stop {UNIT}; sysctl -w net.ipv4.conf.lo.arp_announce=1")
     rs1.check_output(f"systemctl start {UNIT}")
     assert rs1.sysctl("net.ipv4.conf.lo.arp_announce") == 2
-    # Its watcher would put that right.
+    # Its watcher would put that right, and has asked for a reload when it was started.
     rs1.check_output("systemctl stop lvs-watch@dr-real-server")
+    until("no job is left", lambda: not rs1.check_output("systemctl list-jobs --no-legend"))
     rs1.check_output("sysctl -w net.ipv4.conf.all.arp_announce=1")
     rs1.check_output(f"systemctl stop {UNIT}")
     assert rs1.sysctl("net.ipv4.conf.lo.arp_announce") == 1
