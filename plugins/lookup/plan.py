@@ -52,6 +52,9 @@ options:
       - V(adopt_checked) is what it has found.
       - V(checks) is how the real servers in C(lvs_host) are asked by the clients' way.
       - V(teardown) is which data goes with the cluster, by C(lvs_teardown) and C(lvs_teardown_data), and what is refused of that.
+      - V(status) is the cluster as it is, by what the tasks of C(lvs.cluster.status) have asked.
+      - V(status_asked) is what is asked for by C(lvs_status_to), and what is wrong with it.
+      - V(status_units) is which units of the host are looked at for that.
       - V(hosts) is which hosts do what.
       - V(groups) is which hosts are in the groups of the cluster, whatever the inventory calls these.
       - V(group_problems) is what is wrong with C(lvs_groups), and with an inventory that has none of the hosts that are
@@ -105,7 +108,7 @@ options:
     type: str
     choices: [ldirectord, keepalived]
   now:
-    description: For V(drain), V(update), V(updated), V(undrain) and V(drain_end), the time in UTC, as C(2026-11-28T05:00:00Z).
+    description: For V(drain), V(update), V(updated), V(undrain), V(drain_end) and V(status), the time in UTC, as C(2026-11-28T05:00:00Z).
     type: str
   servers:
     description: For V(drain), V(update), V(updated), V(undrain), V(drain_end), V(not_back) and V(checks), the real servers that are meant
@@ -125,6 +128,14 @@ options:
       - For V(forgotten_services) and V(new_services), C(keys) of V(director) of the earlier run, a line each.
     type: list
     elements: str
+  problems:
+    description: For V(status), what V(problems) has told.
+    type: list
+    elements: dict
+  warnings:
+    description: For V(status), what V(warnings) has told.
+    type: list
+    elements: dict
   at_least:
     description:
       - For V(requests), how many requests each service should get. The number is rounded up to whole turns of the
@@ -165,7 +176,7 @@ options:
     type: str
 notes:
   - A description that cannot be read makes the lookup fail for the terms V(director), V(bird), V(ldirectord), V(keepalived), V(real_server),
-    V(unsettled), V(rescheduled), V(forgotten_services), V(requests) and V(distribution). So do names in C(lvs_groups) that
+    V(unsettled), V(rescheduled), V(forgotten_services), V(requests), V(distribution) and V(status). So do names in C(lvs_groups) that
     cannot be, and for V(hosts), V(groups), V(nfs_server) and V(nfs_client), too.
 seealso:
   - module: lvs.cluster.ipvs_table
@@ -264,6 +275,10 @@ _raw:
       sentence for each director.
     - Of V(checks), a list of dictionaries, each with options of M(lvs.cluster.ipvs_check), and C(label), which says whom and what
       for.
+    - Of V(status), a dictionary. C(lines) is a report for the terminal, C(status) the same and more as data, which
+      C(docs/observe.md) of the repository describes, and C(files) has C(path) and C(text) of each file that is written.
+    - Of V(status_asked), a dictionary with C(problems), as above, and C(to), the whole path of the folder or empty.
+    - Of V(status_units), a list of dictionaries with options of M(lvs.cluster.unit).
     - Of V(hosts), a dictionary of lists of hosts. C(cluster) has all that have a part in it, C(unknown) those of them
       of whom there are no facts yet. C(directors), C(real_servers), C(nfs_servers) and C(databases) are the groups,
       C(directors_at_once) those directors that have C(lvs_announce), C(directors_in_turn) the others,
@@ -297,6 +312,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._adopt import plans as
 from ansible_collections.lvs.cluster.plugins.plugin_utils._asked import Asked, Plan
 from ansible_collections.lvs.cluster.plugins.plugin_utils._backend import plans as backend
 from ansible_collections.lvs.cluster.plugins.plugin_utils._live import plans as live
+from ansible_collections.lvs.cluster.plugins.plugin_utils._live import status_plans as status
 from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight import drain_plans as drain
 from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight import plans as preflight
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views import plans as views
@@ -306,6 +322,7 @@ PLANS: Mapping[str, Plan] = {
     **preflight.PLANS,
     **drain.PLANS,
     **live.PLANS,
+    **status.PLANS,
     **backend.PLANS,
     **adopt.PLANS,
 }

@@ -17,17 +17,16 @@ from typing import Any
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
     RealServer,
     Service,
-    ServiceKey,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.wanted import WantedService
 from ansible_collections.lvs.cluster.plugins.module_utils._values import join_host_port
 
 from .._cluster.model import Cluster, VirtualService
 from .._views.director import key_arguments
+from .drift import read_service
 
 _SERVICE_FIELDS = ("scheduler", "scheduler_flags", "persistent_timeout", "one_packet")
 _SERVER_FIELDS = ("weight", "upper_threshold", "lower_threshold")
-_NAMES = {"virtual_address": "address", "virtual_port": "port"}
 
 
 def unsettled(cluster: Cluster, live: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -35,7 +34,7 @@ def unsettled(cluster: Cluster, live: Iterable[Mapping[str, Any]]) -> list[str]:
 
     C(live) are the services as M(lvs.cluster.ipvs_info) returns them.
     """
-    table = dict(_read_service(entry) for entry in live)
+    table = dict(read_service(entry) for entry in live)
     found: list[str] = []
     for described in cluster.services:
         key = described.service.key
@@ -53,7 +52,7 @@ def rescheduled(cluster: Cluster, live: Iterable[Mapping[str, Any]]) -> list[dic
 
     Each has the options of M(lvs.cluster.ipvs_service) that give it. C(live) is as above.
     """
-    table = {key: had for key, (had, _servers) in map(_read_service, live)}
+    table = {key: had for key, (had, _servers) in map(read_service, live)}
     return [
         WantedService(
             service.key,
@@ -62,18 +61,6 @@ def rescheduled(cluster: Cluster, live: Iterable[Mapping[str, Any]]) -> list[dic
         for service in (described.service for described in cluster.services)
         if service.key in table and table[service.key].scheduler != service.scheduler
     ]
-
-
-def _read_service(entry: Mapping[str, Any]) -> tuple[ServiceKey, tuple[Service, list[RealServer]]]:
-    """Read a service as M(lvs.cluster.ipvs_info) returns it."""
-    given = {_NAMES.get(name, name): value for name, value in entry.items()}
-    service = Service(**{name: given[name] for name in Service._fields if name in given})
-    service = service._replace(scheduler_flags=tuple(service.scheduler_flags))
-    servers = [
-        RealServer(**{name: server[name] for name in RealServer._fields if name in server})
-        for server in entry["real_servers"]
-    ]
-    return service.key, (service, servers)
 
 
 def _of_service(wanted: Service, had: Service) -> Iterator[str]:

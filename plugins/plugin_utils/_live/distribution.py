@@ -120,7 +120,7 @@ def distribution(service: VirtualService, pages: Sequence[str | None]) -> Distri
         )
     promised: dict[str, int] = {}
     by_name = set(answers) <= set(weights)
-    if _sticks_to_one(service.service):
+    if sticks_to_one(service.service):
         promise = f"{scheduler}, all of one client's requests to one server"
         if len(answers) > 1:
             problems.append(f"{name}: {len(answers)} servers answered, where one alone should.")
@@ -144,7 +144,8 @@ def distribution(service: VirtualService, pages: Sequence[str | None]) -> Distri
     return Distribution(name, promise, answers, promised, tuple(problems))
 
 
-def _sticks_to_one(service: Service) -> bool:
+def sticks_to_one(service: Service) -> bool:
+    """Tell whether all requests of one client go to one server."""
     if service.persistent_timeout > 0:
         return True
     by_port = any("port" in flag for flag in service.scheduler_flags)

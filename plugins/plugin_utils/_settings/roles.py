@@ -324,6 +324,8 @@ CLUSTER = Role(
         "adopt_ports": mapping_of(TEXT, number(1, MAX_PORT)),
         "adopt_as_hosts": BOOLEAN,
         "adopt_overwrite": BOOLEAN,
+        # Of the playbook status.
+        "status_to": optional(TEXT),
     },
 )
 
