@@ -151,6 +151,11 @@ ufw:
   type: list
   elements: str
   sample: null
+metrics:
+  description: The directory that metrics are written to; null where there are none.
+  returned: where O(gather) has V(director)
+  type: str
+  sample: /var/lib/prometheus/node-exporter
 saved:
   description: Whether the saved table is ours.
   returned: where O(gather) has V(director)

@@ -29,7 +29,7 @@ from .._netlink import (
 )
 from . import codec as _codec
 from .codec import Command
-from .layout import ServerReader, server_attributes
+from .layout import CountReader, ServerReader, server_attributes
 from .model import (
     RealServer,
     RealServerKey,
@@ -58,6 +58,7 @@ _Answer = TypeVar("_Answer")
 _Servers = TypeVar("_Servers")
 # Attributes of a service: type to value.
 _Rest = dict[int, bytes]
+CountedServer = tuple[RealServer, tuple[int, ...]]
 
 # The beginning of the payload, by action and whether it is a real server's.
 _COMMANDS = {
@@ -75,6 +76,7 @@ class Ipvs:
 
     def __init__(self) -> None:
         self._reader = ServerReader()
+        self._counter = CountReader()
         try:
             self._netlink = Netlink(NETLINK_GENERIC)
         except OSError as error:
@@ -113,6 +115,13 @@ class Ipvs:
         Real servers are (RealServer, counters, connection counts).
         """
         return self._repeated(self._read_details)
+
+    def read_counted(self) -> list[tuple[Service, dict[str, int], list[CountedServer]]]:
+        """Return services, their counters, and their real servers with C(layout.COUNTED) each.
+
+        It is what M(lvs.cluster.ipvs_info) tells of them, without rates, in a fraction of its time.
+        """
+        return self._repeated(self._read_counted)
 
     def find_server(
         self, key: ServiceKey, server: RealServerKey
@@ -182,6 +191,17 @@ class Ipvs:
                 for server, told in self._servers(key)
                 for more in (server_attributes(told),)
             ]
+
+        return [
+            (service, _codec.decode_statistics(rest), servers)
+            for _key, service, rest, servers in self._read_all(servers_of)
+        ]
+
+    def _read_counted(self) -> list[tuple[Service, dict[str, int], list[CountedServer]]]:
+        count = self._counter.read
+
+        def servers_of(key: ServiceKey) -> list[CountedServer]:
+            return [(server, count(told)) for server, told in self._servers(key)]
 
         return [
             (service, _codec.decode_statistics(rest), servers)

@@ -14,7 +14,7 @@ those of the first; else they are taken apart one by one by the codec, as the fi
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from operator import itemgetter
 from socket import AF_INET, AF_INET6, inet_ntop, ntohs
 from typing import Any
@@ -101,3 +101,69 @@ class ServerReader:
             self._read_values = struct.Struct(values).unpack
             self._in_order = itemgetter(*(places[kind] for kind in _PACKED))
             self._heads = self._read_heads(payload)
+
+
+# What is counted of a real server: connections of now, then those of all time.
+COUNTED = ("active_connections", "inactive_connections", "persistent_connections", "connections")
+_COUNTS = (_codec.DEST_ACTIVE_CONNS, _codec.DEST_INACT_CONNS, _codec.DEST_PERSIST_CONNS)
+_STATS64_CONNECTIONS = 1
+
+
+class CountReader:
+    """Reads what messages count, by the layout of the first; see ServerReader."""
+
+    def __init__(self) -> None:
+        self._length: int | None = None
+        self._heads: tuple[int, ...] = ()
+        self._read_heads: _Numbers
+        self._read_values: _Numbers
+
+    def read(self, payload: bytes) -> tuple[int, ...]:
+        """Return C(COUNTED) of the real server that a message tells of."""
+        if len(payload) == self._length and self._read_heads(payload) == self._heads:
+            return self._read_values(payload)
+        if self._length is None:
+            self._learn(payload)
+        found = server_attributes(payload)
+        counts = _codec.decode_connection_counts(found)
+        return (*counts.values(), _codec.decode_statistics(found)[COUNTED[-1]])
+
+    def _learn(self, payload: bytes) -> None:
+        """Find out where the numbers are, and the heads of attributes that are before them."""
+        self._length = -1
+        places = {kind: (start, size) for kind, start, size in _attributes(payload, _FIRST)}
+        start, size = places.get(_codec.DEST_STATS64, (0, 0))
+        inside = {
+            kind: (first, length)
+            for kind, first, length in _attributes(payload[: start + size], start)
+        }
+        counts = [places.get(kind, (0, 0)) for kind in _COUNTS]
+        counts.append(inside.get(_STATS64_CONNECTIONS, (0, 0)))
+        if [size for _start, size in counts] != [4, 4, 4, 8] or counts != sorted(counts):
+            return
+        every = (*places.values(), *inside.values())
+        heads = sorted(first - ATTRIBUTE.size for first, _size in every)
+        self._length = len(payload)
+        self._read_heads = _at([(start, "I") for start in heads])
+        self._heads = self._read_heads(payload)
+        self._read_values = _at([(start, "IQ"[size == 8]) for start, size in counts])
+
+
+def _attributes(data: bytes, offset: int) -> Iterator[tuple[int, int, int]]:
+    """Give the type of each attribute, and where its value begins and how long that is."""
+    while offset + ATTRIBUTE.size <= len(data):
+        length, kind = ATTRIBUTE.unpack_from(data, offset)
+        if length < ATTRIBUTE.size:
+            return
+        yield kind & NLA_TYPE_MASK, offset + ATTRIBUTE.size, length - ATTRIBUTE.size
+        offset += (length + 3) & ~3
+
+
+def _at(places: Iterable[tuple[int, str]]) -> _Numbers:
+    """Return what reads numbers at these places, which go up."""
+    code, end = "=", 0
+    for start, kind in places:
+        code += f"{start - end}x{kind}"
+        end = start + struct.calcsize(f"={kind}")
+    read = struct.Struct(code)
+    return read.unpack_from

@@ -127,6 +127,7 @@ def director_files(root: Path) -> dict[str, Any]:
         "left": lines_of(etc / "director.left") or [],
         "firewalld": lines_of(etc / "director.firewalld"),
         "ufw": lines_of(etc / "director.ufw"),
+        "metrics": next(iter(lines_of(etc / "director.metrics-directory") or ()), None),
         "saved": os.path.lexists(etc / "director.saved"),
         "replaces": os.path.lexists(etc / "director.replaces"),
         "taken": [

@@ -14,6 +14,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.differs import (
+    server_fields,
+    service_fields,
+)
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
     RealServer,
     Service,
@@ -25,15 +29,6 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import join_ho
 from .._cluster.clients_way import is_mark
 from .._cluster.model import STATIC, VirtualService
 
-_SERVICE_FIELDS = (
-    "scheduler",
-    "scheduler_flags",
-    "persistent_timeout",
-    "persistence_engine",
-    "one_packet",
-)
-_SERVER_FIELDS = ("forward", "weight", "upper_threshold", "lower_threshold")
-_TUNNEL_FIELDS = ("tunnel_type", "tunnel_port", "tunnel_checksum")
 _NAMES = {"virtual_address": "address", "virtual_port": "port"}
 
 LiveService = tuple[Service, list[RealServer]]
@@ -72,13 +67,9 @@ def service_drift(described: VirtualService, table: LiveTable, manager: str) -> 
 
 
 def _of_service(wanted: Service, had: Service, label: str) -> Iterator[str]:
-    names = list(_SERVICE_FIELDS)
-    if wanted.persistent_timeout:
-        names.append("persistent_netmask")
-    for name in names:
+    for name in service_fields(wanted, had):
         now, then = (_shown(getattr(service, name)) for service in (had, wanted))
-        if now != then:
-            yield f"{label} has {name} {now} in place of {then}"
+        yield f"{label} has {name} {now} in place of {then}"
 
 
 def _shown(value: Any) -> str:
@@ -99,13 +90,9 @@ def _of_servers(
             if not checked:
                 yield f"{item} is not in the table"
             continue
-        names = [*_SERVER_FIELDS, *(_TUNNEL_FIELDS if member.server.forward == "tun" else ())]
-        if checked and server.weight == 0:
-            names.remove("weight")
-        for name in names:
+        for name in server_fields(member.server, server, checked=checked):
             now, then = getattr(server, name), getattr(member.server, name)
-            if now != then:
-                yield f"{item} has {name} {now} in place of {then}"
+            yield f"{item} has {name} {now} in place of {then}"
     in_table = {member.server.key for member in described.in_table}
     for key in had:
         where = f"of {described.name}"

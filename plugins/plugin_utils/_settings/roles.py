@@ -70,6 +70,11 @@ _DAEMON: Mapping[str, Kind] = {
     "maxlen": number(1, MAX_PACKET - HEADERS["ipv4"]),
 }
 
+# It stands in a unit of systemd, where other characters might mean something.
+_DIRECTORY = matching(
+    r"/[A-Za-z0-9_/.+-]*", "the whole path of a directory", "/var/lib/prometheus/node-exporter"
+)
+
 DIRECTOR = Role(
     "director",
     {
@@ -96,6 +101,8 @@ DIRECTOR = Role(
             ),
             unique=False,
         ),
+        "metrics_directory": optional(_DIRECTORY),
+        "metrics_interval": number(1, 3600),
     },
     registered=("kernel_ipvs", "arp_ignoring", "ruleset", "firewall_state"),
 )

@@ -33,6 +33,7 @@ from . import (
     handover,
     keepalived,
     ldirectord,
+    metrics,
     real_server,
     vrrp,
 )
@@ -74,6 +75,9 @@ def _director(asked: Asked) -> dict[str, Any]:
         "timeouts": director.timeout_lines(settings["timeouts"]),
         "daemons": director.daemon_lines(daemons),
         "other_daemons": director.daemon_lines(others.values()),
+        "metrics": metrics.declared_text(cluster, host, daemons)
+        if settings["metrics_directory"]
+        else "",
     }
 
 

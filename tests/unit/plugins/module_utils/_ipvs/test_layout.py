@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import codec as 
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import layout
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.codec import Command
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.layout import (
+    CountReader,
     ServerReader,
     server_attributes,
 )
@@ -123,3 +125,54 @@ def test_what_is_cut_off_is_not_misread(server: RealServer, length: int) -> None
     for read in (ServerReader().read, reader.read, one_by_one):
         with pytest.raises((ValueError, KeyError)):
             read(told, "ipv4")
+
+
+# ---- what is counted -----------------------------------------------------------------------------
+COUNTS = st.tuples(*[st.integers(0, 2**32 - 1)] * 3, st.integers(0, 2**64 - 1))
+
+
+def counted(
+    counts: tuple[int, ...], *, stats: str = "=Q", padded: bool = False, last: bool = False
+) -> bytes:
+    """Return a message that tells of so many connections, as the kernel does."""
+    now = [
+        attribute(kind, struct.pack("=I", count))
+        for kind, count in zip((7, 8, 9), counts)  # ACTIVE, INACT, PERSIST
+    ]
+    # Where numbers of 64 bits have to be at even addresses, there is an empty attribute before.
+    pad = attribute(0, b"") if padded else b""
+    numbers = [attribute(kind, struct.pack(stats, counts[3])) for kind in (1, 2)]
+    statistics = nested(_codec.DEST_STATS64, b"".join(pad + number for number in numbers))
+    parts = [*now, statistics]
+    body = attribute(1, bytes(16)) + b"".join([statistics, *now] if last else parts)
+    return _codec.payload_of(Command.NEW_DEST, nested(_codec.ATTR_DEST, body))
+
+
+@given(st.lists(COUNTS, min_size=1, max_size=8))
+def test_counts_come_back(counts: list[tuple[int, ...]]) -> None:
+    read = CountReader().read
+    assert [read(counted(each)) for each in counts] == counts
+
+
+@given(st.lists(st.tuples(COUNTS, st.booleans(), st.booleans()), min_size=2, max_size=8))
+def test_counts_of_other_layouts(told: list[tuple[tuple[int, ...], bool, bool]]) -> None:
+    """Each message may be laid out in another way than the first."""
+    read = CountReader().read
+    for counts, padded, last in told:
+        assert read(counted(counts, padded=padded, last=last)) == counts
+
+
+def test_counts_are_read_at_once(taken_apart: list[bytes]) -> None:
+    """Only the first is taken apart."""
+    read = CountReader().read
+    for number in range(5):
+        assert read(counted((number, 1, 2, 3))) == (number, 1, 2, 3)
+    assert len(taken_apart) == 1
+
+
+def test_counts_of_a_kernel_without_64_bits() -> None:
+    """What it does not tell is 0, and nothing is learned of it."""
+    bare = _codec.payload_of(Command.NEW_DEST, nested(_codec.ATTR_DEST, attribute(7, b"\1\0\0\0")))
+    read = CountReader().read
+    assert read(bare) == (1, 0, 0, 0)
+    assert read(counted((4, 3, 2, 1))) == (4, 3, 2, 1)

@@ -115,17 +115,20 @@ def test_director_files(tmp_path: Path) -> None:
     """Nothing, and a file without lines, are not the same."""
     assert host.director_files(tmp_path) == {
         "services": [], "daemons": [], "drained": [], "firewalld": None, "ufw": None,
-        "saved": False, "replaces": False, "taken": [], "announces": False, "left": [],
+        "metrics": None, "saved": False, "replaces": False, "taken": [], "announces": False,
+        "left": [],
     }  # fmt: skip
     write(tmp_path, "etc/lvs-cluster/director.services", "# Managed\n-f 1\n# Declared before\n-f 2")
     write(tmp_path, "etc/lvs-cluster/director.ufw", "# Managed\n")
     write(tmp_path, "etc/lvs-cluster/director.drained", "# Managed\nrs1 drained T\n")
+    write(tmp_path, "etc/lvs-cluster/director.metrics-directory", "# Managed\n/var/lib/a\n")
     write(tmp_path, "etc/lvs-cluster/director.saved")
     write(tmp_path, "etc/lvs-cluster/director.replaces")
     found = host.director_files(tmp_path)
     assert found["services"] == ["-f 1", "-f 2"]
     assert found["drained"] == ["rs1 drained T"]
     assert (found["ufw"], found["firewalld"]) == ([], None)
+    assert found["metrics"] == "/var/lib/a"
     assert found["saved"]
     assert found["replaces"]
 

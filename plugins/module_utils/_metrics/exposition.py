@@ -1,0 +1,236 @@
+# Copyright (c) 2026, The lvs.cluster authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a director has, as lines for Prometheus.
+
+Private to the collection: names and behaviour may change in any release.
+
+There is a line for each service and real server that is declared, and none for others: how many
+lines there are is up to the description, and not to whoever changes the table. Pure code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from .._ipvs.differs import server_fields, service_fields
+from .._ipvs.model import RealServer, RealServerKey, Service, ServiceKey
+from .._values import join_host_port
+from .declared import STATIC, Declared, DeclaredService
+
+_Counted = tuple[RealServer, tuple[int, ...]]
+Table = Sequence[tuple[Service, Mapping[str, int], Sequence[_Counted]]]
+
+# What a unit gives, but for the table.
+PARTS = ("settings", "addresses", "nft", "marks", "handover", "timeouts", "daemons")
+SERVICE_COUNTERS: Mapping[str, str] = {
+    "connections": "Connections that the service has had.",
+    "incoming_packets": "Packets from clients.",
+    "outgoing_packets": "Packets to clients, as far as they pass the director.",
+    "incoming_bytes": "Bytes from clients.",
+    "outgoing_bytes": "Bytes to clients, as far as they pass the director.",
+}
+_STATES = ("up", "down", "drained")
+
+
+class Host(NamedTuple):
+    """What else a director has: its addresses, the roles of its daemons, and what differs.
+
+    C(parts) are those of its unit that would be given again, None where nobody has looked;
+    C(looked) is when that was, and C(now) is when the table was read, in seconds since 1970.
+    """
+
+    now: float
+    addresses: frozenset[str]
+    daemons: frozenset[str]
+    parts: frozenset[str] | None = None
+    looked: float = 0.0
+
+
+def escaped(text: str) -> str:
+    """Return a text as the value of a label."""
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def labels(**named: str) -> str:
+    """Return labels in braces."""
+    return "{" + ",".join(f'{name}="{escaped(value)}"' for name, value in named.items()) + "}"
+
+
+def unreadable(declared: Declared, now: float) -> str:
+    """Return what there is to say where the table cannot be read."""
+    return "".join(_lines([*_identity(declared, up=0), _last_run(now)]))
+
+
+def exposition(declared: Declared, table: Table, host: Host) -> str:
+    """Return all that there is to say."""
+    return "".join(
+        _lines(
+            [
+                *_identity(declared, up=1),
+                *_of_services(declared, {one[0].key: one for one in table}),
+                *_of_host(declared, host),
+                _last_run(host.now),
+            ]
+        )
+    )
+
+
+class _Metric(NamedTuple):
+    """A name, what it is, and its lines without the name: labels and a value."""
+
+    name: str
+    kind: str
+    about: str
+    samples: Iterable[str]
+
+
+def _lines(metrics: Iterable[_Metric]) -> Iterator[str]:
+    for name, kind, about, samples in metrics:
+        yield f"# HELP {name} {about}\n# TYPE {name} {kind}\n"
+        for sample in samples:
+            yield f"{name}{sample}\n"
+
+
+def _identity(declared: Declared, *, up: int) -> Iterator[_Metric]:
+    named = labels(cluster=declared.cluster, manager=declared.manager)
+    yield _Metric("lvs_director_info", "gauge", "Whose director it is.", [f"{named} 1"])
+    yield _Metric("lvs_up", "gauge", "Whether the table could be read.", [f" {up}"])
+
+
+def _last_run(now: float) -> _Metric:
+    about = "When all of this was read."
+    return _Metric("lvs_last_run_timestamp_seconds", "gauge", about, [f" {now:.3f}"])
+
+
+# ---- services and real servers -------------------------------------------------------------------
+_Entry = tuple[Service, Mapping[str, int], Sequence[_Counted]]
+
+
+class _Seen:
+    """Gathers the lines of each metric while services are gone through once."""
+
+    def __init__(self) -> None:
+        self.counters: dict[str, list[str]] = {name: [] for name in SERVICE_COUNTERS}
+        self.servers: dict[str, list[str]] = {name: [] for name in _SERVER_METRICS}
+        self.states: list[str] = []
+        self.there: list[str] = []
+        self.sorry: list[str] = []
+        self.differing = 0
+
+
+_SERVER_METRICS: Mapping[str, tuple[str, str]] = {
+    "active_connections": ("gauge", "Connections that are established."),
+    "inactive_connections": ("gauge", "Other connections, such as those that are closing."),
+    "persistent_connections": ("gauge", "Clients that persistence holds to the real server."),
+    "connections_total": ("counter", "Connections since it came into the table."),
+    "weight": ("gauge", "Its weight; 0 where it is not in the table."),
+    "weight_wanted": ("gauge", "The weight of the description."),
+    "drained": ("gauge", "Whether it is drained."),
+}
+
+
+def _of_services(declared: Declared, table: Mapping[ServiceKey, _Entry]) -> Iterator[_Metric]:
+    seen = _Seen()
+    checked = declared.manager != STATIC
+    for one in declared.services:
+        _add(seen, one, table.get(one.service.key), checked=checked)
+    about = "Whether the service is in the table."
+    yield _Metric("lvs_service_in_table", "gauge", about, seen.there)
+    for name, told in SERVICE_COUNTERS.items():
+        yield _Metric(f"lvs_service_{name}_total", "counter", told, seen.counters[name])
+    about = "How many real servers are up, down or drained."
+    yield _Metric("lvs_service_servers", "gauge", about, seen.states)
+    about = "Whether the sorry server is in the table with a weight."
+    yield _Metric("lvs_service_sorry_server_in_use", "gauge", about, seen.sorry)
+    for name, (kind, told) in _SERVER_METRICS.items():
+        yield _Metric(f"lvs_server_{name}", kind, told, seen.servers[name])
+    about = "Whether the table is another than the one that is described."
+    yield _Metric("lvs_table_differs", "gauge", about, [f" {int(seen.differing > 0)}"])
+
+
+def _add(seen: _Seen, one: DeclaredService, entry: _Entry | None, *, checked: bool) -> None:
+    name = escaped(one.name)
+    of_service = f'{{service="{name}"}}'
+    seen.there.append(f"{of_service} {int(entry is not None)}")
+    counts = dict.fromkeys(_STATES, 0)
+    had: dict[RealServerKey, _Counted] = {}
+    if entry is not None:
+        had = {server.key: (server, counted) for server, counted in entry[2]}
+        for counter, lines in seen.counters.items():
+            lines.append(f"{of_service} {entry[1][counter]}")
+    metrics = [*seen.servers.values()]
+    for member in one.servers:
+        key = member.server.key
+        named = (
+            f'{{service="{name}",server="{escaped(member.name)}",address="{join_host_port(*key)}"}}'
+        )
+        server, counted = had.get(key, (None, (0, 0, 0, 0)))
+        weight = 0 if server is None else server.weight
+        counts["drained" if member.drained else "up" if weight > 0 else "down"] += 1
+        values = (*counted, weight, member.server.weight, int(bool(member.drained)))
+        for samples, value in zip(metrics, values):
+            samples.append(f"{named} {value}")
+    seen.states += [f'{{service="{name}",state="{state}"}} {counts[state]}' for state in _STATES]
+    if one.sorry is not None:
+        weight = had[one.sorry][0].weight if one.sorry in had else 0
+        seen.sorry.append(f"{of_service} {int(weight > 0)}")
+    if entry is None or _differs(one, entry[0], had, checked=checked):
+        seen.differing += 1
+
+
+def _differs(
+    one: DeclaredService,
+    service: Service,
+    had: Mapping[RealServerKey, _Counted],
+    *,
+    checked: bool,
+) -> bool:
+    """Tell whether a service of the table is another than it is to be.
+
+    A health checker takes out who does not answer, and puts the sorry server in.
+    """
+    if service_fields(one.service, service):
+        return True
+    allowed = {one.sorry} if checked and one.sorry is not None else set()
+    for member in one.in_table:
+        key = member.server.key
+        allowed.add(key)
+        if key not in had:
+            if not checked:
+                return True
+        elif server_fields(member.wanted, had[key][0], checked=checked):
+            return True
+    return not had.keys() <= allowed
+
+
+# ---- the host ------------------------------------------------------------------------------------
+def _of_host(declared: Declared, host: Host) -> Iterator[_Metric]:
+    here = [address in host.addresses for address in declared.addresses]
+    yield _Metric(
+        "lvs_announced",
+        "gauge",
+        "Whether the director has a virtual address.",
+        [f"{labels(address=address)} {int(one)}" for address, one in zip(declared.addresses, here)],
+    )
+    about = "Whether it has all virtual addresses: it is the one who serves."
+    yield _Metric("lvs_master", "gauge", about, [f" {int(bool(here) and all(here))}"])
+    roles = sorted({*declared.daemons, *host.daemons})
+    yield _Metric(
+        "lvs_sync_running",
+        "gauge",
+        "Whether a synchronisation daemon runs, of those that are declared or run.",
+        [f"{labels(role=role)} {int(role in host.daemons)}" for role in roles],
+    )
+    if host.parts is not None:
+        yield _Metric(
+            "lvs_unit_differs",
+            "gauge",
+            "Whether the unit would give a part again.",
+            [f"{labels(part=part)} {int(part in host.parts)}" for part in PARTS],
+        )
+        about = "When that was looked at."
+        yield _Metric(
+            "lvs_unit_looked_at_timestamp_seconds", "gauge", about, [f" {host.looked:.3f}"]
+        )
