@@ -333,6 +333,9 @@ CLUSTER = Role(
         "adopt_overwrite": BOOLEAN,
         # Of the playbook status.
         "status_to": optional(TEXT),
+        # Of the playbook monitoring.
+        "monitoring_to": optional(TEXT),
+        "monitoring_port": number(1, MAX_PORT),
     },
 )
 

@@ -8,7 +8,10 @@ Private to the collection: names and behaviour may change in any release.
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils._values import (
@@ -22,8 +25,10 @@ from .._cluster.drained import directors_told, told
 from .._cluster.groups import groups_of
 from .._cluster.inventory import answer_of
 from .._cluster.model import Cluster, Host
+from .._problem import Problem
+from .._settings.kinds import Place
 from .._settings.role import settings_of
-from .._settings.roles import CLUSTER_GROUPS, DIRECTOR, LDIRECTORD
+from .._settings.roles import CLUSTER, CLUSTER_GROUPS, DIRECTOR, LDIRECTORD
 from .._settings.roles import KEEPALIVED as KEEPALIVED_ROLE
 from . import (
     bird,
@@ -39,7 +44,11 @@ from . import (
 )
 from .host_sets import host_sets
 from .masquerading import masqueraded_networks, masquerading_rules
+from .monitoring import scrape_targets
 from .package_daemons import package_daemons
+
+# That of node_exporter.
+_EXPORTER_PORT = 9100
 
 
 def _director(asked: Asked) -> dict[str, Any]:
@@ -210,7 +219,36 @@ def _groups(asked: Asked) -> dict[str, list[str]]:
     return {**{group: [*members] for group, members in hosts.items()}, "cluster": [*cluster]}
 
 
+def _monitoring(asked: Asked) -> dict[str, Any]:
+    """Return where files for Prometheus are written, the targets, and what is wrong with that."""
+    problems: list[Problem] = []
+    found = {}
+    for name in ("monitoring_to", "monitoring_port"):
+        whole = CLUSTER.variable(name)
+        given = asked.variable(whole, None)
+        if given not in (None, ""):
+            found[name] = CLUSTER.variables[name].read(given, Place("", whole), problems)
+    to = Path(found.get("monitoring_to") or "").expanduser().absolute()
+    if "monitoring_to" not in found:
+        advice = "give the folder that is written to: -e lvs_monitoring_to=prometheus"
+        problems.append(Problem("", "lvs_monitoring_to", None, "is not given", advice))
+    elif os.path.lexists(to) and not to.is_dir():
+        advice = "give a folder, which is made if it is not there"
+        problems.append(Problem("", "lvs_monitoring_to", str(to), "is no directory", advice))
+    targets = scrape_targets(
+        groups_of(asked).hosts["directors"],
+        asked.hostvars,
+        found.get("monitoring_port") or _EXPORTER_PORT,
+    )
+    return {
+        "problems": [problem.as_result() for problem in problems],
+        "to": str(to),
+        "targets": json.dumps(targets, indent=1) + "\n",
+    }
+
+
 PLANS: Mapping[str, Plan] = {
+    "monitoring": _monitoring,
     "director": _director,
     "forgotten_services": _forgotten_services,
     "new_services": _new_services,
