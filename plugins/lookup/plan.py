@@ -55,6 +55,7 @@ options:
       - V(status) is the cluster as it is, by what the tasks of C(lvs.cluster.status) have asked.
       - V(status_asked) is what is asked for by C(lvs_status_to), and what is wrong with it.
       - V(status_units) is which units of the host are looked at for that.
+      - V(watch) is how the page of these is made again and again and served, by C(lvs_watch_*), and what is refused of that.
       - V(monitoring) is where Prometheus finds the directors' metrics, and where C(lvs_monitoring_to) says that it is written.
       - V(hosts) is which hosts do what.
       - V(groups) is which hosts are in the groups of the cluster, whatever the inventory calls these.
@@ -280,6 +281,8 @@ _raw:
       C(docs/observe.md) of the repository describes, and C(files) has C(path) and C(text) of each file that is written.
     - Of V(status_asked), a dictionary with C(problems), as above, and C(to), the whole path of the folder or empty.
     - Of V(status_units), a list of dictionaries with options of M(lvs.cluster.unit).
+    - Of V(watch), a dictionary. C(problems) is a list as V(problems) has it; where there are none, C(words) is the command, C(chdir) where it runs,
+      C(told) what it is told by its standard input, and C(address) where the page is.
     - Of V(monitoring), a dictionary with C(problems), as above, C(to), the whole path of the folder, and C(targets), a text
       for C(file_sd_configs) of Prometheus.
     - Of V(hosts), a dictionary of lists of hosts. C(cluster) has all that have a part in it, C(unknown) those of them

@@ -13,35 +13,13 @@ from __future__ import annotations
 
 import json
 import re
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-SITE = Path(__file__).parents[3] / "playbooks" / "site.yml"
-# Options of the command line that say how to connect, and by what it hands them on.
-_OPTIONS = {
-    "remote_user": "--user",
-    "private_key_file": "--private-key",
-    "connection": "--connection",
-    "timeout": "--timeout",
-    "ssh_common_args": "--ssh-common-args",
-    "ssh_extra_args": "--ssh-extra-args",
-    "sftp_extra_args": "--sftp-extra-args",
-    "scp_extra_args": "--scp-extra-args",
-    "become_method": "--become-method",
-    "become_user": "--become-user",
-    "become_password_file": "--become-password-file",
-    "connection_password_file": "--connection-password-file",
-    "forks": "--forks",
-}
-_SEVERAL = {
-    "vault_ids": "--vault-id",
-    "vault_password_files": "--vault-password-file",
-    "extra_vars": "--extra-vars",
-}
-# A password that was typed is not known to another run.
-_ASKS = ("ask_pass", "become_ask_pass", "ask_vault_pass")
+from .._another_run import ANSIBLE, PLAYBOOKS, asks_for_password, handed_on, inventories
+
+SITE = PLAYBOOKS / "site.yml"
 # Warnings may come before it, and what other callbacks say after it.
 _JSON = re.compile(r"^\{", re.MULTILINE)
 _TAKE_OVER = "director_take_over=true"
@@ -73,7 +51,7 @@ def check_run(
     C(options) are those of Ansible's command line, C(sources) its inventories. With C(takes_over)
     a health checker has a configuration of others, which the first run replaces.
     """
-    given = [word for source in [*sources, folder] for word in ("--inventory", source)]
+    given = inventories([*sources, folder])
     more = ["--extra-vars", _TAKE_OVER] if takes_over else []
     by_hand = " ".join(
         ["ansible-playbook"]
@@ -82,21 +60,10 @@ def check_run(
         + [f"--limit {','.join(hosts)}"]
         + ([f"-e {_TAKE_OVER}"] if takes_over else [])
     )
-    if any(options.get(name) for name in _ASKS):
+    if asks_for_password(options):
         return CheckRun([], by_hand)
-    words = [sys.executable, "-m", "ansible", "playbook", "--check", *given, *_handed_on(options)]
+    words = [*ANSIBLE, "--check", *given, *handed_on(options)]
     return CheckRun([*words, *more, "--limit", ",".join(hosts), str(SITE)], by_hand)
-
-
-def _handed_on(options: Mapping[str, Any]) -> Iterator[str]:
-    for name, switch in _OPTIONS.items():
-        if options.get(name):
-            yield from (switch, str(options[name]))
-    for name, switch in _SEVERAL.items():
-        for value in options.get(name) or ():
-            yield from (switch, str(value))
-    if options.get("become"):
-        yield "--become"
 
 
 def told_by(text: str) -> dict[str, Any]:

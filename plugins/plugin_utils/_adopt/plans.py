@@ -22,6 +22,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import (
     canonical_address,
 )
 
+from .._another_run import whole_source
 from .._asked import Asked, Plan
 from .._cluster.inventory import answer_of
 from .._preflight.drain import read_variables
@@ -145,16 +146,12 @@ def _adopt_check(asked: Asked) -> dict[str, Any]:
     hosts: Sequence[str] = asked.option("servers")
     found = check_run.check_run(
         options,
-        [_source(one) for one in options.get("inventory") or constants.DEFAULT_HOST_LIST],
+        [whole_source(one) for one in options.get("inventory") or constants.DEFAULT_HOST_LIST],
         _settings(asked)[0]["adopt_to"],
         hosts,
         any(_takes_over(asked.hostvars[host]) for host in hosts),
     )
     return found.as_result()
-
-
-def _source(given: str) -> str:
-    return str(Path(given).absolute()) if os.path.lexists(given) else given
 
 
 def _takes_over(variables: Mapping[str, Any]) -> bool:

@@ -25,6 +25,8 @@ from .status import DirectorStatus, Observed, RealServerStatus, Status
 
 # After so many seconds the page says of itself that it is old.
 OLD = 900
+# One that is served has been left alone by then.
+_OLD_SERVED = 60
 # So many services are shown unfolded, if they are not good.
 UNFOLDED = 20
 _WIDE, _NARROW = 6, 2
@@ -35,12 +37,13 @@ _STYLE, _SCRIPT = (
 )
 
 
-def page(status: Status) -> str:
-    """Return the page."""
+def page(status: Status, refresh: int = 0) -> str:
+    """Return the page. One that is served asks for a newer one after C(refresh) seconds."""
     title = f"Cluster {status.cluster}" if status.cluster else "Cluster"
     policy = "; ".join(
         [
             "default-src 'none'",
+            *(["connect-src 'self'"] if refresh else []),
             f"style-src '{_hash(_STYLE)}'",
             f"script-src '{_hash(_SCRIPT)}'",
             "base-uri 'none'",
@@ -58,8 +61,8 @@ def page(status: Status) -> str:
             [
                 head,
                 Markup(_STYLE),
-                Markup("</style></head>\n<body><main>\n"),
-                Markup("\n").join(_body(status, title)),
+                Markup('</style></head>\n<body data-refresh="{}"><main>\n').format(refresh),
+                Markup("\n").join(_body(status, title, old=_OLD_SERVED if refresh else OLD)),
                 Markup("\n</main><script>"),
                 Markup(_SCRIPT),
                 Markup("</script></body></html>\n"),
@@ -72,24 +75,39 @@ def _hash(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
-def _body(status: Status, title: str) -> Iterator[Markup]:
-    yield from _head(status, title)
-    yield from _looks(status)
+def _body(status: Status, title: str, old: int) -> Iterator[Markup]:
+    """Give the parts of the page, each of which a newer page may take the place of."""
+    yield _part("head", _head(status, title, old))
+    yield _part("looks", _looks(status))
+    yield _part("picture", _picture(status))
+    yield Markup("<h2>Services</h2>")
+    if len(status.services) > 1:
+        yield _FIND
+    yield _part("services", _services(status))
+    yield _part("directors", _directors(status))
+    yield _part("real-servers", _real_servers(status.real_servers))
+    yield _part("rest", [*_lists(status), *_legend(status)])
+
+
+def _part(name: str, parts: Iterable[Markup]) -> Markup:
+    return Markup('<div id="{}" data-part>{}</div>').format(name, Markup("\n").join(parts))
+
+
+def _picture(status: Status) -> Iterator[Markup]:
     yield Markup("<h2>Picture</h2>")
     yield Markup('<div class="card">{}{}</div>').format(
         picture(status, _WIDE, "wide"), picture(status, _NARROW, "narrow")
     )
-    yield from _services(status)
+
+
+def _directors(status: Status) -> Iterator[Markup]:
     yield Markup('<h2>Directors</h2>\n<div class="cards">')
     yield from map(_director, status.directors)
     yield Markup("</div>")
-    yield from _real_servers(status.real_servers)
-    yield from _lists(status)
-    yield from _legend(status)
 
 
 # ---- the head ------------------------------------------------------------------------------------
-def _head(status: Status, title: str) -> Iterator[Markup]:
+def _head(status: Status, title: str, old: int) -> Iterator[Markup]:
     yield Markup(
         '<header><div class="head"><h1>{}</h1>{}'
         '<span>{} <span id="age" class="muted" data-at="{}"></span></span></div>'
@@ -97,7 +115,7 @@ def _head(status: Status, title: str) -> Iterator[Markup]:
     yield Markup(
         '<p id="old" class="card old" role="status" data-after="{}" hidden>This page is old: it'
         " says what was so when the hosts were asked, and may not be so any more.</p>"
-    ).format(OLD)
+    ).format(old)
     good = sum(one.state == GOOD for one in status.services)
     yield Markup("<p>{}; {}; {}.</p></header>").format(
         f"{good} of {len(status.services)} services are good",
@@ -147,19 +165,19 @@ def _why(one: Observed) -> Iterator[str]:
 
 
 # ---- services ------------------------------------------------------------------------------------
+_FIND = Markup(
+    '<div class="find" role="search" hidden><label for="text">Find</label>'
+    '<input id="text" type="search" placeholder="service, address or real server">'
+    '<label><input id="only" type="checkbox"> only those that are not good</label>'
+    '<button id="unfold" type="button">Unfold</button>'
+    '<button id="fold" type="button">Fold</button>'
+    '<span id="count" class="muted" role="status"></span></div>'
+)
+
+
 def _services(status: Status) -> Iterator[Markup]:
-    yield Markup("<h2>Services</h2>")
     if not status.services:
         yield Markup("<p>None is described.</p>")
-        return
-    yield Markup(
-        '<div class="find" role="search" hidden><label for="text">Find</label>'
-        '<input id="text" type="search" placeholder="service, address or real server">'
-        '<label><input id="only" type="checkbox"> only those that are not good</label>'
-        '<button id="unfold" type="button">Unfold</button>'
-        '<button id="fold" type="button">Fold</button>'
-        '<span id="count" class="muted" role="status"></span></div>'
-    )
     bad = sum(one.state != GOOD for one in status.services)
     for one in status.services:
         is_open = len(status.services) <= UNFOLDED or (one.state != GOOD and bad <= UNFOLDED)

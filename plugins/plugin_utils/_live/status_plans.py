@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The lvs.cluster authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the lookup C(lvs.cluster.plan) is asked by the playbook status.
+"""What the lookup C(lvs.cluster.plan) is asked by the playbooks status and watch.
 
 Private to the collection: names and behaviour may change in any release.
 """
@@ -9,14 +9,20 @@ Private to the collection: names and behaviour may change in any release.
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
+import secrets
+import socket
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ansible import constants, context
 from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
+from .._another_run import asks_for_password, whole_source
 from .._asked import Asked, Plan
 from .._cluster.description import DESCRIPTION, cluster_for, read
 from .._cluster.drained import drain, remembered, told
@@ -26,8 +32,9 @@ from .._cluster.model import HEALTH_CHECKERS, Cluster
 from .._problem import Problem
 from .._settings.kinds import Place
 from .._settings.roles import CLUSTER
-from . import terminal
+from . import terminal, watching
 from .page import page
+from .serve import HOST
 from .status import FORMAT, Answer, cluster_status, questions
 
 _PAGE, _DATA = "status.html", "status.json"
@@ -41,16 +48,28 @@ def _status_units(asked: Asked) -> list[dict[str, Any]]:
         return []
 
 
-def _status_wish(asked: Asked) -> tuple[str, list[Problem]]:
-    """Return the folder that is written to, empty for none, and what is wrong with it."""
-    problems: list[Problem] = []
+def _numbers(asked: Asked, problems: list[Problem], **defaults: int) -> dict[str, int]:
+    """Read variables that are numbers."""
+    found = {}
+    for name, default in defaults.items():
+        whole = CLUSTER.variable(name)
+        given = asked.variable(whole, None)
+        read = None
+        if given not in (None, ""):
+            read = CLUSTER.variables[name].read(given, Place("", whole), problems)
+        found[name] = default if read is None else int(read)
+    return found
+
+
+def _folder(asked: Asked, problems: list[Problem]) -> str:
+    """Return the folder that is written to, empty for none."""
     name = CLUSTER.variable("status_to")
     given = asked.variable(name, None)
     if given in (None, ""):
-        return "", problems
+        return ""
     to = CLUSTER.variables["status_to"].read(given, Place("", name), problems)
-    if problems:
-        return "", problems
+    if to is None:
+        return ""
     path = Path(to).expanduser().absolute()
     if os.path.lexists(path) and not path.is_dir():
         advice = "give a folder, which is made if it is not there"
@@ -58,7 +77,7 @@ def _status_wish(asked: Asked) -> tuple[str, list[Problem]]:
     elif _former(path) is None:
         why, advice = f"has another {_DATA}", "give a folder of its own"
         problems.append(Problem("", name, str(path), why, advice))
-    return str(path), problems
+    return str(path)
 
 
 def _former(to: Path) -> dict[str, Any] | None:
@@ -74,7 +93,9 @@ def _former(to: Path) -> dict[str, Any] | None:
 
 def _status_asked(asked: Asked) -> dict[str, Any]:
     """Return what is asked for, and what is wrong with it and with the descriptions."""
-    to, problems = _status_wish(asked)
+    problems: list[Problem] = []
+    to = _folder(asked, problems)
+    _numbers(asked, problems, status_refresh=0)
     for services in _descriptions(asked).values():
         problems += read(services, asked.hostvars, groups_of(asked))[1]
     once = {str(problem): problem for problem in problems}
@@ -137,7 +158,7 @@ def _status(asked: Asked) -> dict[str, Any]:
     """Return what is shown, and the files that are written."""
     clusters = _clusters(asked)
     shared = clusters.pop("")
-    to = _status_wish(asked)[0]
+    to = _folder(asked, [])
     names = dict.fromkeys([*clusters, *shared.hosts])
     found = cluster_status(
         clusters,
@@ -150,7 +171,8 @@ def _status(asked: Asked) -> dict[str, Any]:
         warnings=[one["message"] for one in asked.options.get("warnings") or ()],
     )
     data = found.as_result()
-    texts = {_PAGE: page(found), _DATA: json.dumps(data, indent=1) + "\n"} if to else {}
+    refresh = _numbers(asked, [], status_refresh=0)["status_refresh"]
+    texts = {_PAGE: page(found, refresh), _DATA: json.dumps(data, indent=1) + "\n"} if to else {}
     result: dict[str, Any] = wrap_var(
         {
             "lines": terminal.lines(found),
@@ -161,7 +183,55 @@ def _status(asked: Asked) -> dict[str, Any]:
     return result
 
 
+# ---- watch ---------------------------------------------------------------------------------------
+def _watch(asked: Asked) -> dict[str, Any]:
+    """Return how the page is made again and again, where it is, and what is refused of that."""
+    problems: list[Problem] = []
+    folder = _folder(asked, problems)
+    found = _numbers(asked, problems, watch_port=8400, watch_every=10, watch_for=0)
+    options = context.CLIARGS
+    if asks_for_password(options):
+        why = "has asked for a password, which the runs that it starts do not know"
+        advice = "give a file that has it, such as --become-password-file"
+        problems.append(Problem("", "lvs.cluster.watch", None, why, advice))
+    if not problems and not _is_free(found["watch_port"]):
+        why, advice = "is in use on this machine", "give another one"
+        problems.append(Problem("", "lvs_watch_port", found["watch_port"], why, advice))
+    if problems:
+        return {"problems": [problem.as_result() for problem in problems]}
+    # Of the playbook's run, and not of one of the processes that it works out variables in.
+    run = multiprocessing.parent_process()
+    wish = watching.Wish(
+        found["watch_port"],
+        found["watch_every"],
+        found["watch_for"],
+        folder or tempfile.mkdtemp(prefix="lvs-watch-"),
+        not folder,
+        secrets.token_urlsafe(16),
+        os.getpid() if run is None or run.pid is None else run.pid,
+    )
+    sources = options.get("inventory") or constants.DEFAULT_HOST_LIST
+    return {
+        "problems": [],
+        "words": watching.PROGRAM,
+        "chdir": str(Path.cwd()),
+        "told": watching.told(wish, options, [whole_source(one) for one in sources]),
+        "address": watching.address(wish),
+    }
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as asked:
+        asked.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            asked.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
 PLANS: Mapping[str, Plan] = {
+    "watch": _watch,
     "status_asked": _status_asked,
     "status_units": _status_units,
     "status": _status,

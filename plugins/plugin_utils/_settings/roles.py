@@ -333,6 +333,11 @@ CLUSTER = Role(
         "adopt_overwrite": BOOLEAN,
         # Of the playbook status.
         "status_to": optional(TEXT),
+        "status_refresh": number(0, 3600),
+        # Of the playbook watch.
+        "watch_port": number(1, MAX_PORT),
+        "watch_every": number(1, 3600),
+        "watch_for": number(0, 2**31 - 1),
         # Of the playbook monitoring.
         "monitoring_to": optional(TEXT),
         "monitoring_port": number(1, MAX_PORT),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ import yaml
 HOUSE = Path(__file__).parents[3]
 ROLE = HOUSE / "roles" / "_status" / "tasks"
 # They ask, and change nothing on a host; unit does so in check mode.
-ASKING = {"host_info", "ipvs_info", "setup", "set_fact", "assert", "debug"}
+ASKING = {"host_info", "ipvs_info", "setup", "set_fact", "assert", "debug", "fail"}
 
 
 def tasks(name: str) -> Iterator[dict[str, Any]]:
@@ -56,6 +57,13 @@ def test_no_host_ends_the_run() -> None:
         assert module(task) == "set_fact" or task["failed_when"] is False
 
 
+def test_no_address_is_told_but_to_who_watches() -> None:
+    """It is said once; the task that has it, and the variables given by -e, shows nothing."""
+    (serve,) = [task for task in tasks("watch") if module(task) == "command"]
+    assert serve["no_log"]
+    assert serve["ansible.builtin.command"]["argv"] == "{{ __status_watch.words }}"
+
+
 DEAD = {"ansible_host": "127.0.0.1", "ansible_port": 1, "ansible_ssh_common_args": "-F none"}
 INVENTORY = {
     "all": {"vars": DEAD},
@@ -71,14 +79,30 @@ WEB = {
 }
 
 
+def free_port() -> int:
+    """A port that nobody has."""
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        return int(asked.getsockname()[1])
+
+
 class TestDeadCluster:
     """Nobody answers."""
 
-    def run(self, inventory: Path, **given: Any) -> subprocess.CompletedProcess[str]:
-        """Run the playbook."""
+    def run(
+        self, inventory: Path, playbook: str = "status", **given: Any
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a playbook."""
         inventory.write_text(json.dumps(INVENTORY))
         return subprocess.run(
-            ["ansible-playbook", "-i", inventory, "-e", json.dumps(given), "playbooks/status.yml"],
+            [
+                "ansible-playbook",
+                "-i",
+                inventory,
+                "-e",
+                json.dumps(given),
+                f"playbooks/{playbook}.yml",
+            ],
             cwd=HOUSE,
             env={**os.environ, "ANSIBLE_NOCOLOR": "true", "ANSIBLE_FORCE_COLOR": "false"},
             capture_output=True,
@@ -88,7 +112,7 @@ class TestDeadCluster:
 
     def test_it_is_shown(self, tmp_path: Path) -> None:
         """On the terminal, as data and as a page, with the name as it is; and once again."""
-        services = {"lvs_virtual_services": [WEB]}
+        services: dict[str, Any] = {"lvs_virtual_services": [WEB]}
         to = tmp_path / "shown"
         done = self.run(tmp_path / "hosts.json", lvs_status_to=str(to), **services)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -119,3 +143,26 @@ class TestDeadCluster:
         assert done.returncode == 2
         assert "msg: 'service web: port 99999 is out of range; give one from" in done.stdout
         assert "Ask for what the host has" not in done.stdout
+
+    def test_watch(self, tmp_path: Path) -> None:
+        """For some seconds; the page is there meanwhile, in a folder of the user's afterwards."""
+        to = tmp_path / "shown"
+        given: dict[str, Any] = {
+            "lvs_status_to": str(to),
+            "lvs_watch_for": 20,
+            "lvs_watch_port": free_port(),
+        }
+        done = self.run(tmp_path / "hosts.json", "watch", lvs_virtual_services=[WEB], **given)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert f"http://127.0.0.1:{given['lvs_watch_port']}/" in done.stdout
+        assert 'data-refresh="2"' in (to / "status.html").read_text()
+
+    def test_watch_of_a_description_that_cannot_be_read(self, tmp_path: Path) -> None:
+        """It ends, and says why."""
+        bad: dict[str, Any] = {
+            "lvs_virtual_services": [{**WEB, "port": 99999}],
+            "lvs_watch_port": free_port(),
+        }
+        done = self.run(tmp_path / "hosts.json", "watch", **bad)
+        assert done.returncode == 2
+        assert "port 99999 is out of range" in done.stdout

@@ -108,6 +108,15 @@ def test_needs_nothing_else() -> None:
     assert "unsafe" not in policy
 
 
+def test_page_that_is_served() -> None:
+    """It may ask where it is from, and nobody else; each part of it has a name for that."""
+    text = page(seen(), refresh=2)
+    assert "connect-src 'self'" in text.replace("&#39;", "'")
+    assert "connect-src" not in page(seen())
+    parts = [own["id"] for _tag, own in Parts(text).elements if "data-part" in own]
+    assert parts == ["head", "looks", "picture", "services", "directors", "real-servers", "rest"]
+
+
 def test_everything_has_a_name_for_who_hears_it() -> None:
     """Language, title, one heading of the first rank, heads of columns, words beside colours."""
     parts = Parts(page(seen()))

@@ -6,16 +6,27 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible import context
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 from ansible_collections.lvs.cluster.plugins.plugin_utils._live.status_plans import PLANS
 from described import TOLD, VIP, asked, cluster, hostvars, service
 from observed import AT, NOW, OWNERS, table
 
 WEB = {"lvs_virtual_services": [service()]}
+
+
+def free_port() -> int:
+    """A port that nobody has."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
 
 
 def hosts(**more: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -123,6 +134,51 @@ class TestAsked:
         assert (one["field"], two["field"]) == ("port", "scheduler")
         own = {"director_virtual_services": bad}
         assert len(ask("status_asked", known=hosts(director=own))["problems"]) == 2
+
+
+class TestWatch:
+    """How the page is made again and again."""
+
+    def test_fine(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """In a folder of its own, for nobody else to read, or in the user's."""
+        monkeypatch.setattr(context, "CLIARGS", {"inventory": ("lb1,",)})
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+        port = free_port()
+        found = ask("watch", {**WEB, "lvs_watch_port": port})
+        (folder,) = tmp_path.iterdir()
+        assert folder.stat().st_mode & 0o777 == 0o700
+        given = json.loads(found["told"])
+        assert (given["folder"], given["remove"], given["every"]) == (str(folder), True, 10)
+        assert given["parent"] == os.getpid()
+        assert len(given["token"]) > 20
+        assert found["address"] == f"http://127.0.0.1:{port}/{given['token']}/"
+        own = {**WEB, "lvs_watch_port": port, "lvs_status_to": str(tmp_path / "own")}
+        given = json.loads(ask("watch", own)["told"])
+        assert (given["folder"], given["remove"]) == (str(tmp_path / "own"), False)
+
+    def test_password_that_was_typed(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The runs would wait for it."""
+        monkeypatch.setattr(context, "CLIARGS", {"ask_pass": True})
+        (problem,) = ask("watch")["problems"]
+        assert problem["message"].startswith("lvs.cluster.watch has asked for a password")
+
+    def test_port(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """One that is none, and one that somebody has."""
+        monkeypatch.setattr(context, "CLIARGS", {})
+        (problem,) = ask("watch", {**WEB, "lvs_watch_port": 70000})["problems"]
+        assert problem["field"] == "lvs_watch_port"
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            port = other.getsockname()[1]
+            (problem,) = ask("watch", {**WEB, "lvs_watch_port": port})["problems"]
+        assert problem["why"] == "is in use on this machine"
+
+
+def test_page_that_is_served(tmp_path: Path) -> None:
+    """It asks for a newer one."""
+    known = {**WEB, "lvs_status_to": str(tmp_path), "lvs_status_refresh": 2}
+    assert '<body data-refresh="2">' in ask("status", known, now=NOW)["files"][0]["text"]
 
 
 def test_units() -> None:
