@@ -225,8 +225,8 @@ _raw:
       which real servers behind NAT reach the outside, C(schedulers) the schedulers in use. C(firewalld) has C(name),
       C(egress) and C(rules) of each policy of firewalld, and C(ufw) the arguments of ufw for each rule, that let in and
       through what the services need. C(settings), C(timeouts) and C(daemons) are lines for the director's unit, as
-      M(lvs.cluster.unit) takes them, C(metrics) is what metrics are compared with, empty where there are none, and C(other_daemons) such lines for those of O(running), O(ipvsadm_defaults) and
-      O(ipvsadm_rules) that nobody has declared.
+      M(lvs.cluster.unit) takes them, C(metrics) is what metrics are compared with, empty where there are none,
+      and C(other_daemons) such lines for those of O(running), O(ipvsadm_defaults) and O(ipvsadm_rules) that nobody has declared.
     - Of V(ldirectord), a dictionary. C(services) and C(sorry_servers) are the table as it is when all servers are up,
       and when none is. C(head) has the lines of ldirectord.cf before its sections, C(sections) those of each section,
       and C(environment) lines of its unit. C(packages) has the packages of Perl modules that the checks need on this

@@ -116,7 +116,7 @@ def text_of(declared: Declared, now: float) -> str:
             table = kernel.read_counted()
             daemons = frozenset(one["role"] for one in kernel.daemons())
     except IpvsError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return unreadable(declared, now)
     parts, looked = look(now)
     return exposition(declared, table, Host(now, addresses(), daemons, parts, looked))
@@ -132,7 +132,7 @@ def _read(path: Path) -> str:
 def main() -> None:
     """Write the file once."""
     if len(sys.argv) != 2:
-        sys.exit("usage: lvs_cluster._metrics.program DIRECTORY")
+        raise SystemExit("usage: lvs_cluster._metrics.program DIRECTORY")
     drained = _read(ETC / "director.drained").splitlines()
     declared = read_declared((ETC / "director.metrics").read_text(encoding="utf-8"), drained)
     replace(Path(sys.argv[1]) / NAME, text_of(declared, time.time()))

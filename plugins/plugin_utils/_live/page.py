@@ -404,13 +404,13 @@ def _lists(status: Status) -> Iterator[Markup]:
 def _legend(status: Status) -> Iterator[Markup]:
     told = [
         "Every time is UTC, by the controller's clock: it is when the host was asked.",
-        "What did not answer is “unknown”, and so is what follows from it.",
+        'What did not answer is "unknown", and so is what follows from it.',
     ]
     if any(one.checked for one in status.services):
-        told.append("“Up” is what the check of a health checker says.")
+        told.append('"Up" is what the check of a health checker says.')
     if not all(one.checked for one in status.services):
         told.append(
-            "“In the table” says that the director sends clients there, and that the host has"
+            '"In the table" says that the director sends clients there, and that the host has'
             " answered the controller. Whether it answers clients nobody has asked."
         )
     told.append("Shares are of all connections since the real server came into the table.")
