@@ -189,7 +189,7 @@ def _service(one: ServiceStatus, *, is_open: bool) -> Markup:
         [one.name, *one.endpoints, *(f"{each.name} {each.address}" for each in one.servers)]
     )
     return Markup(
-        '<details data-state="{}" data-find="{}"{}><summary>{}<b>{}</b><span>{} up</span>'
+        '<details data-state="{}" data-find="{}"{}><summary>{}<b>{}</b><span>{}</span>'
         '<span class="muted">{}</span></summary><div class="more">{}{}</div></details>'
     ).format(
         one.state,
@@ -197,7 +197,7 @@ def _service(one: ServiceStatus, *, is_open: bool) -> Markup:
         Markup(" open") if is_open else "",
         _state(one.state),
         one.name,
-        f"{one.up} of {one.total}",
+        f"{one.up} of {one.total} {'up' if one.checked else 'in the table'}",
         one.why or ", ".join(one.endpoints),
         _facts(_of_service(one)),
         _servers(one),

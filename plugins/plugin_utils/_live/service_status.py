@@ -135,8 +135,10 @@ def service_status(
     if sorry is not None and tables:
         sorry_in_use = any(one["weight"] > 0 for one in _found(sorry, had))
     weight = sum(one.weight or 0 for one in servers) if tables else None
-    quorum = service.check["quorum"]
-    judged = _judged(_Known(service, seen, serving, silent, servers, weight, sorry_in_use))
+    # Nobody but keepalived takes all out below it.
+    by_keepalived = any(one.manager == KEEPALIVED for one in seen.values())
+    quorum = service.check["quorum"] if by_keepalived else None
+    judged = _judged(_Known(quorum, seen, serving, silent, servers, weight, sorry_in_use))
     return ServiceStatus(
         name=service.label or service.name,
         called=service.name,
@@ -281,7 +283,7 @@ def _rates(entries: Iterable[Mapping[str, Any]]) -> dict[str, int]:
 class _Known(NamedTuple):
     """What a service is judged by."""
 
-    service: VirtualService
+    quorum: int | None
     seen: Mapping[str, Seen]
     serving: Mapping[str, Seen]
     silent: Sequence[str]
@@ -319,9 +321,8 @@ def _verdicts(known: _Known) -> Iterator[tuple[str, str]]:
             yield UNKNOWN, "no real server of it is known to answer"
         else:
             yield BAD, "no real server takes new clients"
-    quorum = known.service.check["quorum"]
-    if quorum is not None and known.weight is not None and known.weight < quorum:
-        yield BAD, f"weight {known.weight} is below the quorum of {quorum}"
+    if known.quorum is not None and known.weight is not None and known.weight < known.quorum:
+        yield BAD, f"weight {known.weight} is below the quorum of {known.quorum}"
     masters = [name for name, one in known.serving.items() if one.manager == KEEPALIVED]
     if len(masters) > 1:
         yield BAD, f"{several(masters)} have its address, all at once"

@@ -156,6 +156,12 @@ def test_dead_director() -> None:
     assert "As described" not in shown
 
 
+def test_up_is_said_by_a_health_checker() -> None:
+    """Without one the director only sends clients there."""
+    assert "2 of 2 in the table" in Parts(page(seen())).text
+    assert "2 of 2 up" in Parts(page(pair_seen("director"))).text
+
+
 def test_nothing_to_look_at() -> None:
     assert "Nothing: all that was asked is as it is described." in Parts(page(seen())).text
 

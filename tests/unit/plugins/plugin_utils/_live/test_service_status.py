@@ -46,7 +46,7 @@ class TestStatic:
         assert (one.state, one.why, one.up, one.total) == ("good", "", 2, 2)
         assert [server.word for server in one.servers] == ["in the table"] * 2
         assert (one.served_by, one.at, one.checked) == (("director",), AT, False)
-        assert (one.weight, one.weight_wanted) == (2, 2)
+        assert (one.weight, one.weight_wanted, one.quorum) == (2, 2, None)
         assert one.endpoints == (f"tcp {VIP}:80",)
         assert one.totals is not None
         assert one.rates is not None
