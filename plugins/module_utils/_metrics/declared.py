@@ -51,10 +51,14 @@ class DeclaredService(NamedTuple):
 
 
 class Declared(NamedTuple):
-    """All that a director is to have."""
+    """All that a director is to have.
+
+    C(floats) tells whether the virtual addresses are one director's at a time.
+    """
 
     cluster: str
     manager: str
+    floats: bool
     addresses: tuple[str, ...]
     daemons: tuple[str, ...]
     services: tuple[DeclaredService, ...]
@@ -68,6 +72,7 @@ def read_declared(text: str, drained: Iterable[str] = ()) -> Declared:
     return Declared(
         found["cluster"],
         found["manager"],
+        found["floats"],
         tuple(found["addresses"]),
         tuple(found["daemons"]),
         tuple(_service(one, states) for one in found["services"]),

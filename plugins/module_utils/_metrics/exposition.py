@@ -94,7 +94,11 @@ def _lines(metrics: Iterable[_Metric]) -> Iterator[str]:
 
 
 def _identity(declared: Declared, *, up: int) -> Iterator[_Metric]:
-    named = labels(cluster=declared.cluster, manager=declared.manager)
+    named = labels(
+        cluster=declared.cluster,
+        manager=declared.manager,
+        addresses="of_one" if declared.floats else "of_each",
+    )
     yield _Metric("lvs_director_info", "gauge", "Whose director it is.", [f"{named} 1"])
     yield _Metric("lvs_up", "gauge", "Whether the table could be read.", [f" {up}"])
 

@@ -51,13 +51,15 @@ _RATES = (
 class Seen(NamedTuple):
     """What a director shows of a service: C(entry) is of M(lvs.cluster.ipvs_info), if it is there.
 
-    C(at) is when it was asked, C(has_addresses) whether it has all virtual addresses of it.
+    C(at) is when it was asked, C(has_addresses) whether it has all virtual addresses of it, and
+    C(floats) whether these are one director's at a time.
     """
 
     at: str
     manager: str
     entry: Mapping[str, Any] | None
     has_addresses: bool
+    floats: bool
     differs: tuple[str, ...]
 
 
@@ -323,7 +325,7 @@ def _verdicts(known: _Known) -> Iterator[tuple[str, str]]:
             yield BAD, "no real server takes new clients"
     if known.quorum is not None and known.weight is not None and known.weight < known.quorum:
         yield BAD, f"weight {known.weight} is below the quorum of {known.quorum}"
-    masters = [name for name, one in known.serving.items() if one.manager == KEEPALIVED]
+    masters = [name for name, one in known.serving.items() if one.floats]
     if len(masters) > 1:
         yield BAD, f"{several(masters)} have its address, all at once"
     away = [one.name for one in known.servers if one.word == DOWN]

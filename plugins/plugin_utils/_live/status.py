@@ -17,7 +17,6 @@ from typing import Any
 
 from .._cluster.model import (
     HEALTH_CHECKERS,
-    KEEPALIVED,
     STATIC,
     Cluster,
     Host,
@@ -268,6 +267,7 @@ def _services(
                 _manager(clusters[name], name),
                 live[name].get(key),
                 set(service.addresses) <= answers[name].addresses,
+                name in clusters[name].hosts and clusters[name].hosts[name].floats,
                 tuple(service_drift(service, tables[name], _manager(clusters[name], name))),
             )
             for name in names
@@ -317,7 +317,7 @@ def _director(
     differs += _checker_drift(answer.host, manager)
     wanted = _addresses(cluster, host)
     serves = all(address in answer.addresses for address in wanted)
-    if manager == KEEPALIVED and not serves and set(wanted) & answer.addresses:
+    if host.floats and not serves and set(wanted) & answer.addresses:
         missing = [address for address in wanted if address not in answer.addresses]
         differs.append(f"it has some of the virtual addresses, and not {', '.join(missing)}")
     observed = _observed(answer, name, differs, former)
@@ -335,7 +335,7 @@ def _director(
 
 
 def _addresses(cluster: Cluster, host: Host) -> list[str]:
-    if host.manager == KEEPALIVED:
+    if host.floats:
         return floating_addresses(cluster, host)
     return [place["address"] for place in virtual_addresses(cluster, host)]
 

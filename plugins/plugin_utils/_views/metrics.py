@@ -16,7 +16,7 @@ from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils._link.unit import HEADER
 
-from .._cluster.model import KEEPALIVED, Cluster, Host, VirtualService
+from .._cluster.model import Cluster, Host, VirtualService
 from .director import floating_addresses, virtual_addresses
 
 
@@ -24,12 +24,13 @@ def declared_text(cluster: Cluster, host: Host, daemons: Iterable[Mapping[str, A
     """Return the file C(director.metrics); C(daemons) are the role's own."""
     addresses = (
         floating_addresses(cluster, host)
-        if host.manager == KEEPALIVED
+        if host.floats
         else [place["address"] for place in virtual_addresses(cluster, host)]
     )
     head = {
         "cluster": host.cluster,
         "manager": host.manager,
+        "floats": host.floats,
         "addresses": addresses,
         "daemons": [daemon["role"] for daemon in daemons],
     }

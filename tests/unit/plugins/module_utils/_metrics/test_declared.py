@@ -16,7 +16,17 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.drained impor
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import Cluster
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views.metrics import declared_text
-from described import FLOATING, VIP, cluster, pair, service
+from described import (
+    ANNOUNCED,
+    ANNOUNCED6,
+    FLOATING,
+    VIP,
+    announcing,
+    cluster,
+    one_of_three,
+    pair,
+    service,
+)
 
 THEN = "2026-11-28T05:00:00Z"
 
@@ -35,7 +45,7 @@ def test_as_described() -> None:
         service(name='a "b" <c> \\', port=81, real_servers=[]),
     )
     read = declared(found)
-    assert read[:4] == ("", "static", (VIP,), ("master",))
+    assert read[:5] == ("", "static", False, (VIP,), ("master",))
     assert [one.name for one in read.services] == ["web", 'a "b" <c> \\']
     assert [one.service for one in read.services] == [one.service for one in found.services]
     first = read.services[0]
@@ -49,8 +59,18 @@ def test_as_described() -> None:
 def test_addresses_that_move() -> None:
     """With keepalived also the gateway of the real servers."""
     read = declared(pair(service(address=FLOATING)))
-    assert read.manager == "keepalived"
+    assert (read.manager, read.floats) == ("keepalived", True)
     assert read.addresses == (FLOATING, "192.168.137.129")
+
+
+def test_addresses_of_each_director() -> None:
+    """Where they are announced, also with keepalived: nobody gives them to one at a time."""
+    hosts = {name: one_of_three(last, director_manager="keepalived") for last, name in
+             enumerate(("d1", "d2", "d3"), 1)}  # fmt: skip
+    found = announcing(**hosts)
+    read = read_declared(declared_text(found, found.hosts["d1"], []))
+    assert (read.manager, read.floats) == ("keepalived", False)
+    assert read.addresses == (ANNOUNCED, ANNOUNCED6)
 
 
 def test_names_are_told_apart() -> None:

@@ -84,7 +84,7 @@ def test_as_described() -> None:
     """Each service and each real server, by its name."""
     found = told(cluster())
     assert found["lvs_up"] == found['lvs_service_in_table{service="web"}'] == "1"
-    assert found['lvs_director_info{cluster="",manager="static"}'] == "1"
+    assert found['lvs_director_info{cluster="",manager="static",addresses="of_each"}'] == "1"
     assert found['lvs_service_connections_total{service="web"}'] == "7"
     assert found['lvs_service_servers{service="web",state="up"}'] == "2"
     assert found[f"lvs_server_active_connections{{{RS1}}}"] == "0"

@@ -12,9 +12,24 @@ import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.drained import drain, parse_line
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import Cluster
 from ansible_collections.lvs.cluster.plugins.plugin_utils._live.service_status import ServiceStatus
-from ansible_collections.lvs.cluster.plugins.plugin_utils._live.status import Answer
-from described import FLOATING, TOLD, VIP, cluster, hostvars, pair, service
-from observed import AT, DEAD, Table, changed, director, pair_seen, real_server, seen, table
+from ansible_collections.lvs.cluster.plugins.plugin_utils._live.status import (
+    Answer,
+    cluster_status,
+)
+from described import (
+    ANNOUNCED,
+    FLOATING,
+    HASHED,
+    TOLD,
+    VIP,
+    announcing,
+    cluster,
+    hostvars,
+    one_of_three,
+    pair,
+    service,
+)
+from observed import AT, DEAD, NOW, Table, changed, director, pair_seen, real_server, seen, table
 
 
 def of_nat(
@@ -241,3 +256,16 @@ def test_many_are_not_all_named() -> None:
     assert one.why == (
         "nobody knows whether 192.168.137.1, 192.168.137.2, 192.168.137.3 and 3 more answers"
     )
+
+
+def test_directors_that_serve_at_once() -> None:
+    """Each has the address at all times, whoever owns the table: that is as it is to be."""
+    hosts = {f"d{n}": one_of_three(n, director_manager="keepalived") for n in (1, 2, 3)}
+    found = announcing(service(address=ANNOUNCED, **HASHED), **hosts)
+    links = [{"name": "lo", "mtu": 65536, "addresses": [f"{ANNOUNCED}/32"]}]
+    told = {"interfaces": links, "gateways": []}
+    known = {name: director(told, table(found)) for name in found.directors}
+    known |= {name: real_server(hostvars()[name][TOLD]) for name in ("rs1", "rs2")}
+    clusters = dict.fromkeys(found.directors, found)
+    (one,) = cluster_status(clusters, found, known, NOW, former={}).services
+    assert (one.state, one.served_by) == ("good", ("d1", "d2", "d3"))
