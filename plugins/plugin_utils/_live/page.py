@@ -378,7 +378,8 @@ def _asked_at(one: Observed) -> Markup:
     last = Markup("nothing is known of it since {}").format(_time(one.last)) if one.last else (
         "nothing is known of it"
     )  # fmt: skip
-    return Markup("{}, no answer; {}").format(_time(one.at) if one.at else "never", last)
+    asked = Markup("{}, no answer").format(_time(one.at)) if one.at else "not asked"
+    return Markup("{}; {}").format(asked, last)
 
 
 def _told(one: Observed) -> Iterator[tuple[str, Any]]:

@@ -248,7 +248,6 @@ def _monitoring(asked: Asked) -> dict[str, Any]:
 
 
 PLANS: Mapping[str, Plan] = {
-    "monitoring": _monitoring,
     "director": _director,
     "forgotten_services": _forgotten_services,
     "new_services": _new_services,
@@ -260,4 +259,5 @@ PLANS: Mapping[str, Plan] = {
     "silent_directors": _silent_directors,
     "hosts": _hosts,
     "groups": _groups,
+    "monitoring": _monitoring,
 }

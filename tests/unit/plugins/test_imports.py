@@ -22,7 +22,7 @@ ROOMS = {
     "_cluster": {"_settings"},
     "_views": {"_cluster", "_formats", "_settings"},
     "_preflight": {"_cluster", "_formats", "_settings", "_views"},
-    "_live": {"_cluster", "_views"},
+    "_live": {"_cluster", "_settings", "_views"},
     "_backend": {"_cluster", "_formats", "_settings"},
     "_adopt": {"_cluster", "_preflight", "_settings", "_views"},
 }
