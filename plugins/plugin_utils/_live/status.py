@@ -329,7 +329,8 @@ def _director(
         since=_since(former, serves, answer.at),
         addresses={address: address in answer.addresses for address in wanted},
         foreign=tuple(foreign),
-        daemons=tuple(answer.table.get("daemons") or ()),
+        # Dictionaries of Ansible's own cannot be copied as those of Python.
+        daemons=tuple(map(dict, answer.table.get("daemons") or ())),
         totals=_totals(answer.table["services"]) if answer.has_table else None,
     )
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Alert rules and dashboard ask for metrics that there are, by labels that these have.
 
-What fires when is in alerts/lvs-alerts.test.yml, for promtool; a scenario has it run.
+What fires when is in alerts/, for promtool; a scenario has it run.
 """
 
 from __future__ import annotations
@@ -29,7 +29,11 @@ HOUSE = Path(__file__).parents[3]
 FILES = HOUSE / "roles" / "_monitoring" / "files"
 RULES = yaml.safe_load((FILES / "lvs-alerts.yml").read_text())["groups"][0]["rules"]
 DASHBOARD = json.loads((FILES / "lvs-dashboard.json").read_text())
-TESTS = yaml.safe_load((Path(__file__).with_name("alerts") / "lvs-alerts.test.yml").read_text())
+TESTS = [
+    one
+    for path in sorted(Path(__file__).with_name("alerts").glob("*.test.yml"))
+    for one in yaml.safe_load(path.read_text())["tests"]
+]
 # Those of the targets, and what Prometheus itself gives.
 LABELS = {"lvs_cluster", "lvs_director", "instance"}
 
@@ -87,7 +91,7 @@ def test_rules_ask_for_what_there_is() -> None:
 def test_each_rule_has_its_test_and_its_row() -> None:
     """One in which it fires, and one in which it must not."""
     page = (HOUSE / "docs" / "observe.md").read_text()
-    tests = [one for some in TESTS["tests"] for one in some["alert_rule_test"]]
+    tests = [one for some in TESTS for one in some["alert_rule_test"]]
     for rule in RULES:
         name = rule["alert"]
         fires = {bool(one["exp_alerts"]) for one in tests if one["alertname"] == name}

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -90,6 +91,26 @@ class TestDead:
         assert seen(director=failed).services[0].state == "unknown"
         broken = Answer(AT, told("rs1"), units=[{"msg": "lvs-unit: give failed"}])
         assert seen(rs1=broken).real_servers[0].state == "unknown"
+
+
+class OfAnsible(dict[str, Any]):
+    """A dictionary as Ansible has them: nobody else makes one."""
+
+    def __init__(self, *given: Any) -> None:
+        """Refuse what L(dataclasses.asdict) does with it."""
+        if given and not isinstance(given[0], Mapping):
+            raise TypeError("Direct construction is not supported.")
+        super().__init__(*given)
+
+
+def test_as_a_machine_reads_it() -> None:
+    """What Ansible has handed in is plain data in it."""
+    daemon = {"role": "master", "interface": "eth1", "sync_id": 51}
+    answer = director(hostvars()["director"][TOLD], table(cluster()))
+    answer = replace(answer, table=OfAnsible({**answer.table, "daemons": [OfAnsible(daemon)]}))
+    (found,) = seen(director=answer).as_result()["directors"]
+    assert [*found["daemons"]] == [daemon]
+    assert type(found["daemons"][0]) is dict
 
 
 class TestSince:
