@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -89,12 +91,12 @@ def free_port() -> int:
 class TestDeadCluster:
     """Nobody answers."""
 
-    def run(
+    def start(
         self, inventory: Path, playbook: str = "status", **given: Any
-    ) -> subprocess.CompletedProcess[str]:
-        """Run a playbook."""
+    ) -> subprocess.Popen[str]:
+        """Begin to run a playbook."""
         inventory.write_text(json.dumps(INVENTORY))
-        return subprocess.run(
+        return subprocess.Popen(
             [
                 "ansible-playbook",
                 "-i",
@@ -105,10 +107,20 @@ class TestDeadCluster:
             ],
             cwd=HOUSE,
             env={**os.environ, "ANSIBLE_NOCOLOR": "true", "ANSIBLE_FORCE_COLOR": "false"},
-            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
+            start_new_session=True,
         )
+
+    def run(
+        self, inventory: Path, playbook: str = "status", **given: Any
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a playbook to its end."""
+        process = self.start(inventory, playbook, **given)
+        said, wrong = process.communicate()
+        return subprocess.CompletedProcess(process.args, process.returncode, said, wrong)
 
     def test_it_is_shown(self, tmp_path: Path) -> None:
         """On the terminal, as data and as a page, with the name as it is; and once again."""
@@ -145,17 +157,19 @@ class TestDeadCluster:
         assert "Ask for what the host has" not in done.stdout
 
     def test_watch(self, tmp_path: Path) -> None:
-        """For some seconds; the page is there meanwhile, in a folder of the user's afterwards."""
-        to = tmp_path / "shown"
-        given: dict[str, Any] = {
-            "lvs_status_to": str(to),
-            "lvs_watch_for": 20,
-            "lvs_watch_port": free_port(),
-        }
-        done = self.run(tmp_path / "hosts.json", "watch", lvs_virtual_services=[WEB], **given)
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert f"http://127.0.0.1:{given['lvs_watch_port']}/" in done.stdout
-        assert 'data-refresh="2"' in (to / "status.html").read_text()
+        """The page is there, in a folder of the user's, until somebody ends it by Ctrl-C."""
+        page = tmp_path / "shown" / "status.html"
+        given: dict[str, Any] = {"lvs_status_to": str(page.parent), "lvs_watch_port": free_port()}
+        run = self.start(tmp_path / "hosts.json", "watch", lvs_virtual_services=[WEB], **given)
+        end = time.monotonic() + 300
+        try:
+            while not page.exists() and run.poll() is None and time.monotonic() < end:
+                time.sleep(0.2)
+        finally:
+            os.killpg(run.pid, signal.SIGINT)
+        said, wrong = run.communicate()
+        assert f"http://127.0.0.1:{given['lvs_watch_port']}/" in said, said + wrong
+        assert 'data-refresh="2"' in page.read_text()
 
     def test_watch_of_a_description_that_cannot_be_read(self, tmp_path: Path) -> None:
         """It ends, and says why."""
