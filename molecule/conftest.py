@@ -13,7 +13,7 @@ from nodes import INVENTORY, Site, ansible_playbook, node
 from testinfra.host import Host
 
 # What its assertions found is told, as of those in tests.
-pytest.register_assert_rewrite("adopt", "drain", "operated", "teardown")
+pytest.register_assert_rewrite("adopt", "drain", "observing", "operated", "teardown")
 
 
 @pytest.fixture(scope="session")

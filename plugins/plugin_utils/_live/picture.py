@@ -110,7 +110,8 @@ def _servers(status: Status) -> Iterator[Box]:
             own.states.append(server.state)
             own.addresses.append(server.address.rpartition(":")[0] or server.address)
             own.forwards.append(server.forward)
-            own.weights.append(server.weight)
+            # Who is not in a table that was read gets nobody by it.
+            own.weights.append(0 if server.weight is None and server.weights else server.weight)
             own.wanted.append(server.weight_wanted)
     for name, one in found.items():
         states = [*one.states, *([hosts[name].state] if name in hosts else [])]

@@ -95,3 +95,11 @@ def test_weight() -> None:
     )
     assert full == ["150", "150"]
     assert none == ["0", "0"]
+
+
+def test_weight_in_words() -> None:
+    """Of who is out of the table it is known, and of who is in one that nobody read it is not."""
+    out = changed(cluster(), lambda live: live[0]["real_servers"].pop())
+    shown = [*drawn(seen(director=out), 6).itertext()]
+    assert {"weight 0 of 1", "weight 1 of 1"} < {*shown}
+    assert "weight not known" in [*drawn(seen(director=DEAD), 6).itertext()]
