@@ -67,8 +67,9 @@ options:
   state:
     description:
       - With V(absent) the record is removed, and C(/etc/lvs-cluster) with it where nothing else is there.
+      - With V(given_back) it is removed if each of its units runs, and starts at boot, where it did before, and nowhere else.
     type: str
-    choices: [present, absent]
+    choices: [present, absent, given_back]
     default: present
 seealso:
   - module: lvs.cluster.host_info
@@ -127,7 +128,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
 from ansible_collections.lvs.cluster.plugins.module_utils._unit.files import HostFiles
-from ansible_collections.lvs.cluster.plugins.module_utils._unit.systemd import Systemd
+from ansible_collections.lvs.cluster.plugins.module_utils._unit.systemd import RUNNING, Systemd
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
 SETTINGS = Path("/etc/lvs-cluster")
@@ -179,6 +180,18 @@ def states(systemd: Systemd, units: Sequence[str]) -> dict[str, dict[str, str]]:
     }
 
 
+def is_given_back(systemd: Systemd, units: dict[str, dict[str, str]]) -> bool:
+    """Tell whether each unit runs now, and starts at boot, as it did before."""
+    return _run_and_start(states(systemd, list(units))) == _run_and_start(units)
+
+
+def _run_and_start(units: dict[str, dict[str, str]]) -> dict[str, tuple[bool, bool]]:
+    return {
+        unit: (one["ActiveState"] in RUNNING, one["UnitFileState"] == "enabled")
+        for unit, one in units.items()
+    }
+
+
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(
@@ -190,7 +203,11 @@ def main() -> None:
             "forget": {"type": "dict", "default": {}},
             "leave": {"type": "bool", "default": False},
             "resume": {"type": "bool", "default": False},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "state": {
+                "type": "str",
+                "choices": ["present", "absent", "given_back"],
+                "default": "present",
+            },
         },
         supports_check_mode=True,
     )
@@ -203,7 +220,11 @@ def main() -> None:
                 systemd.leave(unit, was)
             if given["resume"]:
                 systemd.resume(unit, was)
-        if given["state"] == "absent":
+        if given["state"] == "given_back":
+            goes = is_given_back(systemd, record["units"])
+        else:
+            goes = given["state"] == "absent"
+        if goes:
             files.remove(path)
             if not module.check_mode:
                 # Where others have files there it stays.

@@ -66,11 +66,14 @@ class Systemd:
             self._do(f"stopped {unit}", "stop", unit)
 
     def resume(self, unit: str, was: Mapping[str, str]) -> None:
-        """Have a unit run that ran before, and start at boot if it did."""
-        (shown,) = self.show([unit], ["ActiveState", "UnitFileState"])
+        """Have a unit run that ran before, and start at boot if it did.
+
+        Who has masked it meanwhile, or removed its package, does not want it.
+        """
+        (shown,) = self.show([unit], ["LoadState", "ActiveState", "UnitFileState"])
         if was["UnitFileState"] == "enabled" and shown["UnitFileState"] == "disabled":
             self._do(f"enabled {unit}", "enable", unit)
-        if was["ActiveState"] in RUNNING:
+        if was["ActiveState"] in RUNNING and shown["LoadState"] == "loaded":
             self._start(unit, shown)
 
     def watch(self, owner: str, files: Iterable[Path]) -> None:

@@ -52,3 +52,13 @@ def test_what_was_before_is_known_until_the_end(role: str) -> None:
     if role != "php_app":  # nothing of it runs
         names = [list(task)[1] for task in yaml.safe_load((tasks / "install.yml").read_text())]
         assert names.index("lvs.cluster.host_before") < names.index("ansible.builtin.package")
+
+
+def test_a_health_checker_that_is_gone_is_forgotten() -> None:
+    """When its unit is what it was, before the file by which the next run knows of the role."""
+    tasks = HOUSE / "roles" / "_health_checker" / "tasks"
+    *_others, goes_on, forget, claimed, _kept = yaml.safe_load((tasks / "absent.yml").read_text())
+    assert goes_on["ansible.builtin.systemd_service"]["state"] == "started"
+    record = {"role": "{{ health_checker_name }}", "state": "given_back"}
+    assert forget["lvs.cluster.host_before"] == record
+    assert claimed["ansible.builtin.file"]["path"].endswith(".before-lvs-cluster")

@@ -15,6 +15,7 @@ from module_host import Module
 
 NOTHING = "ActiveState=inactive\nUnitFileState=\n"
 RUNS = "ActiveState=active\nUnitFileState=enabled\n"
+STOPPED = "LoadState=loaded\nActiveState=inactive\nUnitFileState=disabled\n"
 
 
 class Ended(Exception):
@@ -131,24 +132,49 @@ def test_units_are_what_they_were(
     [
         (
             RUNS,
-            "ActiveState=inactive\nUnitFileState=disabled\n",
+            STOPPED,
             ["enable a.service", "start a.service"],
         ),
-        ("ActiveState=inactive\nUnitFileState=enabled\n", NOTHING, []),
-        (RUNS, "ActiveState=inactive\nUnitFileState=masked\n", ["start a.service"]),
-        (RUNS, RUNS, []),
-        (NOTHING, "ActiveState=inactive\nUnitFileState=disabled\n", []),
+        ("ActiveState=inactive\nUnitFileState=enabled\n", f"LoadState=not-found\n{NOTHING}", []),
+        (RUNS, "LoadState=masked\nActiveState=inactive\nUnitFileState=masked\n", []),
+        (RUNS, f"LoadState=not-found\n{NOTHING}", []),
+        (RUNS, f"LoadState=loaded\n{RUNS}", []),
+        (NOTHING, STOPPED, []),
     ],
 )
 def test_units_run_again(
     etc: Path, monkeypatch: pytest.MonkeyPatch, was: str, now: str, done: list[str]
 ) -> None:
-    """That ran before, and no others."""
+    """That ran before, and no others; nor one that somebody has masked, or removed."""
     run(monkeypatch, was, units=["a.service"])
     told, did = run(monkeypatch, now, resume=True, state="absent")
     assert did == done
     assert told["changed"]
     assert not etc.exists()
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "goes"),
+    [
+        (NOTHING, STOPPED, True),
+        (NOTHING, NOTHING, True),
+        (RUNS, RUNS, True),
+        (RUNS, STOPPED, False),
+        ("ActiveState=inactive\nUnitFileState=enabled\n", STOPPED, False),
+        ("ActiveState=active\nUnitFileState=disabled\n", STOPPED, False),
+        (NOTHING, RUNS, False),
+    ],
+)
+def test_record_goes_when_all_is_given_back(
+    etc: Path, monkeypatch: pytest.MonkeyPatch, was: str, now: str, goes: bool
+) -> None:
+    """What is still owed stays written down."""
+    run(monkeypatch, was, units=["a.service"])
+    for check_mode in (True, False):
+        told, did = run(monkeypatch, now, state="given_back", check_mode=check_mode)
+        assert told["changed"] is goes
+        assert did == []
+    assert etc.exists() is not goes
 
 
 def test_record_goes_with_its_directory(etc: Path, monkeypatch: pytest.MonkeyPatch) -> None:
