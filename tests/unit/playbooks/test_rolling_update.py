@@ -45,3 +45,12 @@ def test_the_first_error_ends_it() -> None:
     assert play["gather_facts"] is False
     text = (HOUSE / "roles" / "_rolling_update" / "tasks" / "batch.yml").read_text()
     assert "ignore_errors" not in text
+
+
+def test_what_is_run_is_loaded_before_anything_is_changed() -> None:
+    """In the play that works out the batches."""
+    tasks = yaml.safe_load(BATCH.with_name("plan.yml").read_text())
+    included = [task.get("ansible.builtin.include_tasks") for task in tasks]
+    assert "read.yml" in included
+    _groups, plan, _update = yaml.safe_load((HOUSE / "playbooks/rolling_update.yml").read_text())
+    assert plan["tasks"][0]["ansible.builtin.import_role"]["tasks_from"] == "plan"
