@@ -19,7 +19,8 @@ description:
     answers at its own address, and serves nobody.
   - For as long as it asks, the kernel's table has a service of the firewall mark O(mark) with that one real server, for packets that
     the module makes. Other services, and clients, see nothing of it. By V(dr) and V(tun) with IPv4 the device of the way to
-    the real server has C(accept_local) meanwhile, for the answer comes from an address of the director.
+    the real server has C(accept_local) meanwhile, for the answer comes from an address of the director. It is off again when the task
+    ends, however it ends.
   - The real server may have weight 0, or be in no service.
 extends_documentation_fragment:
   - lvs.cluster.attributes.info

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import socket
 import struct
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -131,10 +132,19 @@ def own_address_accepted(way: Way, server: RealServer) -> Iterator[None]:
     if server.forward == "nat" or ":" in way.source or setting.read_text().strip() == "1":
         yield
         return
-    setting.write_text("1")
+    # Its input ends with this process, however that ends, and it puts the setting back.
+    keeper = subprocess.Popen(
+        ["/bin/sh", "-c", 'read -r _; echo 0 >"$1"', "sh", setting],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
+        setting.write_text("1")
         yield
     finally:
+        keeper.communicate()
         setting.write_text("0")
 
 
