@@ -49,14 +49,26 @@ def groups_of(asked: Asked) -> Groups:
 def group_problems(asked: Asked, needed: Sequence[str]) -> list[Problem]:
     """Return what is wrong with C(lvs_groups), and with an inventory that has no host.
 
-    There has to be one in a group of C(needed), unless no group is.
+    There has to be one in a group of C(needed), unless no group is, and in this run.
     """
     found, problems = read_groups(_given(asked), asked.groups)
     problems += _differences(asked)
     hosts = [host for group in needed for host in found.hosts[group]]
-    if needed and not hosts and not problems:
-        problems.append(_no_host([found.names[group] or group for group in needed]))
+    if needed and not problems:
+        groups = [found.names[group] or group for group in needed]
+        if not hosts:
+            problems.append(_no_host(groups))
+        elif not {*hosts} & {*asked.variable("ansible_play_hosts_all", hosts)}:
+            problems.append(_none_in_this_run(groups))
     return problems
+
+
+def _none_in_this_run(groups: Sequence[str]) -> Problem:
+    """Without it the plays would say that no hosts matched, and the run would end well."""
+    *others, last = groups
+    which = f"groups {', '.join(others)} and {last}" if others else f"group {last}"
+    why = f"leaves out all hosts of the {which}, and nothing would be done"
+    return Problem("", "--limit", None, why, "give one that has them, or none")
 
 
 def _no_host(groups: Sequence[str]) -> Problem:

@@ -194,6 +194,20 @@ def test_nobody(given: Any, needed: list[str], told: str) -> None:
     assert str(problem).startswith(told)
 
 
+def test_nobody_in_this_run() -> None:
+    """What is to be done is done on hosts that --limit leaves out: the run would end well."""
+    given = {"lvs_groups": NAMES, "ansible_play_hosts_all": ["r1"]}
+    said = dict.fromkeys(INVENTORY["all"], NAMES)
+    (problem,) = group_problems(asked(given, said=said), ["directors"])
+    assert str(problem) == (
+        "--limit leaves out all hosts of the group lb, and nothing would be done; give one that has"
+        " them, or none."
+    )
+    assert group_problems(asked(given, said=said), CLUSTER_GROUPS) == []
+    both = {**given, "ansible_play_hosts_all": ["r1", "d2"]}
+    assert group_problems(asked(both, said=said), ["directors"]) == []
+
+
 def test_somebody() -> None:
     """One host is enough; who needs nobody finds nothing wrong."""
     inventory = {"all": ["d1"], "directors": ["d1"]}
