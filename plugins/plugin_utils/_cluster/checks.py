@@ -44,7 +44,9 @@ def read_check(item: str, given: object, service: Service | None) -> tuple[Check
     if not isinstance(given, Mapping):
         why, advice = "is not a mapping", "give type and its fields"
         return _default_check(UNREAD), [Problem(item, "check", given, why, advice)]
-    check_type = _type_of(given, service)
+    # What is null is not given.
+    own = {name: value for name, value in given.items() if value is not None}
+    check_type = _type_of(own, service)
     if check_type not in CHECK_TYPES:
         advice = f"use one of {', '.join(CHECK_TYPES)}"
         problem = Problem(item, "check.type", given["type"], "is not known", advice)
@@ -52,7 +54,7 @@ def read_check(item: str, given: object, service: Service | None) -> tuple[Check
     known = fields_of(check_type)
     values = {**_default_check(check_type).fields}
     problems = []
-    own = {name: value for name, value in given.items() if name != "type" and value is not None}
+    own.pop("type", None)
     for name, value in own.items():
         field = f"check.{name}"
         if name not in known:

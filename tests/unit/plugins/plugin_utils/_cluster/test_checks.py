@@ -156,6 +156,13 @@ def test_type_where_none_is_given(service: Service, given: Any, check_type: str)
     assert read(given, service).type == check_type
 
 
+@pytest.mark.parametrize("field", ["type", "path", "expect", "port", "interval", "name"])
+def test_what_is_null_is_not_given(field: str) -> None:
+    """So it says nothing of the type either."""
+    found = _checks.read_check("service web", {field: None}, WEB)
+    assert found == _checks.read_check("service web", {}, WEB)
+
+
 def test_a_service_that_could_not_be_read() -> None:
     """What is wrong with its check is told all the same, and nothing that may be right."""
     for given in ({"path": "/up"}, {"attempts": 3}, {"interval": 5}, {"type": "smtp"}, None):

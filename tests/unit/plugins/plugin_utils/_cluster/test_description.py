@@ -9,7 +9,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import RealServer
-from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.description import read
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.description import (
+    _MEMBER_FIELDS,
+    _SERVICE_FIELDS,
+    _SORRY_SERVER_FIELDS,
+    read,
+)
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.groups import Groups
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.marks import ALL_PORTS
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import (
@@ -110,6 +115,24 @@ def test_sorry_server_that_is_empty() -> None:
     """It is not none."""
     _found, (told,) = read_cluster(service(sorry_server={}))
     assert told.item == "sorry server of service web"
+
+
+@pytest.mark.parametrize(
+    "base", [service(), service(forward="tun"), {"fwmark": 1, "real_servers": [{"host": "rs1"}]}]
+)
+def test_what_is_null_is_not_given(base: dict[str, Any]) -> None:
+    """Each field of a service, of a real server and of a sorry server; weight: null is weight 1."""
+    for field in _SERVICE_FIELDS:
+        without = {name: value for name, value in base.items() if name != field}
+        assert read_cluster({**base, field: None}) == read_cluster(without), field
+    sorry = {"address": "10.0.0.9"}
+    for field in {*_MEMBER_FIELDS} - {"host"}:
+        with_null = {**base, "real_servers": [{"host": "rs1", field: None}]}
+        without = {**base, "real_servers": [{"host": "rs1"}]}
+        assert read_cluster(with_null) == read_cluster(without), field
+    for field in {*_SORRY_SERVER_FIELDS} - {"address"}:
+        with_null = {**base, "sorry_server": {**sorry, field: None}}
+        assert read_cluster(with_null) == read_cluster({**base, "sorry_server": sorry}), field
 
 
 def test_members_with_fields_of_their_own() -> None:
