@@ -67,10 +67,10 @@ def test_bad_exports(site: Site, rs1: Host) -> None:
     )
     for problem in (
         "nfs_server_versions '5' is not a version of NFS; use one of 3, 4.0, 4.1, 4.2.",
-        "export /srv/open: clients ['0.0.0.0/1', '128.0.0.0/1'] are the whole world; name",
-        "export /srv/typo: options 'no_subtree_chek' is not an option of exports(5); give one of"
-        " its options, such as no_subtree_check.",
-        "export /srv/owned: owner 'nemo' is no user of this host; give one that is",
+        "export /srv/open of host rs1: clients ['0.0.0.0/1', '128.0.0.0/1'] are the whole world;",
+        "export /srv/typo of host rs1: options 'no_subtree_chek' is not an option of exports(5);"
+        " give one of its options, such as no_subtree_check.",
+        "export /srv/owned of host rs1: owner 'nemo' is no user of this host; give one that is",
     ):
         assert problem in told
     assert rs1.check_output("exportfs -s") == before
@@ -88,9 +88,10 @@ def test_bad_mounts(site: Site, client: Host) -> None:
         ],
     )
     for problem in (
-        "mount /mnt/ceph: source '/mnt/cephfs' is not a host and the path of its export; give one",
-        "mount /proc: path '/proc' is where proc (proc) is mounted; give another path, or"
-        " unmount it first.",
+        "mount /mnt/ceph of host client: source '/mnt/cephfs' is not a host and the path of its"
+        " export; give one",
+        "mount /proc of host client: path '/proc' is where proc (proc) is mounted; give another"
+        " path, or unmount it first.",
     ):
         assert problem in told
     assert at_boot(client) == before

@@ -184,7 +184,8 @@ def unequal(accounts: Mapping[str, Sequence[Account]]) -> list[Problem]:
             ):
                 first, there = seen.setdefault((kind, name), (number, host))
                 if first != number:
-                    why = f"of {name} on {host} is {first} on {there}"
+                    item = f"account {account.user} of host {host}"
+                    why = f"of {name} is {first} on {there}"
                     advice = "give one number on all hosts that share files"
-                    problems.append(Problem(f"account {account.user}", kind, number, why, advice))
+                    problems.append(Problem(item, kind, number, why, advice))
     return problems

@@ -183,14 +183,18 @@ def _told(
     """
     unread = {problem.field.partition(".")[0] for problem in wrong}
     further = [one for one in together if one.field.partition(".")[0] not in unread]
-    host = f"host {asked.host}"
     return {
-        "problems": [
-            problem._replace(item=problem.item or host).as_result()
-            for problem in (*wrong, *further)
-        ],
+        "problems": [_on_host(asked.host, problem).as_result() for problem in (*wrong, *further)],
         **plan,
     }
+
+
+def _on_host(host: str, problem: Problem) -> Problem:
+    """Return a problem that names the host, which may have the same as others."""
+    item = problem.item
+    if item.startswith("host ") or " of host " in item:
+        return problem
+    return problem._replace(item=f"{item} of host {host}" if item else f"host {host}")
 
 
 def _facts(asked: Asked) -> Mapping[str, Any]:

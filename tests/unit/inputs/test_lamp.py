@@ -218,11 +218,12 @@ def said(found: Site, role: str) -> list[str]:
 
 @pytest.mark.parametrize("given", REFUSED, ids=str)
 def test_refused(given: Input) -> None:
-    """In one sentence, with what it is, the value, and what to do; and nothing is planned."""
+    """In one sentence, with what and where it is, the value, and what to do; nothing is planned."""
     found = changed(given)
     host = host_of(found, given.role)
     (told,) = sentences(found, given.role, host)
     assert given.told in told
+    assert f"host {host}" in told.partition(": ")[0]
     assert ": " in told
     assert "; " in told
     assert told.endswith(".")

@@ -112,9 +112,9 @@ def test_hosts_are_compared() -> None:
     assert unequal({"nas": [ARCHIVE], "web": [ARCHIVE, apache]}) == []
     (uid,) = unequal({"nas": [ARCHIVE], "web": [ARCHIVE._replace(uid=2002)]})
     assert uid == Problem(
-        "account archive",
+        "account archive of host web",
         "uid",
         2002,
-        "of archive on web is 2001 on nas",
+        "of archive is 2001 on nas",
         "give one number on all hosts that share files",
     )

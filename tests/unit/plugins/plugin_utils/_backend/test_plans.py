@@ -72,7 +72,7 @@ def test_accounts_that_the_host_has_otherwise(term: str) -> None:
     variables = {f"{term}_accounts": [ARCHIVE]}
     found = {"passwd": ["archive:x:2002:2001::/:"], "group": ["archive:x:2001:"]}
     (problem,) = plan(term, variables, found=found)["problems"]
-    assert (problem["item"], problem["field"]) == ("account archive", "uid")
+    assert (problem["item"], problem["field"]) == ("account archive of host web", "uid")
     assert problem["why"] == "is not that of archive on this host, which is 2002"
 
 
@@ -89,7 +89,7 @@ def test_accounts_of_all_hosts() -> None:
     }
     for term in ("nfs_server", "nfs_client"):
         (problem,) = messages(term, variables)
-        assert problem.startswith("account archive: uid 2002 of archive on web is 2001 on nas;")
+        assert problem.startswith("account archive of host web: uid 2002 of archive is 2001 on na")
 
 
 def test_nfs_server() -> None:
@@ -145,10 +145,10 @@ def test_nfs_server_that_nobody_has_looked_at() -> None:
     assert "missing" not in unseen
     assert unseen["look_ups"]["passwd"] == ["root", "nemo", "archive", "2001"]
     (owner,) = messages("nfs_server", stranger, found=FOUND)
-    assert owner.startswith("export /srv: owner 'nemo' is no user of this host;")
+    assert owner.startswith("export /srv of host web: owner 'nemo' is no user of this host;")
     tmpfs = "60 50 0:30 / /srv rw - tmpfs tmpfs rw\n"
     (fsid,) = messages("nfs_server", SERVER, mountinfo=tmpfs)
-    assert fsid.startswith("export /srv: fsid is missing, and tmpfs at /srv has no UUID")
+    assert fsid.startswith("export /srv of host web: fsid is missing, and tmpfs at /srv has")
 
 
 def test_nfs_client() -> None:
@@ -209,7 +209,7 @@ def test_lamp_db() -> None:
     )
     assert address.startswith("host web: lamp_db_bind_address '10.0.0.2' is not an address of thi")
     assert database.startswith("database 1 of host web: lamp_db_databases.name is not given; give")
-    assert user.startswith("user shop: lamp_db_users.hosts 'db.local' is a name")
+    assert user.startswith("user shop of host web: lamp_db_users.hosts 'db.local' is a name")
 
 
 def test_lamp_web() -> None:
