@@ -138,6 +138,10 @@ options:
     description: For V(status), what V(warnings) has told.
     type: list
     elements: dict
+  declared:
+    description: For V(forgotten_services), whether services of the description stay, and are left out.
+    type: bool
+    default: true
   at_least:
     description:
       - For V(requests), how many requests each service should get. The number is rounded up to whole turns of the

@@ -98,6 +98,8 @@ def _configured_daemons(asked: Asked, host: Host) -> list[dict[str, Any]]:
 
 
 def _forgotten_services(asked: Asked) -> list[dict[str, Any]]:
+    if not asked.options.get("declared", True):
+        return director.forgotten_services(asked.option("former"), [])
     cluster = cluster_for(asked, "director_virtual_services")
     keys = director.service_keys(cluster, cluster.hosts[asked.host])
     return director.forgotten_services(asked.option("former"), keys)

@@ -206,6 +206,8 @@ def test_forgotten_services() -> None:
     """What an earlier run wrote down, without what is still declared."""
     former = ["# ours", f"-t {VIP}:80", "-f 5"]
     assert told("forgotten_services", former=former) == [{"fwmark": 5, "family": "ipv4"}]
+    own = {"director_virtual_services": [WEB]}
+    assert len(told("forgotten_services", within=own, former=former, declared=False)) == 2
     with pytest.raises(ModelError, match=r"lvs\.cluster\.plan: former is not given; give it\."):
         told("forgotten_services")
 
