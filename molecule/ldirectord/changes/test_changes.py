@@ -136,7 +136,8 @@ THEIRS = """vrrp_instance theirs {
 def test_keepalived_takes_the_table(site: Site, client: Host, director: Host) -> None:
     """And gives it back, with the addresses; a download goes on all the while.
 
-    So does what keepalived does for others on this director.
+    So does what keepalived does for others on this director, until they have no use for it any
+    more: the teardown, at the end, has nothing to give back then.
     """
     conf = director.file("/etc/keepalived/keepalived.conf")
     director.check_output(f"mkdir -p /etc/keepalived; echo '{THEIRS}' >{conf.path}")
@@ -160,6 +161,8 @@ def test_keepalived_takes_the_table(site: Site, client: Host, director: Host) ->
     assert director.run("nft list table inet lvs_handover").failed
     assert established(director) == [connection]
     assert download.size() == 20 * 1024 * 1024
+    assert not director.file("/etc/lvs-cluster/keepalived.before").exists
+    director.check_output(f"systemctl disable --now keepalived && rm {conf.path}")
 
 
 def test_the_table_changes_hands(
