@@ -70,6 +70,18 @@ options:
     type: list
     elements: str
     default: []
+  asked:
+    description: Connections of which other directors have to know whether they are at their end here, by the names of RV(open).
+    type: list
+    elements: str
+    default: []
+  over:
+    description:
+      - Connections that another director has seen the end of, by the names of RV(over). They count as closing, even if they are open here.
+      - Directors that synchronise keep a connection as open where a message that told so came later than the one that told its end.
+    type: list
+    elements: str
+    default: []
   only_with_connections:
     description:
       - With O(state=undrained), leave alone all that have no connections, for a health checker to give them back. Those that have some would
@@ -167,6 +179,20 @@ connections:
   type: list
   elements: dict
   sample: []
+open:
+  description:
+    - The names of the established connections of TCP that are left, where the wait goes on or its time was over, and there are not
+      more than 1000.
+  returned: where O(state=drained)
+  type: list
+  elements: str
+  sample: ["tcp 192.168.0.109:53122 192.168.0.111:80 192.168.137.131:80"]
+over:
+  description: O(over), and those of O(asked) that are at their end here.
+  returned: where O(state=drained)
+  type: list
+  elements: str
+  sample: []
 before:
   description: Those services of which a real server changed, with that real server as it was.
   returned: success
@@ -253,6 +279,7 @@ class Drain:
         self.waited = draining.Waited(_seconds(given, "waited"), _seconds(given, "closing"))
         self.addresses = [parse_address("", "addresses", address) for address in given["addresses"]]
         self.undrains = given["state"] == "undrained"
+        self.asked, self.over = frozenset(given["asked"]), frozenset(given["over"])
         self.only_with_connections = given["only_with_connections"]
         self.targets = [
             draining.Target(service.key, server.key)
@@ -285,13 +312,18 @@ class Drain:
         if kernel is not None and not module.check_mode and serves:
             services: dict[ServiceKey, Service] = dict(have.services)
             ended, look, waited = draining.wait(
-                lambda: draining.look_at(kernel, services, self.targets, read_connections),
+                lambda: draining.look_at(
+                    kernel, services, self.targets, read_connections, self.over
+                ),
                 self.limits,
                 self.waited,
             )
         if module.check_mode:
             ended = ""
         left = ended in (draining.CLOSING, draining.TIMEOUT)
+        names = ended in ("", draining.TIMEOUT) and 0 < look.open <= draining.SHOWN
+        reads = kernel is not None and (left or names or self.asked)
+        connections = read_connections() if reads else []
         return {
             "ended": ended,
             "waited": round(waited.all, 2),
@@ -299,7 +331,9 @@ class Drain:
             "serves": serves,
             **(draining.totals(look) if look.counts else NO_CONNECTIONS),
             "servers": draining.of_targets(look, self.targets),
-            "connections": list(draining.shown(read_connections(), self.targets)) if left else [],
+            "connections": list(draining.shown(connections, self.targets)) if left else [],
+            "open": draining.open_names(connections, self.targets) if names else [],
+            "over": sorted(self.over.union(draining.over_names(connections, self.asked))),
         }
 
 
@@ -380,6 +414,8 @@ def main() -> None:
                 "waited": {"type": "float", "default": 0},
                 "closing": {"type": "float", "default": 0},
                 "addresses": {"type": "list", "elements": "str", "default": []},
+                "asked": {"type": "list", "elements": "str", "default": []},
+                "over": {"type": "list", "elements": "str", "default": []},
                 "only_with_connections": {"type": "bool", "default": False},
             }
         ),

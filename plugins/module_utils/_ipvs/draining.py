@@ -7,12 +7,17 @@ Private to the collection: names and behaviour may change in any release.
 
 What is only closing has a limit of its own: the kernel remembers a closed TCP connection for two
 minutes, and a client's template of persistence holds nobody where the kernel leaves it aside.
+
+Of several directors that synchronise, one may keep a connection as open whose end another one has
+seen. The kernel holds a message back for up to two seconds (IPVS_SYNC_FLUSH_TIME): where a flow
+passes another director meanwhile, that it is open may be told after its end has been, and nobody
+tells it again. So a connection of TCP has ended as soon as one director says so.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,6 +36,8 @@ _SHOWN_FIELDS = (
     "protocol", "client_address", "client_port", "virtual_address", "virtual_port", "fwmark",
     "address", "port", "state",
 )  # fmt: skip
+# States of TCP in which a connection is at its end. None of them comes before that.
+_ENDED = frozenset({"FIN_WAIT", "TIME_WAIT", "CLOSE", "CLOSE_WAIT", "LAST_ACK"})
 _TEMPLATES_EXPIRE = Path("/proc/sys/net/ipv4/vs/expire_quiescent_template")
 
 
@@ -131,8 +138,9 @@ def look_at(
     services: Mapping[ServiceKey, Service],
     targets: Sequence[Target],
     connections: Callable[[], list[dict[str, Any]]],
+    over: Collection[str] = (),
 ) -> Look:
-    """Return what the targets have now.
+    """Return what the targets have now; what is over by another director is closing.
 
     Raises ModelError where somebody gave one new clients to come.
     """
@@ -147,6 +155,14 @@ def look_at(
         if server.weight:
             why = "was given back by somebody else while it drained"
             raise ModelError(target.label, "weight", server.weight, why, "find out who, and repeat")
+        # They are read only where they may decide.
+        if 0 < own["active_connections"] <= len(over):
+            ended = len(open_names(connections(), [target], over))
+            own = {
+                **own,
+                "active_connections": own["active_connections"] - ended,
+                "inactive_connections": own["inactive_connections"] + ended,
+            }
         udp = 0
         if len(target.key) == 2 and own["inactive_connections"] and not own["active_connections"]:
             has = [one for one in connections() if is_of(one, target)]
@@ -193,6 +209,46 @@ def shown(
         if left and one["address"] in addresses and any(is_of(one, each) for each in targets):
             left -= 1
             yield {name: one[name] for name in _SHOWN_FIELDS if name in one}
+
+
+def name_of(connection: Mapping[str, Any]) -> str:
+    """Return what all directors call a connection: its client, where it goes, and who serves it."""
+    client, virtual, server = (
+        join_host_port(connection[f"{whose}address"], connection[f"{whose}port"])
+        for whose in ("client_", "virtual_", "")
+    )
+    return f"{connection['protocol']} {client} {virtual} {server}"
+
+
+def open_names(
+    connections: Iterable[Mapping[str, Any]],
+    targets: Sequence[Target],
+    only: Collection[str] | None = None,
+) -> list[str]:
+    """Return the names of the established connections of TCP that the targets have.
+
+    Given some names, of these.
+    """
+    return [
+        name
+        for one in connections
+        if one.get("protocol") == "tcp"
+        and one["state"] == "ESTABLISHED"
+        and any(is_of(one, each) for each in targets)
+        for name in (name_of(one),)
+        if only is None or name in only
+    ]
+
+
+def over_names(connections: Iterable[Mapping[str, Any]], asked: Collection[str]) -> list[str]:
+    """Return those of the connections asked for that are at their end here."""
+    return [
+        name
+        for one in connections
+        if one.get("protocol") == "tcp" and one["state"] in _ENDED
+        for name in (name_of(one),)
+        if name in asked
+    ]
 
 
 def totals(look: Look) -> dict[str, int]:

@@ -16,12 +16,16 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.draining import 
     Target,
     Waited,
     is_of,
+    look_at,
+    name_of,
     open_and_closing,
+    open_names,
+    over_names,
     reached,
     shown,
     wait,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import Service
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import RealServer, Service
 
 TCP = Service("tcp", "192.0.2.1", 80)
 UDP = Service("udp", "192.0.2.1", 53)
@@ -148,3 +152,53 @@ def test_what_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     ]]  # fmt: skip
     monkeypatch.setattr(draining, "SHOWN", 3)
     assert len(list(shown([connection()] * 5, [Target(TCP.key, RS1)]))) == 3
+
+
+ONE, OTHER = connection(), connection(client_address="2001:db8::9")
+UDP_ONE = connection(protocol="udp", state="UDP")
+
+
+class Table:
+    """A kernel that has one real server, of weight 0."""
+
+    def __init__(self, active: int, inactive: int) -> None:
+        self.counts = {
+            "active_connections": active,
+            "inactive_connections": inactive,
+            "persistent_connections": 0,
+        }
+
+    def find_server(self, *_key: object) -> tuple[RealServer, dict[str, int]]:
+        """Return it, with its counts."""
+        return RealServer(*RS1, weight=0), self.counts
+
+
+def test_what_directors_ask_each_other_about() -> None:
+    """Connections of TCP that are open on one of them; another one says whether it saw the end."""
+    targets = [Target(TCP.key, RS1)]
+    closed = connection(state="FIN_WAIT")
+    assert name_of(ONE) == "tcp 203.0.113.9:4711 192.0.2.1:80 198.51.100.1:80"
+    assert open_names([ONE, closed, UDP_ONE, connection(port=81)], targets) == [name_of(ONE)]
+    assert over_names([closed, OTHER, connection(fwmark=1, state="NONE")], [name_of(ONE)]) == [
+        name_of(ONE)
+    ]
+    assert over_names([ONE, UDP_ONE], [name_of(ONE)]) == []
+    assert over_names([closed], [name_of(OTHER)]) == []
+
+
+@pytest.mark.parametrize(
+    ("over", "found"),
+    [
+        ([], (2, 3)),
+        ([name_of(ONE), "tcp of another real server"], (1, 4)),
+        ([name_of(ONE), name_of(OTHER)], (0, 5)),
+    ],
+)
+def test_over_where_another_director_has_seen_the_end(
+    over: list[str], found: tuple[int, int]
+) -> None:
+    """A copy that is kept as open holds nobody up."""
+    kernel: Any = Table(2, 3)
+    look = look_at(kernel, {TCP.key: TCP}, [Target(TCP.key, RS1)], lambda: [ONE, OTHER], over)
+    assert (look.open, look.closing) == found
+    assert look.counts[Target(TCP.key, RS1)]["open_connections"] == found[0]
