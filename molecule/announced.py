@@ -7,10 +7,12 @@ import re
 from functools import cache
 
 from nodes import node, until
+from testinfra.host import Host
 
 DIRECT, TUNNELLED = ["10.0.0.100", "fd00:10::100"], ["10.0.0.101", "fd00:10::101"]
 VIPS = [*DIRECT, *TUNNELLED]
 DIRECTORS = ["director1", "director2", "director3"]
+BGP, BFD = 179, 3784
 JOINED = 60
 """Seconds within which a director announces its addresses that has been started."""
 
@@ -43,3 +45,15 @@ def serve(*names: str, seconds: float = JOINED) -> None:
     """Wait until these directors get the packets of all addresses, and no others of any."""
     expected = {vip: {*names} for vip in VIPS}
     until(f"{', '.join(names)} serve", lambda: routes() == expected, seconds)
+
+
+def all_but(*names: str) -> list[str]:
+    """Return the other directors."""
+    return [name for name in DIRECTORS if name not in names]
+
+
+def lost_by_bfd(router: Host, after: float) -> float:
+    """Return when BFD last found a director gone, in seconds of the nodes' clock."""
+    journal = router.check_output("journalctl -u bird -o short-unix --no-pager")
+    times = re.findall(r"^(\S+) .* changed state from Up to Down", journal, re.MULTILINE)
+    return max(time for time in map(float, times) if time > after)
