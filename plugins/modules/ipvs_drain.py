@@ -264,6 +264,14 @@ def _seconds(given: dict[str, Any], name: str) -> float:
     return found
 
 
+def _names(given: dict[str, Any], option: str) -> frozenset[str]:
+    """Return names of connections; see draining.name_of."""
+    for name in given[option]:
+        if not isinstance(name, str) or len(name.split()) != 4:
+            raise ModelError("", option, name, "names no connection", "give it as it was returned")
+    return frozenset(given[option])
+
+
 class Drain:
     """What is asked for; read before anything is done."""
 
@@ -279,7 +287,7 @@ class Drain:
         self.waited = draining.Waited(_seconds(given, "waited"), _seconds(given, "closing"))
         self.addresses = [parse_address("", "addresses", address) for address in given["addresses"]]
         self.undrains = given["state"] == "undrained"
-        self.asked, self.over = frozenset(given["asked"]), frozenset(given["over"])
+        self.asked, self.over = _names(given, "asked"), _names(given, "over")
         self.only_with_connections = given["only_with_connections"]
         self.targets = [
             draining.Target(service.key, server.key)
