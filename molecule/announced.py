@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
+from load import Load
 from nodes import node, until
 from testinfra.host import Host
 
@@ -13,6 +16,7 @@ DIRECT, TUNNELLED = ["10.0.0.100", "fd00:10::100"], ["10.0.0.101", "fd00:10::101
 VIPS = [*DIRECT, *TUNNELLED]
 DIRECTORS = ["director1", "director2", "director3"]
 BGP, BFD = 179, 3784
+DOWNLOADS = 300
 JOINED = 60
 """Seconds within which a director announces its addresses that has been started."""
 
@@ -57,3 +61,22 @@ def lost_by_bfd(router: Host, after: float) -> float:
     journal = router.check_output("journalctl -u bird -o short-unix --no-pager")
     times = re.findall(r"^(\S+) .* changed state from Up to Down", journal, re.MULTILINE)
     return max(time for time in map(float, times) if time > after)
+
+
+def load(client: Host, **options: Any) -> Load:
+    """Clients of all services, many at once."""
+    return Load(client, VIPS, **{"requests": 0, "rate": 100, "downloads": DOWNLOADS, **options})
+
+
+def until_heard(clients: Load, names: Sequence[str]) -> None:
+    """Wait until these directors have heard of all downloads."""
+    until("they know them", lambda: all(clients.known_to(node(name)) for name in names), 60)
+
+
+def unharmed(clients: Load, requests: int) -> None:
+    """No request failed, of so many at least, and no download was cut."""
+    assert len(clients.requests) >= requests
+    assert len(clients.downloads) >= DOWNLOADS
+    assert clients.failed() == []
+    assert clients.broken() == []
+    print(f"{len(clients.requests)} requests, {len(clients.downloads)} downloads: none failed")
