@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from announced import DIRECTORS, DOWNLOADS, all_but, load, serve, unharmed
+from announced import DIRECTORS, DOWNLOADS, VIPS, all_but, load, routes, serve, unharmed
 from drain import Playbook, is_drained
-from nodes import Site, node, until
+from nodes import Site, dropped, node, until
 from testinfra.host import Host
 
 RS4 = "192.168.137.134"
@@ -46,6 +46,18 @@ def test_real_servers_come_and_go_while_directors_do(
         Playbook("undrain", lvs_host="director1").told()
         serve(*DIRECTORS)
     unharmed(clients, 3000)
+
+
+def test_a_director_that_has_no_server_left(site: Site) -> None:
+    """It withdraws the addresses whose servers do not answer it, and only those, until they do."""
+    site(everywhere=True, director_manager="keepalived")
+    serve(*DIRECTORS)
+    left = {vip: {*DIRECTORS} if ":" in vip else {*all_but("director1")} for vip in VIPS}
+    checks = "ip daddr 192.168.137.131-192.168.137.133 tcp dport 80"
+    with dropped(checks, node("director1")):
+        until("it withdraws them", lambda: routes() == left, 60)
+    serve(*DIRECTORS)
+    site(everywhere=True)
 
 
 def test_round_robin_that_nobody_hears_of(client: Host) -> None:
