@@ -1,27 +1,12 @@
-"""Directors come and go, with and without notice; in this order."""
+"""Directors come and go; in this order."""
 
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 
-from announced import (
-    BFD,
-    BGP,
-    DIRECTORS,
-    all_but,
-    load,
-    lost_by_bfd,
-    serve,
-    unharmed,
-    until_heard,
-)
+from announced import BFD, BGP, DIRECTORS, all_but, load, serve, unharmed
 from nodes import dropped, lab, node
 from testinfra.host import Host
-
-INTERVAL = 0.1  # of BFD, the default of lvs_announce
-SYN_AGAIN = 0.9
-"""Who has waited for longer has sent the first packet again, which TCP does after a second."""
 
 
 def test_only_what_is_described_is_announced(router: Host) -> None:
@@ -75,38 +60,3 @@ def test_directors_come_and_go(client: Host) -> None:
         serve(*DIRECTORS, seconds=20)
         print(f"a session that was lost: announced again after {time.monotonic() - begin:.1f} s")
     unharmed(clients, 3000)
-
-
-def test_power_cuts(client: Host, router: Host) -> None:
-    """Of one director, then of two at once: who asks after BFD's detection is served.
-
-    Every download goes on.
-    """
-    serve(*DIRECTORS)
-    times = []
-    with load(client) as clients:
-        for names in (["director2"], ["director1", "director3"]):
-            until_heard(clients, DIRECTORS)
-            with ThreadPoolExecutor() as at_once:
-                cuts = [float(said) for said in at_once.map(lambda name: lab("cut", name), names)]
-            serve(*all_but(*names))
-            times.append((min(cuts), max(cuts), lost_by_bfd(router, min(cuts))))
-            with ThreadPoolExecutor() as at_once:
-                list(at_once.map(lambda name: lab("start", name), names))
-            serve(*DIRECTORS)
-    unserved = [
-        one
-        for one in clients.failed()
-        if not any(first - 1 < one["begin"] < lost for first, _last, lost in times)
-    ]
-    assert unserved == []
-    assert clients.broken() == []
-    waited = [one["begin"] for one in clients.requests if one["end"] - one["begin"] > SYN_AGAIN]
-    for first, last, lost in times:
-        asked = [begin for begin in waited if first - 1 < begin < lost + 5]
-        print(
-            f"BFD's bound {3 * INTERVAL:.3f} s; detected after {lost - last:.3f} s;"
-            f" the last who had to ask again did so {max(asked, default=first) - last:.3f} s after"
-            f" the cut; {len(asked)} had to"
-        )
-    print(f"{len(clients.failed())} of {len(clients.requests)} requests failed, all before that")

@@ -1,18 +1,33 @@
-"""Real servers come and go while directors do, and what it is like without all that.
+"""Power cuts, real servers that come and go, and what it is like without all that.
 
 It takes about ten minutes and is no part of the scenario's sequence (CONTRIBUTING.md).
 """
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from announced import DIRECTORS, DOWNLOADS, VIPS, all_but, load, routes, serve, unharmed
+from announced import (
+    DIRECTORS,
+    DOWNLOADS,
+    VIPS,
+    all_but,
+    load,
+    lost_by_bfd,
+    routes,
+    serve,
+    unharmed,
+    until_heard,
+)
 from drain import Playbook, is_drained
-from nodes import Site, dropped, node, until
+from nodes import Site, dropped, lab, node, until
 from testinfra.host import Host
 
 RS4 = "192.168.137.134"
+INTERVAL = 0.1  # of BFD, the default of lvs_announce
+SYN_AGAIN = 0.9
+"""Who has waited for longer has sent the first packet again, which TCP does after a second."""
 
 
 def with_rs4(services: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -46,6 +61,41 @@ def test_real_servers_come_and_go_while_directors_do(
         Playbook("undrain", lvs_host="director1").told()
         serve(*DIRECTORS)
     unharmed(clients, 3000)
+
+
+def test_power_cuts(client: Host, router: Host) -> None:
+    """Of one director, then of two at once: who asks after BFD's detection is served.
+
+    Every download goes on.
+    """
+    serve(*DIRECTORS)
+    times = []
+    with load(client) as clients:
+        for names in (["director2"], ["director1", "director3"]):
+            until_heard(clients, DIRECTORS)
+            with ThreadPoolExecutor() as at_once:
+                cuts = [float(said) for said in at_once.map(lambda name: lab("cut", name), names)]
+            serve(*all_but(*names))
+            times.append((min(cuts), max(cuts), lost_by_bfd(router, min(cuts))))
+            with ThreadPoolExecutor() as at_once:
+                list(at_once.map(lambda name: lab("start", name), names))
+            serve(*DIRECTORS)
+    unserved = [
+        one
+        for one in clients.failed()
+        if not any(first - 1 < one["begin"] < lost for first, _last, lost in times)
+    ]
+    assert unserved == []
+    assert clients.broken() == []
+    waited = [one["begin"] for one in clients.requests if one["end"] - one["begin"] > SYN_AGAIN]
+    for first, last, lost in times:
+        asked = [begin for begin in waited if first - 1 < begin < lost + 5]
+        print(
+            f"BFD's bound {3 * INTERVAL:.3f} s; detected after {lost - last:.3f} s;"
+            f" the last who had to ask again did so {max(asked, default=first) - last:.3f} s after"
+            f" the cut; {len(asked)} had to"
+        )
+    print(f"{len(clients.failed())} of {len(clients.requests)} requests failed, all before that")
 
 
 def test_a_director_that_has_no_server_left(site: Site) -> None:
