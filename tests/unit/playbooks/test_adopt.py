@@ -8,13 +8,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from adopted import ADDRESSES, CASES, PORTS
+from parts import module, tasks
 
 HOUSE = Path(__file__).parents[3]
 ROLE = HOUSE / "roles" / "_adopt" / "tasks"
@@ -22,21 +21,8 @@ ROLE = HOUSE / "roles" / "_adopt" / "tasks"
 ASKING = {"import_role", "host_info", "ipvs_info", "set_fact", "assert", "debug", "fail"}
 
 
-def tasks(name: str) -> Iterator[dict[str, Any]]:
-    """The tasks of a part, those of blocks with what their block says."""
-    for task in yaml.safe_load((ROLE / f"{name}.yml").read_text()):
-        block = task.pop("block", None)
-        yield from [{**task, **each} for each in block] if block else [task]
-
-
-def module(task: dict[str, Any]) -> str:
-    """Which module a task uses."""
-    (name,) = (key for key in task if "." in key)
-    return name.rpartition(".")[2]
-
-
-@pytest.mark.parametrize("part", sorted(path.stem for path in ROLE.glob("*.yml")))
-def test_nothing_is_changed_on_a_host(part: str) -> None:
+@pytest.mark.parametrize("part", sorted(ROLE.glob("*.yml")), ids=lambda part: part.stem)
+def test_nothing_is_changed_on_a_host(part: Path) -> None:
     """What changes something is the controller's, once, and by whoever runs it."""
     for task in tasks(part):
         if module(task) not in ASKING:
@@ -50,7 +36,7 @@ def test_no_secret_is_told() -> None:
     names = {"__adopt_running", "lookup('lvs.cluster.plan', 'adopted", "adopt_check'"}
     names |= {"to_inventory", "files=__adopt_files", "'eq', '0600'"}
     for part in ("director", "file", "write", "check"):
-        for task in tasks(part):
+        for task in tasks(ROLE / f"{part}.yml"):
             told = any(name in str(task) for name in names) and "rejectattr" not in str(task)
             assert not told or task.get("no_log"), task["name"]
 

@@ -11,12 +11,12 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from parts import module, tasks
 
 HOUSE = Path(__file__).parents[3]
 ROLE = HOUSE / "roles" / "_status" / "tasks"
@@ -24,21 +24,8 @@ ROLE = HOUSE / "roles" / "_status" / "tasks"
 ASKING = {"host_info", "ipvs_info", "setup", "set_fact", "assert", "debug", "fail"}
 
 
-def tasks(name: str) -> Iterator[dict[str, Any]]:
-    """The tasks of a part, those of blocks with what their block says."""
-    for task in yaml.safe_load((ROLE / f"{name}.yml").read_text()):
-        block = task.pop("block", None)
-        yield from [{**task, **each} for each in block] if block else [task]
-
-
-def module(task: dict[str, Any]) -> str:
-    """Which module a task uses."""
-    (name,) = (key for key in task if "." in key)
-    return name.rpartition(".")[2]
-
-
-@pytest.mark.parametrize("part", sorted(path.stem for path in ROLE.glob("*.yml")))
-def test_nothing_is_changed_on_a_host(part: str) -> None:
+@pytest.mark.parametrize("part", sorted(ROLE.glob("*.yml")), ids=lambda part: part.stem)
+def test_nothing_is_changed_on_a_host(part: Path) -> None:
     """What writes something is the controller's, once, and by whoever runs it."""
     for task in tasks(part):
         if module(task) == "unit":
@@ -55,13 +42,13 @@ def test_no_host_ends_the_run() -> None:
     _groups, play = yaml.safe_load((HOUSE / "playbooks" / "status.yml").read_text())
     assert play["ignore_unreachable"]
     assert "any_errors_fatal" not in play
-    for task in tasks("ask"):
+    for task in tasks(ROLE / "ask.yml"):
         assert module(task) == "set_fact" or task["failed_when"] is False
 
 
 def test_no_address_is_told_but_to_who_watches() -> None:
     """It is said once; the task that has it, and the variables given by -e, shows nothing."""
-    (serve,) = [task for task in tasks("watch") if module(task) == "command"]
+    (serve,) = [task for task in tasks(ROLE / "watch.yml") if module(task) == "command"]
     assert serve["no_log"]
     assert serve["ansible.builtin.command"]["argv"] == "{{ __status_watch.words }}"
 
