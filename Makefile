@@ -28,11 +28,11 @@ export RUFF_CACHE_DIR := $(BUILD)/ruff
 demo: setup
 	lab/demo
 
-# Two at a time. Each has a lab; the kernel of a scenario's keeps to one processor, that of the kernel's tests has two.
+# Two at a time: first the lab, whose kernel may have to be built, beside what needs none. Each has a lab then; the kernel of a scenario's keeps to one processor, that of the kernel's tests has two.
 # What went wrong in a scenario is said last, for much is said after it.
 test: setup
 	@rm -f .build/*.wrong
-	$(MAKE) --jobs=2 lint unit lab
+	$(MAKE) --jobs=2 lab lint unit
 	$(MAKE) --jobs=2 kernel scenarios || { cat .build/*.wrong 2>/dev/null; exit 1; }
 
 # A lab of the tests' own: a demonstration that is up goes on.
