@@ -85,6 +85,8 @@ class TestDeadCluster:
         inventory.write_text(json.dumps(INVENTORY))
         return subprocess.Popen(
             [
+                # Who runs the tests may be deaf to Ctrl-C, and so would be what they start.
+                *("env", "--default-signal=INT"),
                 "ansible-playbook",
                 "-i",
                 inventory,
