@@ -74,6 +74,12 @@ IDLE_UNITS = (
 )  # fmt: skip
 """What a container does not need at boot, and what a day does not need."""
 
+IDLE_GENERATORS = (
+    "debug", "getty", "gpt-auto", "hibernate-resume", "rc-local", "run", "ssh", "system-update",
+    "tpm2",
+)  # fmt: skip
+"""Of systemd's, those that find nothing in a node: they run at each boot and each daemon-reload."""
+
 DISK_SIZE = "16G"
 """Of the guest's sparse disk, in mke2fs's words."""
 
@@ -189,6 +195,10 @@ def _prepare_node(node: Path) -> None:
     for unit in IDLE_UNITS:
         (units / unit).unlink(missing_ok=True)
         (units / unit).symlink_to("/dev/null")
+    generators = node / "etc" / "systemd" / "system-generators"
+    generators.mkdir()
+    for name in IDLE_GENERATORS:
+        (generators / f"systemd-{name}-generator").symlink_to("/dev/null")
     # Newer than /usr: nothing is left to do at the first boot (systemd-update-done.service(8)).
     for directory in ("etc", "var"):
         (node / directory / ".updated").touch()
