@@ -3,6 +3,7 @@
 # make lint      the linters and Ansible's own checks of the built collection; needs no root
 # make unit      the unit tests; needs no root
 # make bench     how fast it is, beside what else there is; BENCH="--only tables,processes" for parts of it
+# make long      what takes too long for make test; LONG="ha tun" for some scenarios of it
 # make failover  for how long nobody serves when one of two directors dies
 # make crash     what runs that are killed leave on the hosts; CRASH="--every 9" for a short one
 # make clean     end the lab and remove what was made here (the lab's cache stays)
@@ -23,7 +24,7 @@ export MYPY_CACHE_DIR := $(BUILD)/mypy
 export PYTEST_ADDOPTS := -o cache_dir=$(BUILD)/pytest $(PYTEST_ADDOPTS)
 export RUFF_CACHE_DIR := $(BUILD)/ruff
 
-.PHONY: demo test bench failover crash lint sanity unit lab kernel scenarios build venv setup clean help
+.PHONY: demo test long bench failover crash lint sanity unit lab kernel scenarios build venv setup clean help
 
 demo: setup
 	lab/demo
@@ -86,6 +87,9 @@ scenario-%: setup
 # It runs as users run it, with the oldest ansible-core that they may have.
 scenario-nat_weighted: .venv-oldest/ready
 
+long: setup
+	molecule/long $(LONG)
+
 bench: setup
 	bench/bench $(BENCH)
 
@@ -132,5 +136,5 @@ help:
 	@sed -n 's/^# make/make/p' Makefile
 
 clean:
-	-for state in .lab .build/lab .build/lab-now .build/lab-before .build/failover .build/crash $(SCENARIOS:%=.build/%); do LVS_LAB_STATE=$(CURDIR)/$$state lab/lab down; done
+	-for state in .lab .build/lab .build/lab-now .build/lab-before .build/failover .build/crash $(SCENARIOS:%=.build/%) $(SCENARIOS:%=.build/%-long); do LVS_LAB_STATE=$(CURDIR)/$$state lab/lab down; done
 	rm -rf .ansible .build $(BUILD) .cache .venv .venv-oldest .hypothesis .mypy_cache .pytest_cache .ruff_cache
