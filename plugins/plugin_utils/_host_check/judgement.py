@@ -78,9 +78,10 @@ def notes(asked: Asked) -> list[str]:
     if waiting:
         found.append(f"units that come with their packages: {', '.join(sorted(waiting))}")
     if needs.kernel_modules and not answer["kernel_modules"]["listed"]:
+        unknown = [name for name in answer["kernel_modules"]["missing"] if name != "ip_vs"]
         found.append(
             "the kernel has no list of its modules, so that only use shows whether it has"
-            f" {', '.join(answer['kernel_modules']['missing']) or 'others'}"
+            f" {', '.join(unknown) or 'others'}"
         )
     if "director" in needs.packages.values():
         found += [
