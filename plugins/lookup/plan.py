@@ -57,6 +57,9 @@ options:
       - V(status_units) is which units of the host are looked at for that.
       - V(watch) is how the page of these is made again and again and served, by C(lvs_watch_*), and what is refused of that.
       - V(monitoring) is where Prometheus finds the directors' metrics, and where C(lvs_monitoring_to) says that it is written.
+      - V(names) is what the distribution of the host calls packages, units, files and accounts that roles need.
+      - V(host_needs) is what the roles need on the host, by C(lvs_check_roles) or its groups, and what is refused before it is asked.
+      - V(host_lacks) is what of that it has not got by its O(answer).
       - V(hosts) is which hosts do what.
       - V(groups) is which hosts are in the groups of the cluster, whatever the inventory calls these.
       - V(group_problems) is what is wrong with C(lvs_groups), and with an inventory that has none of the hosts that are
@@ -121,6 +124,9 @@ options:
     description: For V(update), whether what a former update has done is forgotten.
     type: bool
     default: false
+  answer:
+    description: For V(host_lacks), what M(lvs.cluster.host_check) has returned.
+    type: dict
   live:
     description: For V(unsettled), V(rescheduled) and V(not_back), C(services) as M(lvs.cluster.ipvs_info) returns them.
     type: list
@@ -289,6 +295,10 @@ _raw:
       C(told) what it is told by its standard input, and C(address) where the page is.
     - Of V(monitoring), a dictionary with C(problems), as above, C(to), the whole path of the folder, and C(targets), a text
       for C(file_sd_configs) of Prometheus.
+    - Of V(names), a dictionary by role, and C(links) and C(selinux) for what several have, each with a dictionary of names.
+    - Of V(host_needs), a dictionary. C(problems) is a list as V(problems) has it; where there are none, C(roles) has the roles, and C(ask)
+      the options of M(lvs.cluster.host_check).
+    - Of V(host_lacks), a dictionary. C(problems) is such a list, and C(lines) say what there is.
     - Of V(hosts), a dictionary of lists of hosts. C(cluster) has all that have a part in it, C(unknown) those of them
       of whom there are no facts yet. C(directors), C(real_servers), C(nfs_servers) and C(databases) are the groups,
       C(directors_at_once) those directors that have C(lvs_announce), C(directors_in_turn) the others,
@@ -321,6 +331,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelEr
 from ansible_collections.lvs.cluster.plugins.plugin_utils._adopt import plans as adopt
 from ansible_collections.lvs.cluster.plugins.plugin_utils._asked import Asked, Plan
 from ansible_collections.lvs.cluster.plugins.plugin_utils._backend import plans as backend
+from ansible_collections.lvs.cluster.plugins.plugin_utils._host_check import plans as host_check
 from ansible_collections.lvs.cluster.plugins.plugin_utils._live import plans as live
 from ansible_collections.lvs.cluster.plugins.plugin_utils._live import status_plans as status
 from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight import drain_plans as drain
@@ -335,6 +346,7 @@ PLANS: Mapping[str, Plan] = {
     **status.PLANS,
     **backend.PLANS,
     **adopt.PLANS,
+    **host_check.PLANS,
 }
 
 

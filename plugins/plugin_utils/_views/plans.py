@@ -25,6 +25,8 @@ from .._cluster.drained import directors_told, told
 from .._cluster.groups import groups_of
 from .._cluster.inventory import answer_of
 from .._cluster.model import Cluster, Host
+from .._cluster.names import names_of
+from .._cluster.systems import system_problem
 from .._problem import Problem
 from .._settings.kinds import Place
 from .._settings.role import settings_of
@@ -88,6 +90,15 @@ def _director(asked: Asked) -> dict[str, Any]:
         if settings["metrics_directory"]
         else "",
     }
+
+
+def _names(asked: Asked) -> dict[str, dict[str, Any]]:
+    """Return what the host's distribution calls what roles need."""
+    facts = asked.variable("ansible_facts", {})
+    problem = system_problem(f"host {asked.host}", facts)
+    if problem is not None:
+        raise ModelError(*problem)
+    return names_of(str(facts.get("os_family") or ""))
 
 
 def _configured_daemons(asked: Asked, host: Host) -> list[dict[str, Any]]:
@@ -251,6 +262,7 @@ def _monitoring(asked: Asked) -> dict[str, Any]:
 
 PLANS: Mapping[str, Plan] = {
     "director": _director,
+    "names": _names,
     "forgotten_services": _forgotten_services,
     "new_services": _new_services,
     "ldirectord": _ldirectord,
