@@ -349,6 +349,17 @@ def test_rules_that_somebody_has_changed_are_loaded_again(director: Machine) -> 
     assert director.unit("-n", "director", "give", "nft", "marks") == "loaded director-marks.nft\n"
 
 
+def test_rules_of_both_chains(director: Machine) -> None:
+    """Marks, and what is not tracked: each is looked at."""
+    both = CHAINS.format(table="lvs_cluster", chain="marks")
+    both += CHAINS.format(table="lvs_cluster", chain="untracked")
+    director.etc("director-marks.nft", *both.splitlines())
+    assert director.unit("director", "give", "marks") == "loaded director-marks.nft\n"
+    assert director.unit("director", "give", "marks") == ""
+    director.state("chain inet lvs_cluster untracked", "notrack")
+    assert director.unit("director", "give", "marks") == "loaded director-marks.nft\n"
+
+
 def test_rules_that_are_broken_are_not_taken_for_loaded(director: Machine) -> None:
     """The next run tries again."""
     director.etc("director-marks.nft", "BROKEN")
