@@ -155,7 +155,8 @@ def _director_problems(
     if host.floats:
         if not refused:
             shared[name] = settings[KEEPALIVED], settings["director"]
-        yield from vrrp_problems(cluster, host, settings[KEEPALIVED], settings["director"])
+        given = take_over.vrrp_addresses(found)
+        yield from vrrp_problems(cluster, host, settings[KEEPALIVED], settings["director"], given)
     if host.manager == LDIRECTORD:
         for problem in ldirectord.setting_problems(check_intervals(cluster), settings[LDIRECTORD]):
             yield problem._replace(item=f"host {name}")
