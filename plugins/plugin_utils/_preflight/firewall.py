@@ -32,6 +32,8 @@ class _Need(NamedTuple):
 
     packets: tuple[Packet, ...]
     name: str
+    # Of a connection of which only one way is seen: it would be none if it were not tracked.
+    is_untracked: bool = False
 
     def dropped_by(self, ruleset: Ruleset) -> str | None:
         """Return which chain is sure to drop them, whatever interface it is."""
@@ -74,9 +76,25 @@ def firewall_problems(
             why = "has no rules for SCTP, which a service is"
             advice = "use firewalld, or none and open it yourself"
             yield Problem(item, "director_firewall", opened, why, advice)
+        yield from _of_both_kinds(cluster, opened)
     rules = ruleset_of(found.get("ruleset"))
     if rules is not None and settings["firewall_check"]:
         yield from _dropped(cluster, host, rules, opened, conntrack)
+
+
+def _of_both_kinds(cluster: Cluster, opened: str) -> Iterator[Problem]:
+    """Give services whose connections have to be tracked, and must not be."""
+    for service in cluster.services:
+        forwards = sorted({member.server.forward for member in service.served_by})
+        if "nat" in forwards and forwards != ["nat"]:
+            yield Problem(
+                service.name,
+                "forward",
+                " and ".join(forwards),
+                f"are tracked in one way only, and {opened} drops what is not as it has to be",
+                "give all its servers one of them, or set director_firewall: none and open it"
+                f" yourself ({PAGE})",
+            )
 
 
 def _dropped(
@@ -87,6 +105,9 @@ def _dropped(
     told: set[str] = set()
     for service in cluster.services:
         for need in _needs(cluster, host, service, conntrack):
+            # By director_firewall it is kept from that, or by somebody's own rule.
+            if need.is_untracked and (opened in RUNNING or looked_at.has_untracked):
+                continue
             by = need.dropped_by(looked_at)
             if by is None or by in told:
                 continue
@@ -109,6 +130,15 @@ def tables_of(ruleset: Ruleset, firewall: str) -> list[tuple[str, str]]:
 
 def _problem(host: Host, service: VirtualService, need: _Need, by: str, rules: Ruleset) -> Problem:
     item = f"host {host.name}"
+    if need.is_untracked:
+        return Problem(
+            item,
+            "director_ipvs_sysctls.conntrack",
+            1,
+            f"has {need.name} invalid, for its answers do not come by this host, and the host's"
+            f" firewall drops such packets ({by})",
+            f"set conntrack: 0, or keep them from being tracked ({PAGE})",
+        )
     if need.packets[0].state == "invalid" and need.of_connection().dropped_by(rules) is None:
         return Problem(
             item,
@@ -147,6 +177,14 @@ def _needs(
             tuple(packet._replace(entered=link) for link in links),
             f"what clients send to {address}, port {ports} of {ports.protocol},",
         )
+        direct = [m for m in service.served_by if m.server.forward != "nat" and not m.is_director]
+        if conntrack and direct and ports.protocol != "udp":
+            yield _Need(
+                tuple(packet._replace(entered=link, state="invalid") for link in links),
+                f"all but the first packet of a client to {address}, port {ports} of"
+                f" {ports.protocol},",
+                is_untracked=True,
+            )
     protocol = None if service.service.fwmark else service.service.protocol
     for member in service.served_by:
         address, port = member.server.address, member.server.port or None

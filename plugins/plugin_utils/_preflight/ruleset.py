@@ -37,6 +37,7 @@ _TARGETS = (
     "DSCP",
     "CHECKSUM",
 )
+_UNTRACK = ("CT", "NOTRACK")
 _HARMLESS = frozenset(
     ("counter", "log", "mangle", "notrack", "quota", "ct helper", "flow", "map", "set", "comment")
 )  # fmt: skip
@@ -112,6 +113,19 @@ class Ruleset:
     def chains(self, table: tuple[str, str]) -> frozenset[str]:
         """Return the names of a table's chains."""
         return frozenset(key[2] for key in self._chains if key[:2] == table)
+
+    @property
+    def has_untracked(self) -> bool:
+        """Whether a rule keeps some packets from being tracked; which ones is not asked."""
+        return any(
+            "notrack" in statement
+            or (
+                _is_extension(statement.get("xt"), "target") and statement["xt"]["name"] in _UNTRACK
+            )
+            for key in self._chains
+            for statements in self._rules.get(key, ())
+            for statement in statements
+        )
 
     def without(self, tables: Sequence[tuple[str, str]]) -> Ruleset:
         """Return what is left without some tables."""

@@ -113,6 +113,12 @@ def checker_problems(
             )
 
 
+def vrrp_addresses(found: Mapping[str, Any]) -> frozenset[str]:
+    """Return the addresses that keepalived gives by another configuration than the role's."""
+    instances = _read(found.get("names", ())).instances
+    return frozenset(address for instance in instances for address in instance.addresses)
+
+
 # ---- what was found ----------------------------------------------------------------------------
 @dataclass
 class _Instance:
@@ -151,6 +157,10 @@ def _read(lines: Iterable[str]) -> _Conf:
         elif words[:1] in (["virtual_server"], ["virtual_server_group"]):
             instance = None
             conf.virtual_servers += _virtual_server(words[1:])
+        elif instance is not None and line.lstrip().startswith("virtual_ipaddress"):
+            inside = line.partition("{")[2].split()
+            found = (canonical_address(word.split("/")[0]) for word in inside)
+            instance.addresses += [address for address in found if address]
         elif words:
             address = canonical_address(words[0].split("/")[0])
             if instance is not None and address:

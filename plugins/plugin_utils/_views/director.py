@@ -248,17 +248,32 @@ def mark_rules(cluster: Cluster) -> list[str]:
 
 
 def _mark_rules(service: VirtualService) -> Iterator[str]:
-    if not service.service.fwmark or not service.addresses:
+    if service.service.fwmark:
+        yield from _rules(service, f"meta mark set {service.service.fwmark}")
+
+
+def untracked_rules(cluster: Cluster) -> list[str]:
+    """Return the rules by which connections are not tracked whose answers a director never sees.
+
+    By direct routing and tunnel a client's second packet is invalid to the kernel, and firewalls
+    drop what is.
+    """
+    direct = [service for service in cluster.services if not uses_nat(service)]
+    return [rule for service in direct for rule in _rules(service, "notrack")]
+
+
+def _rules(service: VirtualService, verdict: str) -> Iterator[str]:
+    """Give a rule for the packets of each protocol; where it has addresses."""
+    if not service.addresses:
         return
     word = "ip6" if service.service.family == "ipv6" else "ip"
     where = f"{word} daddr {{ {', '.join(service.addresses)} }}"
-    mark = f"meta mark set {service.service.fwmark}"
     if service.ports == ALL_PORTS:
-        yield f"{where} meta l4proto {{ {', '.join(PROTOCOLS)} }} {mark}"
+        yield f"{where} meta l4proto {{ {', '.join(PROTOCOLS)} }} {verdict}"
         return
     for protocol in dict.fromkeys(entry.protocol for entry in service.ports):
         spelled = ", ".join(_merged(entry for entry in service.ports if entry.protocol == protocol))
-        yield f"{where} {protocol} dport {{ {spelled} }} {mark}"
+        yield f"{where} {protocol} dport {{ {spelled} }} {verdict}"
 
 
 def _merged(ports: Iterable[MarkedPorts]) -> list[str]:

@@ -75,6 +75,7 @@ def _director(asked: Asked) -> dict[str, Any]:
         "vips": [] if floats else director.virtual_addresses(cluster, host),
         "floating": director.floating_addresses(cluster, host) if floats else [],
         "marks": director.mark_rules(cluster),
+        "untracked": director.untracked_rules(cluster) if settings["firewall"] != "none" else [],
         "masquerade": masquerading_rules(cluster, host, settings),
         "firewalld": firewall.policies(entering, passing),
         "ufw": firewall.ufw_rules([*entering, *passing]),
