@@ -8,6 +8,7 @@ molecule/distributions.py ha bookworm director2=trixie  a mixed cluster
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import subprocess
@@ -134,22 +135,20 @@ def debian(suites: str) -> str:
     )
 
 
-def rows(text: str, head: str, key: int) -> dict[tuple[str, ...], list[str]]:
-    """Read the table with this head out of a page, by its first columns."""
-    table = text.partition(head)[2].partition("\n\n")[0]
-    lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()]
-    return {tuple(line[:key]): line for line in lines}
-
-
 def with_row(text: str, head: str, key: int, row: Sequence[str]) -> str:
-    """Give the page with a row in place of the former one; an empty cell leaves what is known."""
-    have = rows(text, head, key)
-    old = have.get(tuple(row[:key]), [""] * len(row))
-    have[tuple(row[:key])] = [new or before for new, before in zip(row, old)]
+    """Give the page with a row in the table of this head, or in place of one that begins so.
+
+    An empty cell leaves what is known.
+    """
     before, _, after = text.partition(head)
-    rest = after.partition("\n\n")[2]
-    lines = "".join(f"| {' | '.join(line)} |\n" for line in have.values())
-    return f"{before}{head}{lines}" + (f"\n{rest}" if rest else "")
+    lines = [*itertools.takewhile(lambda line: line.startswith("|"), after.splitlines())]
+    rest = after.splitlines()[len(lines) :]
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
+    have = {tuple(known[:key]): known for known in cells}
+    old = have.get(tuple(row[:key]), [""] * len(row))
+    have[tuple(row[:key])] = [new or known for new, known in zip(row, old)]
+    table = [f"| {' | '.join(known)} |" for known in have.values()]
+    return before + head + "".join(f"{line}\n" for line in [*table, *rest])
 
 
 def run(scenario: Scenario) -> bool:
