@@ -132,7 +132,7 @@ DROP_IN = "/etc/systemd/system/lab.service.d/lvs-cluster.conf"
 
 
 def test_a_drop_in_that_systemd_does_not_know_is_read(service: Service) -> None:
-    """systemd before 257 says that nothing is to be read, where it has not looked into a new directory."""
+    """systemd before 257 says that nothing is to be read of a directory that is new."""
     files = [DROP_IN]
     told = service.run(effect_files=files, effect_state="restarted")
     assert told == ["daemon-reload", "restart lab"]
