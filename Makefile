@@ -6,6 +6,7 @@
 # make long      what takes too long for make test; LONG="ha tun" for some scenarios of it
 # make failover  for how long nobody serves when one of two directors dies
 # make crash     what runs that are killed leave on the hosts; CRASH="--every 9" for a short one
+# make test-distributions   scenarios on Debian 12, 13 and testing, for some hours; docs/distributions-run.md has the last run
 # make clean     end the lab and remove what was made here (the lab's cache stays)
 # make help      this list; CONTRIBUTING.md says how to run a single test
 
@@ -24,7 +25,7 @@ export MYPY_CACHE_DIR := $(BUILD)/mypy
 export PYTEST_ADDOPTS := -o cache_dir=$(BUILD)/pytest $(PYTEST_ADDOPTS)
 export RUFF_CACHE_DIR := $(BUILD)/ruff
 
-.PHONY: demo test long bench failover crash lint sanity unit lab kernel scenarios build venv setup clean help
+.PHONY: demo test long bench failover crash lint sanity unit lab kernel scenarios build venv setup clean help test-distributions
 
 demo: setup
 	lab/demo
@@ -106,6 +107,9 @@ crash: export ANSIBLE_STRATEGY = mitogen_unpinned
 crash: setup
 	pytest tests/crash --capture=no $(CRASH)
 
+test-distributions: setup
+	molecule/distributions.py $(DISTRIBUTIONS)
+
 # What is missing is installed, and shown: the virtual environment by anybody, the lab's packages by root.
 setup: venv
 	@lab/lab setup
@@ -136,5 +140,5 @@ help:
 	@sed -n 's/^# make/make/p' Makefile
 
 clean:
-	-for state in .lab .build/lab .build/lab-now .build/lab-before .build/failover .build/crash $(SCENARIOS:%=.build/%) $(SCENARIOS:%=.build/%-long); do LVS_LAB_STATE=$(CURDIR)/$$state lab/lab down; done
+	-for state in $(wildcard .build/distribution-*/) .lab .build/lab .build/lab-now .build/lab-before .build/failover .build/crash $(SCENARIOS:%=.build/%) $(SCENARIOS:%=.build/%-long); do LVS_LAB_STATE=$(CURDIR)/$$state lab/lab down; done
 	rm -rf .ansible .build $(BUILD) .cache .venv .venv-oldest .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -98,7 +98,7 @@ def setup(_: argparse.Namespace) -> int:
 
 def up(options: argparse.Namespace) -> int:
     """Make the networks and nodes of an inventory."""
-    topology = from_inventory(_inventory(options.inventory))
+    topology = from_inventory(_inventory(options.inventory), os.environ.get("LVS_LAB_SUITE", ""))
     there = lab.running()
     if there is not None and there.topology == topology.as_json():
         say("already up")

@@ -30,8 +30,9 @@ SUITES = {
     "bookworm": Suite(php="8.2", lacks=("wordpress-theme-twentytwentyfive",)),
     # A connection given up while a node boots is no attack.
     "trixie": Suite(php="8.4", sshd="PerSourcePenalties no\n"),
+    "forky": Suite(php="8.4", sshd="PerSourcePenalties no\n"),
 }
-"""The distributions that a node may have: Debian 12 and 13."""
+"""The distributions that a node may have: Debian 12 and 13, and testing as it was when fetched."""
 
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
@@ -42,12 +43,15 @@ class Mirror:
 
     main: str
     security: str | None
+    may_be_old: bool = False
+    """The machine's apt takes lists that are past their date: testing's say one a week ahead."""
 
     def sources(self, suite: str) -> str:
         """Give the lines of a sources.list for a suite, with its updates."""
-        lines = [f"deb {self.main} {suite} main", f"deb {self.main} {suite}-updates main"]
+        kind = "deb [check-valid-until=no]" if self.may_be_old else "deb"
+        lines = [f"{kind} {self.main} {suite} main", f"{kind} {self.main} {suite}-updates main"]
         if self.security:
-            lines.append(f"deb {self.security} {suite}-security main")
+            lines.append(f"{kind} {self.security} {suite}-security main")
         return "".join(line + "\n" for line in lines)
 
 
@@ -69,7 +73,11 @@ def machine_mirror() -> Mirror:
             "apt-get update"
         )
     security = by_release.get(f"{codename}-security") or by_release.get("stable-security")
-    return Mirror(main=main, security=security)
+    checked = subprocess.run(
+        ["apt-config", "shell", "checked", "Acquire::Check-Valid-Until/b"],
+        check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    return Mirror(main=main, security=security, may_be_old="false" in checked)
 
 
 def _codename() -> str:
@@ -90,7 +98,8 @@ class PrivateApt:
         (directory / "lists" / "partial").mkdir(parents=True)
         (directory / "archives" / "partial").mkdir(parents=True)
         source_list = directory / "sources.list"
-        source_list.write_text(sources.replace("deb ", f"deb [signed-by={KEYRING}] "))
+        signed = f"deb [signed-by={KEYRING}] "
+        source_list.write_text(re.sub(r"^deb (\[.*?\] )?", signed, sources, flags=re.MULTILINE))
         self._options = [
             "-o", f"Dir::Etc::sourcelist={source_list}",
             "-o", "Dir::Etc::sourceparts=/dev/null",

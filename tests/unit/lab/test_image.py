@@ -24,4 +24,7 @@ def test_what_a_distribution_lacks_is_left_out() -> None:
 
 def test_sshd_is_told_only_what_it_knows() -> None:
     """PerSourcePenalties came with OpenSSH 9.8; Debian 12 has 9.2."""
-    assert [suite for suite in SUITES if "PerSourcePenalties" in SUITES[suite].sshd] == ["trixie"]
+    assert [suite for suite in SUITES if "PerSourcePenalties" in SUITES[suite].sshd] == [
+        "trixie",
+        "forky",
+    ]
