@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import configparser
 import json
 import os
 import re
@@ -125,6 +126,17 @@ class TestCollection:
         jobs = load(".github/workflows/ci.yml")["jobs"]
         cores = jobs["sanity"]["strategy"]["matrix"]["core"]
         assert load("meta/runtime.yml")["requires_ansible"] == f">={cores[0]}.0"
+
+
+class TestConfiguration:
+    """What Ansible is told where the tests run it."""
+
+    def test_facts_are_in_ansible_facts_only(self) -> None:
+        written = configparser.ConfigParser()
+        written.read(HOUSE / "ansible.cfg")
+        assert written.getboolean("defaults", "inject_facts_as_vars") is False
+        scenarios = load(".config/molecule/config.yml")["ansible"]["cfg"]
+        assert scenarios["defaults"]["inject_facts_as_vars"] is False
 
 
 class TestMake:
