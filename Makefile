@@ -8,6 +8,8 @@
 # make docs      the documentation as a site, its links looked at
 # make test-docs the same, and opened in a browser; needs Debian's chromium
 # make test-versions  each ansible-core, and each Python of a host; VERSIONS="--core 2.22" for parts of it
+# make importer  what Galaxy's importer says of the built collection
+# make release   a release in a copy, with its changelog; RELEASE=1.0.1 for another than 1.0.0
 # make clean     end the lab and remove what was made here (the lab's cache stays)
 # make help      this list; CONTRIBUTING.md says how to run a single test
 
@@ -27,7 +29,7 @@ export PYTEST_ADDOPTS := -o cache_dir=$(BUILD)/pytest $(PYTEST_ADDOPTS)
 export RUFF_CACHE_DIR := $(BUILD)/ruff
 
 .PHONY: demo test bench failover crash lint sanity unit lab kernel scenarios build venv setup clean help \
-  docs test-docs test-versions importer get-pip
+  docs test-docs test-versions importer release get-pip
 
 demo: setup
 	lab/demo
@@ -102,6 +104,10 @@ importer: build
 	cd $(BUILD)/importer && PATH=$(BUILD)/importer/bin:$$PATH python -m galaxy_importer.main $(BUILD)/lvs-cluster-$(VERSION).tar.gz \
 	  | tee importer.log
 	! grep -E '^(ERROR|WARNING)' $(BUILD)/importer/importer.log
+
+RELEASE ?= 1.0.0
+release: venv
+	.ci/release $(BUILD) $(RELEASE)
 
 unit: venv
 	pytest tests/unit
