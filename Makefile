@@ -7,6 +7,11 @@
 # make failover  for how long nobody serves when one of two directors dies
 # make crash     what runs that are killed leave on the hosts; CRASH="--every 9" for a short one
 # make test-distributions   scenarios on Debian 12, 13 and testing, for some hours; docs/distributions-run.md has the last run
+# make docs      the documentation as a site, its links looked at
+# make test-docs the same, and opened in a browser; needs Debian's chromium
+# make test-versions  each ansible-core, and each Python of a host; VERSIONS="--core 2.22" for parts of it
+# make importer  what Galaxy's importer says of the built collection
+# make release   a release in a copy, with its changelog; RELEASE=1.0.1 for another than 1.0.0
 # make clean     end the lab and remove what was made here (the lab's cache stays)
 # make help      this list; CONTRIBUTING.md says how to run a single test
 
@@ -25,7 +30,7 @@ export MYPY_CACHE_DIR := $(BUILD)/mypy
 export PYTEST_ADDOPTS := -o cache_dir=$(BUILD)/pytest $(PYTEST_ADDOPTS)
 export RUFF_CACHE_DIR := $(BUILD)/ruff
 
-.PHONY: demo test long bench failover crash lint sanity unit lab kernel scenarios build venv setup clean help test-distributions
+.PHONY: demo test long bench failover crash lint sanity unit lab kernel scenarios build venv setup clean help test-distributions docs test-docs test-versions importer release get-pip
 
 demo: setup
 	lab/demo
@@ -52,24 +57,58 @@ lint: venv sanity
 # The collection as its users get it: built, installed, and looked at by Ansible's own checks, which
 # want a git checkout and a pip for their own virtual environments.
 BUILT := $(BUILD)/collections/ansible_collections/lvs/cluster
-# As ansible-core 2.18 and 2.19, and 2.20 call it.
+# As ansible-core 2.18 and 2.19, and 2.20 to 2.22 call it.
 GET_PIP := $(HOME)/.ansible/test/cache/get_pip_24_2.py $(HOME)/.ansible/test/cache/get_pip_25_2.py
 
 sanity: export ANSIBLE_COLLECTIONS_PATH = $(BUILD)/collections
-sanity: build
-	@for file in $(GET_PIP); do install -D -m 644 tests/sanity/get_pip.py $$file; done
+sanity: build get-pip
 	@echo /tests/output/ > $(BUILT)/.gitignore && git -C $(BUILT) init --quiet && git -C $(BUILT) add --all
 	cd $(BUILT) && ansible-test sanity --color no \
 	  --python $$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 	cd $(BUILD) && ansible-playbook --syntax-check $(patsubst playbooks/%.yml,lvs.cluster.%,$(wildcard playbooks/*.yml))
-	cd $(BUILD) && ansible-doc --metadata-dump --no-fail-on-errors lvs.cluster 2>/dev/null | \
-	  python $(CURDIR)/tests/sanity/documented.py
+	antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck $(BUILT)
+
+get-pip:
+	@for file in $(GET_PIP); do install -D -m 644 tests/sanity/get_pip.py $$file; done
 
 build: venv
 	@rm -rf $(BUILD)/collections
 	ansible-galaxy collection build --force --output-path $(BUILD)
 	ansible-galaxy collection install --no-deps --force --collections-path $(BUILD)/collections \
 	  $(BUILD)/lvs-cluster-$(VERSION).tar.gz
+
+# The pages as they lie in the repository, and beside them what antsibull-docs makes of plugins and roles.
+SITE := $(BUILD)/site
+docs: export ANSIBLE_COLLECTIONS_PATH = $(BUILD)/collections
+docs: export LVS_SITE = $(SITE)/html
+docs: build
+	@rm -rf $(SITE) && mkdir -p -m 755 $(SITE) $(SITE)/source $(SITE)/source/collection
+	@cp site/* galaxy.yml LICENSE *.md $(SITE)/source
+	@cp --parents docs/* roles/[!_]*/README.md $(SITE)/source
+	cd $(SITE) && antsibull-docs collection --use-current --squash-hierarchy --fail-on-error --no-add-antsibull-docs-version \
+	  --dest-dir source/collection lvs.cluster
+	sphinx-build --quiet --fail-on-warning --keep-going -b html $(SITE)/source $(SITE)/html
+	pytest -q tests/docs/test_links.py
+	@echo "the site is in $(SITE)/html"
+
+test-docs: export LVS_SITE = $(SITE)/html
+test-docs: docs
+	pytest tests/docs/test_browser.py
+
+test-versions: build get-pip
+	python tests/versions/matrix.py --build $(BUILD) $(VERSIONS)
+
+# What Galaxy does with the collection when it is given it; in an environment of its own, for it has an Ansible with it.
+importer: build
+	@test -e $(BUILD)/importer/ready || { $(PYTHON) -m venv $(BUILD)/importer && \
+	  $(BUILD)/importer/bin/pip install --quiet galaxy-importer && touch $(BUILD)/importer/ready; }
+	cd $(BUILD)/importer && PATH=$(BUILD)/importer/bin:$$PATH python -m galaxy_importer.main $(BUILD)/lvs-cluster-$(VERSION).tar.gz \
+	  | tee importer.log
+	! grep -E '^(ERROR|WARNING)' $(BUILD)/importer/importer.log
+
+RELEASE ?= 1.0.0
+release: venv
+	.ci/release $(BUILD) $(RELEASE)
 
 unit: venv
 	pytest tests/unit
