@@ -4,6 +4,7 @@
 # make unit      the unit tests; needs no root
 # make bench     how fast it is, beside what else there is; BENCH="--only tables,processes" for parts of it
 # make failover  for how long nobody serves when one of two directors dies
+# make screenshots  the page of lvs.cluster.status in a browser, and its pictures in docs; PAGES="FILE" for others
 # make crash     what runs that are killed leave on the hosts; CRASH="--every 9" for a short one
 # make clean     end the lab and remove what was made here (the lab's cache stays)
 # make help      this list; CONTRIBUTING.md says how to run a single test
@@ -23,7 +24,7 @@ export MYPY_CACHE_DIR := $(BUILD)/mypy
 export PYTEST_ADDOPTS := -o cache_dir=$(BUILD)/pytest $(PYTEST_ADDOPTS)
 export RUFF_CACHE_DIR := $(BUILD)/ruff
 
-.PHONY: demo test bench failover crash lint sanity unit lab kernel scenarios build venv setup clean help
+.PHONY: demo test bench failover screenshots crash lint sanity unit lab kernel scenarios build venv setup clean help
 
 demo: setup
 	lab/demo
@@ -101,6 +102,15 @@ crash: export ANSIBLE_STRATEGY_PLUGINS = $(CURDIR)/molecule/shared/strategy
 crash: export ANSIBLE_STRATEGY = mitogen_unpinned
 crash: setup
 	pytest tests/crash --capture=no $(CRASH)
+
+# Chromium is the machine's own. PAGES are pages that lvs.cluster.status has written; what is seen is in .build/pages.
+AXE := .build/node_modules/axe-core/axe.min.js
+
+screenshots: venv $(AXE)
+	PAGES="$(PAGES)" pytest tests/browser
+
+$(AXE):
+	npm install --silent --no-save --prefix .build axe-core@4.14.1
 
 # What is missing is installed, and shown: the virtual environment by anybody, the lab's packages by root.
 setup: venv
