@@ -5,6 +5,7 @@
 # make bench     how fast it is, beside what else there is; BENCH="--only tables,processes" for parts of it
 # make long      what takes too long for make test; LONG="ha tun" for some scenarios of it
 # make failover  for how long nobody serves when one of two directors dies
+# make screenshots  the page of lvs.cluster.status in a browser, and its pictures in docs; PAGES="FILE" for others
 # make crash     what runs that are killed leave on the hosts; CRASH="--every 9" for a short one
 # make test-distributions   scenarios on Debian 12, 13 and testing, for some hours; docs/distributions-run.md has the last run
 # make docs      the documentation as a site, its links looked at
@@ -30,7 +31,7 @@ export MYPY_CACHE_DIR := $(BUILD)/mypy
 export PYTEST_ADDOPTS := -o cache_dir=$(BUILD)/pytest $(PYTEST_ADDOPTS)
 export RUFF_CACHE_DIR := $(BUILD)/ruff
 
-.PHONY: demo test long bench failover crash lint sanity unit lab kernel scenarios build venv setup clean help test-distributions docs test-docs test-versions importer release get-pip
+.PHONY: demo test long bench failover crash lint sanity unit lab kernel scenarios build venv setup clean help test-distributions docs test-docs test-versions importer release get-pip screenshots
 
 demo: setup
 	lab/demo
@@ -148,6 +149,15 @@ crash: setup
 
 test-distributions: setup
 	molecule/distributions.py $(DISTRIBUTIONS)
+
+# Chromium is the machine's own. PAGES are pages that lvs.cluster.status has written; what is seen is in .build/pages.
+AXE := .build/node_modules/axe-core/axe.min.js
+
+screenshots: venv $(AXE)
+	PAGES="$(PAGES)" pytest tests/browser
+
+$(AXE):
+	npm install --silent --no-save --prefix .build axe-core@4.14.1
 
 # What is missing is installed, and shown: the virtual environment by anybody, the lab's packages by root.
 setup: venv
