@@ -31,10 +31,16 @@ export MYPY_CACHE_DIR := $(BUILD)/mypy
 export PYTEST_ADDOPTS := -o cache_dir=$(BUILD)/pytest $(PYTEST_ADDOPTS)
 export RUFF_CACHE_DIR := $(BUILD)/ruff
 
-.PHONY: demo test long bench failover crash lint sanity unit lab kernel scenarios build venv setup clean help test-distributions docs test-docs test-versions importer release get-pip screenshots
+.PHONY: demo test long bench failover crash lint sanity unit lab kernel scenarios build venv setup clean help test-distributions docs test-docs test-versions importer release get-pip screenshots demo-parts packages ensurepip
 
-demo: setup
+# From an empty cache the lab's parts are made while the virtual environment is.
+demo:
+	@echo "[1 of 6] what is made once, and kept"
+	@$(MAKE) --no-print-directory --jobs=2 venv demo-parts
 	lab/demo
+
+demo-parts: packages
+	@$(PYTHON) lab/lab build
 
 # Two at a time: first the lab, whose kernel may have to be built, beside what needs none. Each has a lab then; the kernel of a scenario's keeps to one processor, that of the kernel's tests has two.
 # What went wrong in a scenario is said last, for much is said after it.
@@ -160,17 +166,21 @@ $(AXE):
 	npm install --silent --no-save --prefix .build axe-core@4.14.1
 
 # What is missing is installed, and shown: the virtual environment by anybody, the lab's packages by root.
-setup: venv
-	@lab/lab setup
+setup: venv packages
+
+packages: ensurepip
+	@$(PYTHON) lab/lab setup
 
 venv: .venv/ready
 	@python -c '' || { echo "remove .venv: you cannot run its Python, which was $$(readlink -m .venv/bin/python)"; exit 1; }
 
-.venv/ready: pyproject.toml
-	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || if [ "$$(id -u)" = 0 ]; then \
+ensurepip:
+	@test -e .venv/ready || $(PYTHON) -c 'import ensurepip' 2>/dev/null || if [ "$$(id -u)" = 0 ]; then \
 	  echo "running: apt-get install python3-venv"; \
 	  apt-get install -y -q python3-venv || { apt-get update -q && apt-get install -y -q python3-venv; }; \
 	else echo "$(PYTHON) has no ensurepip: install python3-venv, or give another with PYTHON="; exit 1; fi
+
+.venv/ready: pyproject.toml | ensurepip
 	@echo "making the virtual environment in .venv (about a minute, once)"
 	@$(PYTHON) -m venv .venv
 	@pip install --quiet --upgrade 'pip>=25.1'

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
 from lvs_lab.cache import built
 from lvs_lab.debian import KEYRING, SUITE, SUITES, Mirror
 from lvs_lab.paths import GUEST_INIT
-from lvs_lab.progress import run_logged, step
+from lvs_lab.progress import nothing_left_running, run_logged, step
 
 GUEST_PACKAGES = (
     "apt-cacher-ng", "ca-certificates", "conmon", "crun", "iproute2", "kmod", "netavark",
@@ -93,12 +94,15 @@ def guest_root(mirror: Mirror) -> Path:
 
     def recipe(part: Path) -> None:
         with step("making the file systems of the guest and of the nodes, once (about 2 minutes)"):
-            log = part / "build.log"
-            _bootstrap(part / "root", SUITE, GUEST_PACKAGES, mirror, log)
-            node = part / "root" / "lab" / SUITE
-            node.parent.mkdir()
-            _bootstrap(node, SUITE, NODE_PACKAGES + TEST_PACKAGES, mirror, log)
+            node = part / "node"
+            with ThreadPoolExecutor(1) as beside, nothing_left_running():
+                nodes = (node, SUITE, NODE_PACKAGES + TEST_PACKAGES, mirror, part / "node.log")
+                making = beside.submit(_bootstrap, *nodes)
+                _bootstrap(part / "root", SUITE, GUEST_PACKAGES, mirror, part / "build.log")
+                making.result()
             _prepare_node(node)
+            (part / "root" / "lab").mkdir()
+            node = node.rename(part / "root" / "lab" / SUITE)
             _prepare_guest(part / "root")
             _make_keys(part)
             for root in (part / "root", node):
@@ -166,7 +170,8 @@ def _bootstrap(
 ) -> None:
     sources = mirror.sources(suite)
     command = [
-        "mmdebstrap", "--mode=root", "--variant=minbase", f"--keyring={KEYRING}",
+        "mmdebstrap", "--verbose", "--mode=root", "--variant=minbase",
+        f"--keyring={KEYRING}",
         "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/locale/*",
         "--dpkgopt=path-exclude=/usr/share/man/*", '--aptopt=Acquire::Languages "none"',
         # A node that has the lists need not fetch and read them before it can install anything.
