@@ -29,6 +29,8 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import join_ho
 from .._cluster.clients_way import is_mark
 from .._cluster.model import STATIC, VirtualService
 
+# A table of places is made of the real servers, one after the other.
+_ORDERED = ("mh", "sh")
 _NAMES = {"virtual_address": "address", "virtual_port": "port"}
 
 LiveService = tuple[Service, list[RealServer]]
@@ -102,6 +104,31 @@ def _of_servers(
             yield f"{join_host_port(*key)} {where} is drained, and in the table still"
         else:
             yield f"{join_host_port(*key)} {where} is in the table, and not described"
+
+
+def order_drift(
+    described: Iterable[VirtualService], tables: Mapping[str, LiveTable]
+) -> dict[str, list[str]]:
+    """Say which directors, that serve at once, have a hash's real servers in another order.
+
+    By the order goes to which of them a client is given. The first director is what the others are
+    compared with, in those that both have.
+    """
+    found: dict[str, list[str]] = {}
+    for service in described:
+        key = service.service.key
+        orders = {
+            name: [server.key for server in table[key][1]]
+            for name, table in tables.items()
+            if key in table and service.service.scheduler in _ORDERED
+        }
+        first, *others = orders or [""]
+        for name in others:
+            mine, its = orders[name], orders[first]
+            if [one for one in mine if one in its] != [one for one in its if one in mine]:
+                sentence = f"{service.name} has its real servers in another order than on {first}"
+                found.setdefault(name, []).append(sentence)
+    return found
 
 
 def foreign_services(described: Iterable[VirtualService], table: LiveTable) -> list[str]:

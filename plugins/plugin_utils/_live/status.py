@@ -24,7 +24,14 @@ from .._cluster.model import (
 )
 from .._views.director import floating_addresses, virtual_addresses
 from .._views.real_server import REAL_SERVER_ROLES, owners, real_server_roles
-from .drift import LiveTable, foreign_services, read_table, service_drift, unit_drift
+from .drift import (
+    LiveTable,
+    foreign_services,
+    order_drift,
+    read_table,
+    service_drift,
+    unit_drift,
+)
 from .service_status import (
     BAD,
     GOOD,
@@ -200,8 +207,17 @@ def cluster_status(  # noqa: PLR0913 - what is known, what was, and what others 
         if answers[name].has_table
     }
     services = _services(clusters, answers, tables)
+    at_once = {name: table for name, table in tables.items() if _announces(clusters[name], name)}
+    orders = order_drift(cluster.services, at_once)
     directors = tuple(
-        _director(own, name, answers[name], tables.get(name), _of_former(former, "directors", name))
+        _director(
+            own,
+            name,
+            answers[name],
+            tables.get(name),
+            _of_former(former, "directors", name),
+            orders=orders.get(name, ()),
+        )
         for name, own in clusters.items()
     )
     real_servers = tuple(
@@ -278,6 +294,10 @@ def _services(
     return tuple(found)
 
 
+def _announces(cluster: Cluster, name: str) -> bool:
+    return name in cluster.hosts and cluster.hosts[name].announce is not None
+
+
 def _manager(cluster: Cluster, name: str) -> str:
     return cluster.hosts[name].manager if name in cluster.hosts else STATIC
 
@@ -300,12 +320,14 @@ def _observed(
     }
 
 
-def _director(
+def _director(  # noqa: PLR0913 - what is known, what was, and what others say of it
     cluster: Cluster,
     name: str,
     answer: Answer,
     table: LiveTable | None,
     former: Mapping[str, Any],
+    *,
+    orders: Sequence[str],
 ) -> DirectorStatus:
     manager = _manager(cluster, name)
     host = cluster.hosts.get(name) or Host(name)
@@ -313,6 +335,7 @@ def _director(
         observed = _observed(answer, name, (), former)
         return DirectorStatus(**observed, manager=manager, since=_since(former, None, answer.at))
     differs = [] if table is None else _table_drift(cluster, table, manager)
+    differs += orders
     differs += _unit_drift(answer)
     differs += _checker_drift(answer.host, manager)
     wanted = _addresses(cluster, host)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from .._cluster.model import Cluster, Host, VirtualService
+from .._cluster.model import Cluster, Host, MarkedPorts, VirtualService
 from .._problem import Problem
 from .ruleset import Packet, Ruleset
 
@@ -40,10 +40,9 @@ class _Need(NamedTuple):
         by = [ruleset.dropped_by(packet) for packet in self.packets]
         return by[0] if all(by) else None
 
-    def of_connection(self) -> _Need:
-        """Return the same, of a connection that the host knows."""
-        known = tuple(packet._replace(state="established") for packet in self.packets)
-        return self._replace(packets=known)
+    def with_state(self, state: str) -> _Need:
+        """Return the same, with another word of conntrack for it."""
+        return self._replace(packets=tuple(one._replace(state=state) for one in self.packets))
 
 
 def firewall_problems(
@@ -80,6 +79,9 @@ def firewall_problems(
     rules = ruleset_of(found.get("ruleset"))
     if rules is not None and settings["firewall_check"]:
         yield from _dropped(cluster, host, rules, opened, conntrack)
+        # What the role opens it keeps out of connection tracking.
+        if host.announce is not None and opened not in RUNNING:
+            yield from _ends_dropped(cluster, host, rules)
 
 
 def _of_both_kinds(cluster: Cluster, opened: str) -> Iterator[Problem]:
@@ -106,13 +108,48 @@ def _dropped(
     for service in cluster.services:
         for need in _needs(cluster, host, service, conntrack):
             # By director_firewall it is kept from that, or by somebody's own rule.
-            if need.is_untracked and (opened in RUNNING or looked_at.has_untracked):
+            if need.is_untracked and (
+                opened in RUNNING or any(map(looked_at.may_leave_untracked, need.packets))
+            ):
                 continue
             by = need.dropped_by(looked_at)
             if by is None or by in told:
                 continue
             told.add(by)
             yield _problem(host, service, need, by, looked_at)
+
+
+def _ends_dropped(cluster: Cluster, host: Host, ruleset: Ruleset) -> Iterator[Problem]:
+    """Give each chain that drops what no connection is known of, with the first such packet.
+
+    With direct routing and tunnels a director sees no answer, and connection tracking never knows
+    a connection. A packet in the middle of one may still pass as new, but never one that ends it;
+    of SCTP none but the first does. Of all directors none sees the end then, and a drain waits.
+    """
+    looked_at = ruleset.without(OWN_TABLES)
+    told: set[str] = set()
+    for service in cluster.services:
+        for address, ports in service.claims:
+            first = _from_clients(host, service, address, ports)
+            ends = first.with_state("invalid")
+            by = ends.dropped_by(looked_at)
+            # Where all of it is dropped that has been said.
+            if by is None or by in told or first.dropped_by(looked_at):
+                continue
+            untracked = any(map(looked_at.may_leave_untracked, ends.packets))
+            if untracked or ports.protocol == "udp":
+                continue
+            told.add(by)
+            yield Problem(
+                f"host {host.name}",
+                "",
+                None,
+                f"its firewall drops what ends the connections of clients to {address}, port"
+                f" {ports} of {ports.protocol}, of {service.name} ({by}), for it never sees the"
+                " answers and knows no connection",
+                f"keep them out of connection tracking ({PAGE}); director_firewall_check: false if"
+                " it is accepted all the same",
+            )
 
 
 def tables_of(ruleset: Ruleset, firewall: str) -> list[tuple[str, str]]:
@@ -139,7 +176,10 @@ def _problem(host: Host, service: VirtualService, need: _Need, by: str, rules: R
             f" firewall drops such packets ({by})",
             f"set conntrack: 0, or keep them from being tracked ({PAGE})",
         )
-    if need.packets[0].state == "invalid" and need.of_connection().dropped_by(rules) is None:
+    if (
+        need.packets[0].state == "invalid"
+        and need.with_state("established").dropped_by(rules) is None
+    ):
         return Problem(
             item,
             "director_ipvs_sysctls.conntrack",
@@ -167,21 +207,14 @@ def _problem(host: Host, service: VirtualService, need: _Need, by: str, rules: R
 def _needs(
     cluster: Cluster, host: Host, service: VirtualService, conntrack: int
 ) -> Iterator[_Need]:
-    family = "ip6" if service.service.family == "ipv6" else "ip"
-    links = tuple(link.name for link in host.interfaces) or (None,)
+    family, links = _family(service), _links(host)
     for address, ports in service.claims:
-        # Of a range the first one stands for all; a firewall that has one has all.
-        port = ports.first or None
-        packet = Packet("input", family, ports.protocol, None, address, None, port)
-        yield _Need(
-            tuple(packet._replace(entered=link) for link in links),
-            f"what clients send to {address}, port {ports} of {ports.protocol},",
-        )
+        sent = _from_clients(host, service, address, ports)
+        yield sent
         direct = [m for m in service.served_by if m.server.forward != "nat" and not m.is_director]
         if conntrack and direct and ports.protocol != "udp":
-            yield _Need(
-                tuple(packet._replace(entered=link, state="invalid") for link in links),
-                f"all but the first packet of a client to {address}, port {ports} of"
+            yield sent.with_state("invalid")._replace(
+                name=f"all but the first packet of a client to {address}, port {ports} of"
                 f" {ports.protocol},",
                 is_untracked=True,
             )
@@ -202,6 +235,25 @@ def _needs(
         yield _Need(
             tuple(packet._replace(left=other) for other in links), f"the answers of {member.name}"
         )
+
+
+def _from_clients(host: Host, service: VirtualService, address: str, ports: MarkedPorts) -> _Need:
+    """Return what clients send to an address; it may come by any interface."""
+    # Of a range the first one stands for all; a firewall that has one has all.
+    port = ports.first or None
+    packet = Packet("input", _family(service), ports.protocol, None, address, None, port)
+    return _Need(
+        tuple(packet._replace(entered=link) for link in _links(host)),
+        f"what clients send to {address}, port {ports} of {ports.protocol},",
+    )
+
+
+def _family(service: VirtualService) -> str:
+    return "ip6" if service.service.family == "ipv6" else "ip"
+
+
+def _links(host: Host) -> tuple[str | None, ...]:
+    return tuple(link.name for link in host.interfaces) or (None,)
 
 
 def _is_by_nat(service: VirtualService) -> bool:

@@ -20,6 +20,8 @@ from typing import Any, NamedTuple, Optional
 
 # IPVS takes a packet from there on (NF_IP_PRI_NAT_SRC - 2, net/netfilter/ipvs/ip_vs_core.c).
 IPVS_PRIORITY = 98
+# Connection tracking takes a packet from there on (NF_IP_PRI_CONNTRACK).
+CONNTRACK_PRIORITY = -200
 # Does the match hold? None: it may.
 Answer = Optional[bool]
 ACCEPT, CONTINUE = "accept", "continue"
@@ -37,7 +39,6 @@ _TARGETS = (
     "DSCP",
     "CHECKSUM",
 )
-_UNTRACK = ("CT", "NOTRACK")
 _HARMLESS = frozenset(
     ("counter", "log", "mangle", "notrack", "quota", "ct helper", "flow", "map", "set", "comment")
 )  # fmt: skip
@@ -114,19 +115,6 @@ class Ruleset:
         """Return the names of a table's chains."""
         return frozenset(key[2] for key in self._chains if key[:2] == table)
 
-    @property
-    def has_untracked(self) -> bool:
-        """Whether a rule keeps some packets from being tracked; which ones is not asked."""
-        return any(
-            "notrack" in statement
-            or (
-                _is_extension(statement.get("xt"), "target") and statement["xt"]["name"] in _UNTRACK
-            )
-            for key in self._chains
-            for statements in self._rules.get(key, ())
-            for statement in statements
-        )
-
     def without(self, tables: Sequence[tuple[str, str]]) -> Ruleset:
         """Return what is left without some tables."""
         left = Ruleset('{"nftables": []}')
@@ -154,6 +142,37 @@ class Ruleset:
                 by = "" if "drop" in found else " by its policy"
                 return f"table {key[0]} {key[1]}, chain {key[2]}{by}"
         return None
+
+    def may_leave_untracked(self, packet: Packet) -> bool:
+        """Tell whether a rule may keep a packet that comes in out of connection tracking."""
+        return any(
+            self._may_leave_untracked(key, packet)
+            for key, chain in self._chains.items()
+            if chain.hook == "prerouting"
+            and chain.priority < CONNTRACK_PRIORITY
+            and key[0] in ("inet", packet.family)
+        )
+
+    def _may_leave_untracked(self, key: tuple[str, str, str], packet: Packet) -> bool:
+        for statements in self._rules.get(key, ()):
+            for statement in statements:
+                kind, value = next(iter(statement.items()))
+                if kind == "match" and self._holds(key, value, packet) is False:
+                    break
+                if kind == "notrack" or (_is_extension(value, "target") and _untracks(value)):
+                    return True
+                there = [(*key[:2], name) for name in self._targets(key, kind, value)]
+                if any(self._may_leave_untracked(one, packet) for one in there):
+                    return True
+        return False
+
+    def _targets(self, key: tuple[str, str, str], kind: str, value: Any) -> list[str]:
+        """Return the chains that a statement may go to."""
+        if kind in ("jump", "goto"):
+            return [str(value["target"])]
+        entries = self._elements(key, value["data"]) if kind == "vmap" else None
+        verdicts = [next(iter(verdict.values())) for _wanted, verdict in entries or ()]
+        return [str(one["target"]) for one in verdicts if one]
 
     def _ends(self, key: tuple[str, str, str], packet: Packet) -> frozenset[str]:
         """Return how a chain may end for a packet."""
@@ -262,6 +281,11 @@ def _is_extension(value: Any, kind: str) -> bool:
     if not isinstance(value, Mapping) or value.get("type") != kind:
         return False
     return kind == "match" or value.get("name") in _TARGETS
+
+
+def _untracks(target: Mapping[str, Any]) -> bool:
+    """Tell whether a target of iptables may do so; of CT JSON does not say what it does."""
+    return target["name"] in ("CT", "NOTRACK")
 
 
 def _ufw_holds(chain: str, extension: Any, statements: Sequence[Any], packet: Packet) -> Answer:

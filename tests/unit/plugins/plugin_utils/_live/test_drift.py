@@ -15,6 +15,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.drained impor
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils._live.drift import (
     foreign_services,
+    order_drift,
     read_table,
     service_drift,
     unit_drift,
@@ -151,3 +152,20 @@ def test_foreign_services() -> None:
 def test_unit_drift(line: str, told: str) -> None:
     """Each thing that the program tells of."""
     assert unit_drift([line]) == [told]
+
+
+def test_another_order_of_real_servers() -> None:
+    """Of a hash it gives clients to others; what only one has says nothing of the order."""
+    found = cluster(service(scheduler="mh"))
+    first, same, other, less = (table(found) for _director in range(4))
+    servers(other).reverse()
+    servers(less).pop(0)
+    tables = {"d1": first, "d2": same, "d3": other, "d4": less}
+    told = "service web has its real servers in another order than on d1"
+    read = {name: read_table(live) for name, live in tables.items()}
+    assert order_drift(found.services, read) == {"d3": [told]}
+    assert order_drift(found.services, {}) == {}
+    for live in tables.values():
+        live[0].update(scheduler="wrr")
+    read = {name: read_table(live) for name, live in tables.items()}
+    assert order_drift(cluster(service(scheduler="wrr")).services, read) == {}

@@ -17,7 +17,18 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._live.status import (
     questions,
     worst,
 )
-from described import FLOATING, TOLD, VIP, cluster, hostvars, pair, service
+from described import (
+    ANNOUNCED,
+    FLOATING,
+    HASHED,
+    TOLD,
+    VIP,
+    announcing,
+    cluster,
+    hostvars,
+    pair,
+    service,
+)
 from observed import AT, DEAD, NOW, answers, director, pair_seen, real_server, seen, table
 
 
@@ -214,6 +225,25 @@ def test_directors_with_descriptions_of_their_own() -> None:
         ("mail", ("other",)),
     ]
     assert found.state == "good"
+
+
+def test_an_order_of_its_own() -> None:
+    """Where directors serve at once; one that stands by goes by what it has heard."""
+    hashed = service(address=ANNOUNCED, **HASHED)
+    at_once = announcing(hashed)
+    told_by = {name: director(told("director"), table(at_once)) for name in at_once.directors}
+    told_by["d2"].table["services"][0]["real_servers"].reverse()
+    of_each = dict.fromkeys(at_once.directors, at_once)
+    found = cluster_status(of_each, at_once, told_by, NOW, former={})
+    sentence = "service web has its real servers in another order than on d1"
+    assert [sentence in one.differs for one in found.directors] == [False, True, False]
+
+    two = pair(service(address=FLOATING, scheduler="mh"))
+    first, other = (director(told("director"), table(two)) for _name in two.directors)
+    other.table["services"][0]["real_servers"].reverse()
+    told_by = dict(zip(two.directors, (first, other)))
+    found = cluster_status(dict.fromkeys(told_by, two), two, told_by, NOW, former={})
+    assert not any("another order" in text for one in found.directors for text in one.differs)
 
 
 def test_questions() -> None:

@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight.firewall import (
     firewall_problems,
 )
-from described import VIP, cluster, host_info, service
+from described import ANNOUNCE, VIP, cluster, host_info, service
 from nft_rules import LO, Entry, base, chain, has, is_meta, is_state, rule, table, told, verdict
 
 ACCEPT, DROP = verdict("accept"), verdict("drop")
@@ -133,7 +133,9 @@ def test_clients_whose_answers_are_not_seen(forward: str) -> None:
     assert problems(strict, **tracked) == []
     assert problems(strict, described=service(forward=forward, protocol="udp"), **tracked) == []
     for untracked in ({"notrack": None}, {"xt": {"type": "target", "name": "CT"}}):
-        raw = table(chain("prerouting"), rule("prerouting", WEB, untracked), name="raw")
+        raw = table(
+            base("prerouting", "accept", -300), rule("prerouting", WEB, untracked), name="raw"
+        )
         assert problems(strict, raw, described=direct, **tracked) == []
     # The role does it, and its own table is none of somebody else's.
     opened = {**tracked, "firewall": "firewalld", "state": "running"}
@@ -259,3 +261,59 @@ def test_ipv6() -> None:
     assert problems(table(*closed, family="ip"), described=six, director=hosts) == []
     assert len(problems(table(*closed, family="ip6"), described=six, director=hosts)) == 2
     assert len(problems(table(*closed), described=six, director=hosts)) == 2
+
+
+def invalid_dropped(*more: Entry, name: str = "filter") -> list[Entry]:
+    """As many firewalls begin, with the service let in behind it."""
+    return table(
+        *more,
+        base("input"),
+        rule("input", ESTABLISHED, ACCEPT),
+        rule("input", is_state("invalid"), DROP),
+        rule("input", WEB, ACCEPT),
+        name=name,
+    )
+
+
+def of_many(*tables: list[Entry], described: dict[str, Any] = DR, **settings: Any) -> list[str]:
+    """What is told of a director that serves beside others."""
+    return problems(*tables, described=described, director={"lvs_announce": ANNOUNCE}, **settings)
+
+
+def test_ends_of_connections_that_nobody_knows() -> None:
+    """Where directors serve at once none would see an end; one by itself is told by the docs."""
+    assert of_many(invalid_dropped()) == [
+        f"host director: its firewall drops what ends the connections of clients to {VIP}, port 80"
+        " of tcp, of service web (table inet filter, chain input), for it never sees the answers"
+        " and knows no connection; keep them out of connection tracking " + ADVICE
+    ]
+    assert problems(invalid_dropped(), described=DR) == []
+    assert of_many(invalid_dropped(), firewall_check=False) == []
+    udp = service(forward="dr", protocol="udp", port=53)
+    first = table(base("input", "accept"), rule("input", is_state("invalid"), DROP))
+    assert of_many(first, described=udp) == []
+    assert len(of_many(first)) == 1
+    # Nothing gets in, and that is what is said.
+    closed = table(base("input"), rule("input", is_state("invalid"), DROP))
+    assert "drops what clients send" in " ".join(of_many(closed))
+    assert len(of_many(closed)) == 1
+
+
+def test_what_the_role_opens_is_not_tracked() -> None:
+    """A firewall's own rule for such packets comes before all that is opened."""
+    rules = invalid_dropped(name="firewalld")
+    assert of_many(rules, firewall="firewalld", state="running") == []
+    assert len(of_many(rules)) == 1
+
+
+def test_ends_of_connections_that_are_let_in_or_not_tracked() -> None:
+    """Before the rule, or kept away from it."""
+    before = table(
+        base("input"), rule("input", WEB, ACCEPT), rule("input", is_state("invalid"), DROP)
+    )
+    assert of_many(before) == []
+    raw = base("prerouting", "accept", -300)
+    kept = rule("prerouting", has("ip", "daddr", VIP), WEB, {"notrack": None})
+    assert of_many(invalid_dropped(raw, kept)) == []
+    other = rule("prerouting", has("ip", "daddr", VIP), has("tcp", "dport", 81), {"notrack": None})
+    assert len(of_many(invalid_dropped(raw, other))) == 1

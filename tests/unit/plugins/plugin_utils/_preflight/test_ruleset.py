@@ -149,3 +149,50 @@ def test_what_is_no_ruleset(text: str) -> None:
     """Another program's answer, or none."""
     with pytest.raises(ValueError, match=r"."):
         Ruleset(text)
+
+
+RAW = base("prerouting", "accept", -300)
+NOTRACK = {"notrack": None}
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [rule("prerouting", has("ip", "daddr", NETWORK), NOTRACK)],
+        [rule("prerouting", has("tcp", "dport", 22), NOTRACK), rule("prerouting", NOTRACK)],
+        [rule("prerouting", {"xt": {"type": "target", "name": "CT"}})],
+        [chain("web"), rule("prerouting", verdict("jump", "web")), rule("web", NOTRACK)],
+        [
+            chain("web"),
+            rule(
+                "prerouting",
+                {
+                    "vmap": {
+                        "key": {"payload": {"protocol": "tcp", "field": "dport"}},
+                        "data": {"set": [[22, ACCEPT], [80, verdict("jump", "web")]]},
+                    }
+                },
+            ),
+            rule("web", NOTRACK),
+        ],
+    ],
+)
+def test_what_may_be_kept_out_of_connection_tracking(entries: list[dict[str, Any]]) -> None:
+    """By a chain that comes before it."""
+    assert Ruleset(told(table(RAW, *entries))).may_leave_untracked(WEB)
+    late = base("prerouting", "accept", -150)
+    assert not Ruleset(told(table(late, *entries))).may_leave_untracked(WEB)
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [has("tcp", "dport", 22), NOTRACK],
+        [has("ip6", "daddr", "2001:db8::1"), NOTRACK],
+        [COUNTER, ACCEPT],
+        [{"xt": {"type": "target", "name": "LOG"}}],
+    ],
+)
+def test_what_connection_tracking_sees(statements: list[dict[str, Any]]) -> None:
+    """Rules about other packets, and other rules, do not keep a packet out of it."""
+    assert not Ruleset(told(table(RAW, rule("prerouting", *statements)))).may_leave_untracked(WEB)
