@@ -98,12 +98,12 @@ class Matrix:
             "python": version,
         }
         told["sanity"] = self._try(
-            f"core-{name}-sanity", programs, home,
+            f"core-{name}-sanity", (programs, interpreter.parent), home,
             "ansible-test", "sanity", "--color", "no", "--python", version,
         )  # fmt: skip
         playbooks = [f"lvs.cluster.{path.stem}" for path in sorted(HOUSE.glob("playbooks/*.yml"))]
         told["playbooks"] = self._try(
-            f"core-{name}-syntax", programs, self._place,
+            f"core-{name}-syntax", (programs,), self._place,
             "ansible-playbook", "--syntax-check", *playbooks, collections=home.parents[2],
         )  # fmt: skip
         told["unit"] = self._unit(f"core-{name}-unit", programs, "tests/unit")
@@ -124,7 +124,7 @@ class Matrix:
         home = self._collection(f"target-{version}-collections")
         for test in ("compile", "import"):
             told[test] = self._try(
-                f"target-{version}-{test}", at, home,
+                f"target-{version}-{test}", (at, interpreter.parent), home,
                 "ansible-test", "sanity", "--color", "no", "--test", test, "--python", version,
             )  # fmt: skip
         # A host is sent Ansible's module_utils, and nothing else of Ansible.
@@ -157,18 +157,18 @@ class Matrix:
     def _unit(self, name: str, programs: Path, *words: str, libraries: Path | None = None) -> str:
         """Run unit tests, with a cache of their own."""
         return self._try(
-            name, programs, HOUSE, "python", "-m", "pytest", "-q",
+            name, (programs,), HOUSE, "python", "-m", "pytest", "-q",
             "-o", f"cache_dir={self._place / 'pytest'}", *words, libraries=libraries,
         )  # fmt: skip
 
     def _try(
-        self, name: str, programs: Path, place: Path, *command: str,
+        self, name: str, programs: tuple[Path, ...], place: Path, *command: str,
         collections: Path | None = None, libraries: Path | None = None,
     ) -> str:  # fmt: skip
         """Run a command, keep what it prints, and say how it ended."""
         surroundings = {
             **os.environ,
-            "PATH": f"{programs}:{os.environ['PATH']}",
+            "PATH": ":".join([*map(str, programs), os.environ["PATH"]]),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
         if collections:
