@@ -14,15 +14,21 @@ FAILED = ("Result=exit-code", "LoadState=loaded", "ActiveEnterTimestampMonotonic
 
 @pytest.fixture
 def failed(host: Machine) -> Machine:
-    """A host on which the mount has failed."""
+    """A host on which the mount has failed, and on which nothing goes on for ever."""
     host.state("unit", *FAILED)
+    after(host, 20, "exit 1")
     return host
 
 
 def after(host: Machine, waits: int, command: str) -> None:
     """What somebody does while the program waits for the time of that number."""
     state = host.root / "state"
-    host.state("meanwhile", f"cd {state}", f"[ $(wc -l <slept) -lt {waits} ] || {command}")
+    lines = (
+        f"cd {state}",
+        "[ $(wc -l <slept) -lt 20 ]",
+        f"[ $(wc -l <slept) -lt {waits} ] || {command}",
+    )
+    host.state("meanwhile", "set -e", *lines)
 
 
 def test_until_it_is_mounted(failed: Machine) -> None:
@@ -60,4 +66,11 @@ def test_one_that_was_mounted_earlier(failed: Machine) -> None:
     failed.state("unit", *FAILED[:2], "ActiveEnterTimestampMonotonic=1234")
     after(failed, 1, "touch ready")
     failed.run("lvs-mount-again", UNIT)
+    assert failed.has("started") == [UNIT]
+
+
+def test_systemd_that_does_not_answer(failed: Machine) -> None:
+    """It has failed itself then, and systemd starts it again."""
+    after(failed, 2, "rm unit")
+    failed.run("lvs-mount-again", UNIT, status=None)
     assert failed.has("started") == [UNIT]
