@@ -97,6 +97,8 @@ def nfs_client(asked: Asked) -> dict[str, Any]:
         if known is not None:
             plan["missing"] = missing(accounts, known)
         plan["absent"] = [mount["path"] for mount in wanted if mount.get("state") == "absent"]
+        plan["retried"] = nfs_mounts.retried(wanted, "mounted")
+        plan["not_retried"] = nfs_mounts.retried(wanted, "absent")
         if fstab is not None and live is not None:
             plan["steps"] = nfs_mounts.mount_plan(wanted, at_boot, now)
             plan["former"] = nfs_mounts.former_mounts(plan["steps"], at_boot, now)
