@@ -61,6 +61,13 @@ def test_mount_that_somebody_has_stopped(failed: Machine) -> None:
     assert failed.has("started") == []
 
 
+def test_mount_that_is_taken_out_before_it_looks(failed: Machine) -> None:
+    """It is over, though nothing has changed since."""
+    failed.state("unit", FAILED[0], "LoadState=not-found", FAILED[2])
+    failed.run("lvs-mount-again", UNIT)
+    assert failed.has("started") == []
+
+
 def test_one_that_was_mounted_earlier(failed: Machine) -> None:
     """When it fails later, it is tried again as well."""
     failed.state("unit", *FAILED[:2], "ActiveEnterTimestampMonotonic=1234")
