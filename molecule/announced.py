@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -19,6 +20,8 @@ BGP, BFD = 179, 3784
 DOWNLOADS = 300
 JOINED = 60
 """Seconds within which a director announces its addresses that has been started."""
+HEARD = 60
+"""Seconds within which each director has heard of what the others have."""
 
 
 @cache
@@ -70,7 +73,10 @@ def load(client: Host, **options: Any) -> Load:
 
 def until_heard(clients: Load, names: Sequence[str]) -> None:
     """Wait until these directors have heard of all downloads."""
-    until("they know them", lambda: all(clients.known_to(node(name)) for name in names), 60)
+    end = time.monotonic() + HEARD
+    while unheard := {name: ports for name in names if (ports := clients.unknown_to(node(name)))}:
+        assert time.monotonic() < end, f"not heard of within {HEARD} s: {unheard}"
+        time.sleep(0.2)
 
 
 def unharmed(clients: Load, requests: int) -> None:

@@ -66,10 +66,14 @@ class Load:
         until(f"the clients have made {path}", there, 300)
         return str(self._client.file(path).content_string)
 
+    def unknown_to(self, director: Host) -> set[int]:
+        """Return the ports of the downloads of which a director has no connection."""
+        clients = {line.split()[0] for line in established(director)}
+        return {*self._ports} - {int(client.rpartition(":")[2]) for client in clients}
+
     def known_to(self, director: Host) -> bool:
         """Tell whether a director has a connection for each of the downloads."""
-        clients = {line.split()[0] for line in established(director)}
-        return {*self._ports} <= {int(client.rpartition(":")[2]) for client in clients}
+        return not self.unknown_to(director)
 
     def failed(self, after: float = 0) -> list[dict[str, Any]]:
         """Return the requests that failed, of those that began after a time."""
