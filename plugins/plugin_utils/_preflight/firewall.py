@@ -100,7 +100,7 @@ def _ends_dropped(cluster: Cluster, host: Host, ruleset: Ruleset) -> Iterator[Pr
 
     With direct routing and tunnels a director sees no answer, and connection tracking never knows
     a connection. A packet in the middle of one may still pass as new, but never one that ends it;
-    of SCTP none but the first does. Of all directors none sees the end then, and a drain waits.
+    of SCTP nothing with data does. Of all directors none sees the end then, and a drain waits.
     What a firewall has been told to open comes behind its own rule for such packets.
     """
     looked_at = ruleset.without(OWN_TABLES)
