@@ -124,7 +124,7 @@ def _ends_dropped(cluster: Cluster, host: Host, ruleset: Ruleset) -> Iterator[Pr
 
     With direct routing and tunnels a director sees no answer, and connection tracking never knows
     a connection. A packet in the middle of one may still pass as new, but never one that ends it;
-    of SCTP none but the first does. Of all directors none sees the end then, and a drain waits.
+    of SCTP nothing with data does. Of all directors none sees the end then, and a drain waits.
     """
     looked_at = ruleset.without(OWN_TABLES)
     told: set[str] = set()
