@@ -65,6 +65,7 @@ options:
       - V(group_problems) is what is wrong with C(lvs_groups), and with an inventory that has none of the hosts that are
         O(needed).
       - V(unsettled) is what the live table of the host has otherwise than O(manager) has to bring it to.
+      - V(repairs) is how O(live) becomes again what O(manager) takes it for, where somebody else has changed it.
       - V(rescheduled) is which services of the live table of the host are to have another scheduler by O(manager).
       - V(forgotten_services) is which of the services of an earlier run the description does not have any more.
       - V(new_services) is which services of the description an earlier run did not have.
@@ -109,7 +110,7 @@ options:
     description: For V(director), the text of the file of rules that the package's own unit would restore at boot.
     type: str
   manager:
-    description: For V(unsettled) and V(rescheduled), who owns the live table, V(ldirectord) or V(keepalived).
+    description: For V(unsettled), V(repairs) and V(rescheduled), who owns the live table, V(ldirectord) or V(keepalived).
     type: str
     choices: [ldirectord, keepalived]
   now:
@@ -128,7 +129,9 @@ options:
     description: For V(host_lacks), what M(lvs.cluster.host_check) has returned.
     type: dict
   live:
-    description: For V(unsettled), V(rescheduled) and V(not_back), C(services) as M(lvs.cluster.ipvs_info) returns them.
+    description:
+      - For V(unsettled), V(repairs), V(rescheduled) and V(not_back), C(services) as M(lvs.cluster.ipvs_info) returns them.
+      - With V(keepalived), keepalived is told of these services alone.
     type: list
     elements: dict
   former:
@@ -188,7 +191,8 @@ options:
     type: str
 notes:
   - A description that cannot be read makes the lookup fail for the terms V(director), V(bird), V(ldirectord), V(keepalived), V(real_server),
-    V(unsettled), V(rescheduled), V(forgotten_services), V(requests), V(distribution) and V(status). So do names in C(lvs_groups) that
+    V(unsettled), V(repairs), V(rescheduled), V(forgotten_services), V(requests), V(distribution) and V(status). So do
+    names in C(lvs_groups) that
     cannot be, and for V(hosts), V(groups), V(nfs_server) and V(nfs_client), too.
 seealso:
   - module: lvs.cluster.ipvs_table
@@ -244,7 +248,8 @@ _raw:
     - Of V(keepalived), a dictionary. C(services) and C(sorry_servers) are as above. C(globals) has the lines of
       global_defs of keepalived.conf, C(globals_beside) those beside a configuration that goes on, C(vrrp) and
       C(virtual_servers) those of each of the other blocks. C(addresses) has address, prefix length and interface of
-      each address that VRRP may give. C(beginnings), C(refusals) and C(answers) have the rules of nftables for a
+      each address that VRRP may give. C(spare_mark) is the firewall mark of the service that O(live) adds, by which it is seen
+      that keepalived has read them. C(beginnings), C(refusals) and C(answers) have the rules of nftables for a
       director that begins to serve, or ends.
     - Of V(bird), a dictionary. C(blocks) has the lines of each block of BIRD's configuration, C(bfd) and C(device) those
       of protocols of which BIRD has one, whoever declares it. C(services) has a line for each service of an address that
@@ -308,6 +313,8 @@ _raw:
       C(databases), C(web_servers) and C(clients) are the groups, C(cluster) has the hosts of all of them but C(clients).
     - Of V(group_problems), a list as V(problems) has it.
     - Of V(unsettled), a list of sentences.
+    - Of V(repairs), a dictionary. C(services) are those that are otherwise, and C(missing) those that are not there, as
+      O(lvs.cluster.ipvs_table#module:services) takes them.
     - Of V(rescheduled), a list of dictionaries with the options of M(lvs.cluster.ipvs_service) that name a service and
       its scheduler.
     - Of V(forgotten_services), a list of dictionaries with the options of M(lvs.cluster.ipvs_service) that name a

@@ -26,6 +26,7 @@ from .._views.director import (
     all_virtual_addresses,
     floating_addresses,
     key_arguments,
+    key_of,
     new_services,
     service_keys,
 )
@@ -181,13 +182,6 @@ def _virtual_server(words: list[str]) -> list[str]:
 def _named(service: VirtualService) -> str:
     own = service.service
     return str(own.fwmark) if own.fwmark else join_host_port(own.address, own.port)
-
-
-def key_of(entry: Mapping[str, Any]) -> Any:
-    """Return the key of a service as M(lvs.cluster.ipvs_info) returns it."""
-    if entry.get("fwmark"):
-        return (entry["fwmark"], entry["family"])
-    return (entry["protocol"], entry["virtual_address"], entry["virtual_port"])
 
 
 def _is_used(unit: Mapping[str, str]) -> bool:

@@ -31,18 +31,20 @@ from .._settings.sysctls import AT_ONCE
 
 # ---- the table -----------------------------------------------------------------------------------
 def ipvs_services(cluster: Cluster) -> list[dict[str, Any]]:
-    """Return the services as M(lvs.cluster.ipvs_table) takes them.
+    """Return the services as M(lvs.cluster.ipvs_table) takes them."""
+    return [*map(ipvs_service, cluster.services)]
+
+
+def ipvs_service(service: VirtualService) -> dict[str, Any]:
+    """Return one of them.
 
     Every field is spelled out: one that is taken out of the description goes back to its default.
     """
-    table = []
-    for service in cluster.services:
-        entry = service.service.as_result()
-        if not service.service.fwmark:
-            del entry["family"]
-        entry["real_servers"] = [member.server.as_result() for member in service.in_table]
-        table.append(entry)
-    return table
+    entry = service.service.as_result()
+    if not service.service.fwmark:
+        del entry["family"]
+    entry["real_servers"] = [member.server.as_result() for member in service.in_table]
+    return entry
 
 
 def ipvs_rules(cluster: Cluster) -> str:
@@ -69,6 +71,13 @@ def sorry_servers(cluster: Cluster) -> list[dict[str, Any] | None]:
 def key_arguments(key: ServiceKey) -> str:
     """Return how ipvsadm names a service of the table: C(-t 192.0.2.1:80), C(-f 10 -6)."""
     return " ".join(service_words(key))
+
+
+def key_of(entry: Mapping[str, Any]) -> Any:
+    """Return the key of a service as M(lvs.cluster.ipvs_info) returns it."""
+    if entry.get("fwmark"):
+        return (entry["fwmark"], entry["family"])
+    return (entry["protocol"], entry["virtual_address"], entry["virtual_port"])
 
 
 def service_keys(cluster: Cluster, host: Host) -> list[str]:

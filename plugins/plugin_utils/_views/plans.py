@@ -20,6 +20,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import (
 )
 
 from .._asked import Asked, Plan
+from .._cluster.clients_way import spare_mark
 from .._cluster.description import cluster_for
 from .._cluster.drained import directors_told, told
 from .._cluster.groups import groups_of
@@ -158,6 +159,8 @@ def _keepalived(asked: Asked) -> dict[str, Any]:
     settings = settings_of(KEEPALIVED_ROLE, asked.variable, f"host {asked.host}")
     blocks, instances = vrrp.vrrp_blocks(cluster, host, settings)
     daemon = vrrp.sync_daemon(instances, settings["sync_daemon"])
+    live = asked.options.get("live")
+    there = None if live is None else {director.key_of(entry) for entry in live}
     return {
         **_wanted_table(cluster),
         "globals": vrrp.global_lines(host, settings, daemon),
@@ -168,8 +171,9 @@ def _keepalived(asked: Asked) -> dict[str, Any]:
         "refusals": handover.hold_rst(cluster, host),
         "answers": handover.hold_answers(cluster),
         "virtual_servers": keepalived.virtual_servers(
-            cluster, clients_way.sources(cluster, host), bird.tellers(cluster, host)
+            cluster, clients_way.sources(cluster, host), bird.tellers(cluster, host), there
         ),
+        "spare_mark": spare_mark(cluster),
     }
 
 
