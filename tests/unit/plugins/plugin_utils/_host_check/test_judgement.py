@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is said of a host of each family that lacks something, by answers as such hosts give them.
 
-The answers of Debian are those of a node of the lab. Those of others are made up by their names.
+The answers are made up by the names that each family has.
 """
 
 from __future__ import annotations
