@@ -118,20 +118,25 @@ def answer_of(request: dict[str, Any]) -> dict[str, Any]:
     return fork_module(request) if alone else call_module(request)
 
 
+def status_of(request: dict[str, Any]) -> int:
+    """Run a module in this process, and return what would be its exit status."""
+    try:
+        run_module(request["module"], request["arguments"])
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 1
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        return 1
+    return 0
+
+
 def call_module(request: dict[str, Any]) -> dict[str, Any]:
     """Run a module in this process and return what it printed."""
-    status = 1
     with (
         contextlib.redirect_stdout(io.StringIO()) as out,
         contextlib.redirect_stderr(io.StringIO()) as err,
     ):
-        try:
-            run_module(request["module"], request["arguments"])
-            status = 0
-        except SystemExit as ended:
-            status = ended.code if isinstance(ended.code, int) else 1
-        except BaseException:
-            sys.excepthook(*sys.exc_info())
+        status = status_of(request)
     return {"rc": status, "out": out.getvalue(), "err": err.getvalue()}
 
 
@@ -149,12 +154,7 @@ def fork_module(request: dict[str, Any]) -> dict[str, Any]:
                     die_after(int(os.environ["DIE_AFTER_WRITES"]))
                 if "REFUSE_WRITE" in os.environ:
                     refuse(int(os.environ["REFUSE_WRITE"]))
-                run_module(request["module"], request["arguments"])
-                status = 0
-            except SystemExit as ended:
-                status = ended.code if isinstance(ended.code, int) else 1
-            except BaseException:
-                sys.excepthook(*sys.exc_info())
+                status = status_of(request)
             finally:
                 sys.stdout.flush()
                 sys.stderr.flush()
