@@ -48,10 +48,9 @@ class Mirror:
 
     def sources(self, suite: str) -> str:
         """Give the lines of a sources.list for a suite, with its updates."""
-        kind = "deb [check-valid-until=no]" if self.may_be_old else "deb"
-        lines = [f"{kind} {self.main} {suite} main", f"{kind} {self.main} {suite}-updates main"]
+        lines = [f"deb {self.main} {suite} main", f"deb {self.main} {suite}-updates main"]
         if self.security:
-            lines.append(f"{kind} {self.security} {suite}-security main")
+            lines.append(f"deb {self.security} {suite}-security main")
         return "".join(line + "\n" for line in lines)
 
 
@@ -98,8 +97,7 @@ class PrivateApt:
         (directory / "lists" / "partial").mkdir(parents=True)
         (directory / "archives" / "partial").mkdir(parents=True)
         source_list = directory / "sources.list"
-        signed = f"deb [signed-by={KEYRING}] "
-        source_list.write_text(re.sub(r"^deb (\[.*?\] )?", signed, sources, flags=re.MULTILINE))
+        source_list.write_text(sources.replace("deb ", f"deb [signed-by={KEYRING}] "))
         self._options = [
             "-o", f"Dir::Etc::sourcelist={source_list}",
             "-o", "Dir::Etc::sourceparts=/dev/null",

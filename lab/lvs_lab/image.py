@@ -110,7 +110,7 @@ def guest_root(mirror: Mirror) -> Path:
 
     inputs = {
         "suite": SUITE,
-        "mirror": [mirror.main, mirror.security],
+        "mirror": [mirror.main, mirror.security, mirror.may_be_old],
         "packages": [GUEST_PACKAGES, NODE_PACKAGES, TEST_PACKAGES],
         "init": GUEST_INIT.read_text(),
         "recipe": Path(__file__).read_text(),
@@ -165,22 +165,30 @@ def disk_of(root: Path) -> Path:
     return built("disk", {"root": root.name, "size": DISK_SIZE}, recipe) / "disk"
 
 
-def _bootstrap(
-    root: Path, suite: str, packages: tuple[str, ...], mirror: Mirror, log: Path
-) -> None:
-    sources = mirror.sources(suite)
-    command = [
+def bootstrap_command(
+    root: Path, suite: str, packages: tuple[str, ...], mirror: Mirror
+) -> list[str]:
+    """Give the command that makes a file system of Debian."""
+    return [
         "mmdebstrap", "--verbose", "--mode=root", "--variant=minbase",
         f"--keyring={KEYRING}",
         "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/locale/*",
         "--dpkgopt=path-exclude=/usr/share/man/*", '--aptopt=Acquire::Languages "none"',
+        # Not in sources.list: apt-cacher-ng takes its mirror from there, and no line with an option.
+        *(['--aptopt=Acquire::Check-Valid-Until "false"'] if mirror.may_be_old else []),
         # A node that has the lists need not fetch and read them before it can install anything.
         "--skip=cleanup/apt/lists",
-        f"--include={','.join(packages)}", suite, str(root), *sources.splitlines(),
+        f"--include={','.join(packages)}", suite, str(root), *mirror.sources(suite).splitlines(),
     ]  # fmt: skip
+
+
+def _bootstrap(
+    root: Path, suite: str, packages: tuple[str, ...], mirror: Mirror, log: Path
+) -> None:
     # A clean environment: a PYTHONDONTWRITEBYTECODE of the user's would reach the
     # packages' scripts, and every Python start in the guest would pay for it.
     env = {name: os.environ[name] for name in ("PATH", "http_proxy") if name in os.environ}
+    command = bootstrap_command(root, suite, packages, mirror)
     run_logged(command, log, env={**env, "LC_ALL": "C.UTF-8"})
 
 

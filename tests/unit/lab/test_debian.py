@@ -20,19 +20,9 @@ def test_a_mirror_without_security_updates_is_taken_as_it_is() -> None:
     assert "security" not in Mirror("http://mirror.example/debian", None).sources("trixie")
 
 
-def test_lists_past_their_date_are_taken_where_the_machine_takes_them() -> None:
-    """Nodes ask the same mirror."""
-    mirror = Mirror("http://mirror.example/debian", None, may_be_old=True)
-    for line in mirror.sources("forky").splitlines():
-        assert line.startswith("deb [check-valid-until=no] http://mirror.example/debian forky")
-
-
 def test_an_apt_of_our_own_says_whose_signature_it_wants(tmp_path: Path) -> None:
-    """In place of what else a line says: the machine's configuration goes for it, too."""
-    for old in (False, True):
-        directory = tmp_path / str(old)
-        PrivateApt(directory, Mirror("http://mirror.example/debian", None, old).sources("forky"))
-        assert (directory / "sources.list").read_text() == (
-            f"deb [signed-by={KEYRING}] http://mirror.example/debian forky main\n"
-            f"deb [signed-by={KEYRING}] http://mirror.example/debian forky-updates main\n"
-        )
+    PrivateApt(tmp_path, Mirror("http://mirror.example/debian", None).sources("forky"))
+    assert (tmp_path / "sources.list").read_text() == (
+        f"deb [signed-by={KEYRING}] http://mirror.example/debian forky main\n"
+        f"deb [signed-by={KEYRING}] http://mirror.example/debian forky-updates main\n"
+    )
