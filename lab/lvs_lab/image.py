@@ -174,7 +174,7 @@ def bootstrap_command(
         f"--keyring={KEYRING}",
         "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/locale/*",
         "--dpkgopt=path-exclude=/usr/share/man/*", '--aptopt=Acquire::Languages "none"',
-        # Not in sources.list: apt-cacher-ng takes its mirror from there, and no line with an option.
+        # Not in sources.list: apt-cacher-ng has its mirror from there, and no line with an option.
         *(['--aptopt=Acquire::Check-Valid-Until "false"'] if mirror.may_be_old else []),
         # A node that has the lists need not fetch and read them before it can install anything.
         "--skip=cleanup/apt/lists",

@@ -68,6 +68,8 @@ def run_logged(
             command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink
         )
         _running.add(process)
+        if _ending.is_set():  # Who ends them may not have seen this one.
+            process.terminate()
         finished = threading.Event()
         heart = threading.Thread(
             target=_beat, args=(finished, command[0], log, before, lines), daemon=True

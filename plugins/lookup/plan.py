@@ -235,7 +235,8 @@ _raw:
       all of its service or real server, the thresholds, too. C(drained) has lines for the director's unit that tell which
       servers are drained, and C(vips) has C(address), C(prefix)
       and C(interface) of each virtual address; where keepalived is the manager it is empty, and C(floating) has the
-      addresses that VRRP gives. C(marks) has the rules of nftables that give firewall marks, C(masquerade) those by
+      addresses that VRRP gives. C(marks) has the rules of nftables that give firewall marks, C(untracked) those that
+      keep services out of connection tracking, C(masquerade) those by
       which real servers behind NAT reach the outside, C(schedulers) the schedulers in use. C(firewalld) has C(name),
       C(egress) and C(rules) of each policy of firewalld, and C(ufw) the arguments of ufw for each rule, that let in and
       through what the services need. C(settings), C(timeouts) and C(daemons) are lines for the director's unit, as
