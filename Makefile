@@ -4,6 +4,7 @@
 # make unit      the unit tests; needs no root
 # make bench     how fast it is, beside what else there is; BENCH="--only tables,processes" for parts of it
 # make failover  for how long nobody serves when one of two directors dies
+# make scale     what directors that serve at once keep, and what it costs; SCALE="--only growth" for a part of it
 # make crash     what runs that are killed leave on the hosts; CRASH="--every 9" for a short one
 # make clean     end the lab and remove what was made here (the lab's cache stays)
 # make help      this list; CONTRIBUTING.md says how to run a single test
@@ -23,7 +24,7 @@ export MYPY_CACHE_DIR := $(BUILD)/mypy
 export PYTEST_ADDOPTS := -o cache_dir=$(BUILD)/pytest $(PYTEST_ADDOPTS)
 export RUFF_CACHE_DIR := $(BUILD)/ruff
 
-.PHONY: demo test bench failover crash lint sanity unit lab kernel scenarios build venv setup clean help
+.PHONY: demo test bench failover scale crash lint sanity unit lab kernel scenarios build venv setup clean help
 
 demo: setup
 	lab/demo
@@ -95,6 +96,12 @@ failover: export MOLECULE_EPHEMERAL_DIRECTORY = $(CURDIR)/.build
 failover: setup
 	bench/failover $(BENCH)
 
+scale: export LVS_LAB_STATE = $(CURDIR)/.build/scale
+scale: export MOLECULE_SCENARIO_NAME = ecmp
+scale: export MOLECULE_EPHEMERAL_DIRECTORY = $(CURDIR)/.build
+scale: setup
+	bench/scale $(SCALE)
+
 crash: export LVS_LAB_STATE = $(CURDIR)/.build/crash
 crash: export MOLECULE_EPHEMERAL_DIRECTORY = $(CURDIR)/.build
 crash: export ANSIBLE_STRATEGY_PLUGINS = $(CURDIR)/molecule/shared/strategy
@@ -132,5 +139,5 @@ help:
 	@sed -n 's/^# make/make/p' Makefile
 
 clean:
-	-for state in .lab .build/lab .build/lab-now .build/lab-before .build/failover .build/crash $(SCENARIOS:%=.build/%); do LVS_LAB_STATE=$(CURDIR)/$$state lab/lab down; done
+	-for state in .lab .build/lab .build/lab-now .build/lab-before .build/failover .build/scale .build/crash $(SCENARIOS:%=.build/%); do LVS_LAB_STATE=$(CURDIR)/$$state lab/lab down; done
 	rm -rf .ansible .build $(BUILD) .cache .venv .venv-oldest .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -24,7 +24,7 @@ from drain import Playbook, is_drained
 from nodes import Site, dropped, lab, node, until
 from testinfra.host import Host
 
-RS4 = "192.168.137.134"
+RS3, RS4 = "192.168.137.133", "192.168.137.134"
 INTERVAL = 0.1  # of BFD, the default of lvs_announce
 SYN_AGAIN = 0.9
 """Who has waited for longer has sent the first packet again, which TCP does after a second."""
@@ -61,6 +61,23 @@ def test_real_servers_come_and_go_while_directors_do(
         Playbook("undrain", lvs_host="director1").told()
         serve(*DIRECTORS)
     unharmed(clients, 3000)
+
+
+def test_a_director_reboots_while_a_real_server_drains(client: Host) -> None:
+    """It comes back with the server drained, and knows of all connections; none is cut."""
+    second = node("director2")
+    with load(client, requests=1000) as clients:
+        drain = Playbook("drain", lvs_host="rs3", lvs_drain_inactive_timeout=0)
+        until("it is drained", lambda: all(is_drained(node(name), RS3) for name in DIRECTORS), 60)
+        lab("reboot", "director2")
+        serve(*DIRECTORS)
+        assert is_drained(second, RS3)
+        until_heard(clients, DIRECTORS)
+    told = drain.told()
+    assert "was cut" not in told
+    unharmed(clients, 1000)
+    Playbook("undrain", lvs_host="rs3").told()
+    assert not any(is_drained(node(name), RS3) for name in DIRECTORS)
 
 
 def test_power_cuts(client: Host, router: Host) -> None:
