@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from nodes import node, until
 from testinfra.host import Host
 
 VIPS = ["192.168.0.100", "192.168.0.101", "fd00::101"]
+TUNNELLED = ["192.168.0.102", "fd00::102"]
 FRONT, BACK = set(VIPS), "192.168.137.1"
+
+
+def tunnelled(services: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return services by tunnel of the real servers that the inventory has by direct routing."""
+    return [
+        {
+            **one,
+            "name": one["name"].replace("direct routing", "tunnel"),
+            "address": to,
+            "forward": "tun",
+        }
+        for one, to in zip(services[1:], TUNNELLED, strict=True)
+    ]
 
 
 def addresses_of(director: Host) -> set[str]:

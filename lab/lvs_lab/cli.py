@@ -11,21 +11,21 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from lvs_lab import engine, image, kernel, lab, machine
-from lvs_lab.debian import machine_mirror
+from lvs_lab import engine, lab, machine
 from lvs_lab.errors import BootError, LabError
 from lvs_lab.keeper import Keeping
+from lvs_lab.parts import make_parts
 from lvs_lab.paths import CHECKOUT, cache_dir, run_dir, state_dir
-from lvs_lab.progress import nothing_left_running, say, step
+from lvs_lab.progress import say, step
 from lvs_lab.topology import Topology, from_inventory
 
 DESCRIPTION = """\
 Real Linux hosts with a real IPVS kernel, in a network namespace of their own.
 
   lab/lab setup              install the packages that the lab needs and the machine lacks
+  lab/lab build              make what every lab is made of, where the cache does not have it
   lab/lab up INVENTORY       make the networks and nodes that an inventory declares
   lab/lab run CMD...         run CMD where the nodes can be reached
   lab/lab exec NODE CMD...   run CMD on a node, with its exit status
@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     commands.add_parser("setup").set_defaults(command=setup)
+    commands.add_parser("build").set_defaults(command=build)
     up_words = commands.add_parser("up")
     up_words.add_argument("inventory", type=Path)
     up_words.set_defaults(command=up)
@@ -96,9 +97,15 @@ def setup(_: argparse.Namespace) -> int:
     return 0
 
 
+def build(_: argparse.Namespace) -> int:
+    """Make what every lab is made of."""
+    make_parts(())
+    return 0
+
+
 def up(options: argparse.Namespace) -> int:
     """Make the networks and nodes of an inventory."""
-    topology = from_inventory(_inventory(options.inventory))
+    topology = from_inventory(_inventory(options.inventory), os.environ.get("LVS_LAB_SUITE", ""))
     there = lab.running()
     if there is not None and there.topology == topology.as_json():
         say("already up")
@@ -144,36 +151,29 @@ def _inventory(path: Path) -> dict[str, object]:
 
 
 def _up(topology: Topology) -> None:
-    own_kernel = machine.has_ipvs()
-    mirror = machine_mirror()
-    # Packages are fetched and unpacked while the kernel is compiled.
-    with ThreadPoolExecutor(1) as beside, nothing_left_running():
-        building = None if own_kernel else beside.submit(kernel.uml_kernel, mirror)
-        if own_kernel:
-            machine.load_schedulers()
-        guest = image.guest_root(mirror)
-        others = {name: image.node_root(name, mirror, guest) for name in topology.other_roots()}
-        disks = [] if own_kernel else [image.disk_of(root) for root in (guest, *others.values())]
-        uml = building and building.result()
+    parts = make_parts(topology.other_roots())
+    uml = parts.kernel
+    if uml is None:
+        machine.load_schedulers()
     state_dir().mkdir(parents=True)
     run_dir().mkdir(parents=True, mode=0o700)
-    lab.write_ssh_config(topology, guest / "key", guest / "known_hosts")
+    lab.write_ssh_config(topology, parts.guest / "key", parts.guest / "known_hosts")
     with step("booting the kernel" if uml else "making namespaces on the machine's own kernel"):
         started = lab.start(
             Keeping(
                 state=str(state_dir()),
                 run=str(run_dir()),
                 apt_caches=str(cache_dir()),
-                guest_root=str(guest / "root"),
-                other_roots={name: str(root / "root") for name, root in others.items()},
+                guest_root=str(parts.guest / "root"),
+                other_roots={name: str(root / "root") for name, root in parts.others.items()},
                 kernel=str(uml) if uml else None,
-                disks=[str(disk) for disk in disks],
+                disks=[str(disk) for disk in parts.disks],
                 memory_mib=machine.memory_mib(),
                 processors=topology.processors,
                 upstream_proxy=machine.upstream_proxy(),
             )
         )
-        running = lab.Lab.of(started, topology, own_kernel)
+        running = lab.Lab.of(started, topology, own_kernel=uml is None)
         running.save()
         lab.wait_for_guest(started)
     with step(f"starting {', '.join(node.name for node in topology.nodes)}"):

@@ -30,8 +30,9 @@ SUITES = {
     "bookworm": Suite(php="8.2", lacks=("wordpress-theme-twentytwentyfive",)),
     # A connection given up while a node boots is no attack.
     "trixie": Suite(php="8.4", sshd="PerSourcePenalties no\n"),
+    "forky": Suite(php="8.4", sshd="PerSourcePenalties no\n"),
 }
-"""The distributions that a node may have: Debian 12 and 13."""
+"""The distributions that a node may have: Debian 12 and 13, and testing as it was when fetched."""
 
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
@@ -42,6 +43,8 @@ class Mirror:
 
     main: str
     security: str | None
+    may_be_old: bool = False
+    """The machine's apt takes lists that are past their date: testing's say one a week ahead."""
 
     def sources(self, suite: str) -> str:
         """Give the lines of a sources.list for a suite, with its updates."""
@@ -69,7 +72,11 @@ def machine_mirror() -> Mirror:
             "apt-get update"
         )
     security = by_release.get(f"{codename}-security") or by_release.get("stable-security")
-    return Mirror(main=main, security=security)
+    checked = subprocess.run(
+        ["apt-config", "shell", "checked", "Acquire::Check-Valid-Until/b"],
+        check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    return Mirror(main=main, security=security, may_be_old="false" in checked)
 
 
 def _codename() -> str:

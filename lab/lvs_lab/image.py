@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
 from lvs_lab.cache import built
 from lvs_lab.debian import KEYRING, SUITE, SUITES, Mirror
 from lvs_lab.paths import GUEST_INIT
-from lvs_lab.progress import run_logged, step
+from lvs_lab.progress import nothing_left_running, run_logged, step
 
 GUEST_PACKAGES = (
     "apt-cacher-ng", "ca-certificates", "conmon", "crun", "iproute2", "kmod", "netavark",
@@ -74,6 +75,12 @@ IDLE_UNITS = (
 )  # fmt: skip
 """What a container does not need at boot, and what a day does not need."""
 
+IDLE_GENERATORS = (
+    "debug", "getty", "gpt-auto", "hibernate-resume", "rc-local", "run", "ssh", "system-update",
+    "tpm2",
+)  # fmt: skip
+"""Of systemd's, those that find nothing in a node: they run at each boot and each daemon-reload."""
+
 DISK_SIZE = "16G"
 """Of the guest's sparse disk, in mke2fs's words."""
 
@@ -87,12 +94,15 @@ def guest_root(mirror: Mirror) -> Path:
 
     def recipe(part: Path) -> None:
         with step("making the file systems of the guest and of the nodes, once (about 2 minutes)"):
-            log = part / "build.log"
-            _bootstrap(part / "root", SUITE, GUEST_PACKAGES, mirror, log)
-            node = part / "root" / "lab" / SUITE
-            node.parent.mkdir()
-            _bootstrap(node, SUITE, NODE_PACKAGES + TEST_PACKAGES, mirror, log)
+            node = part / "node"
+            with ThreadPoolExecutor(1) as beside, nothing_left_running():
+                nodes = (node, SUITE, NODE_PACKAGES + TEST_PACKAGES, mirror, part / "node.log")
+                making = beside.submit(_bootstrap, *nodes)
+                _bootstrap(part / "root", SUITE, GUEST_PACKAGES, mirror, part / "build.log")
+                making.result()
             _prepare_node(node)
+            (part / "root" / "lab").mkdir()
+            node = node.rename(part / "root" / "lab" / SUITE)
             _prepare_guest(part / "root")
             _make_keys(part)
             for root in (part / "root", node):
@@ -100,7 +110,7 @@ def guest_root(mirror: Mirror) -> Path:
 
     inputs = {
         "suite": SUITE,
-        "mirror": [mirror.main, mirror.security],
+        "mirror": [mirror.main, mirror.security, mirror.may_be_old],
         "packages": [GUEST_PACKAGES, NODE_PACKAGES, TEST_PACKAGES],
         "init": GUEST_INIT.read_text(),
         "recipe": Path(__file__).read_text(),
@@ -155,21 +165,30 @@ def disk_of(root: Path) -> Path:
     return built("disk", {"root": root.name, "size": DISK_SIZE}, recipe) / "disk"
 
 
+def bootstrap_command(
+    root: Path, suite: str, packages: tuple[str, ...], mirror: Mirror
+) -> list[str]:
+    """Give the command that makes a file system of Debian."""
+    return [
+        "mmdebstrap", "--verbose", "--mode=root", "--variant=minbase",
+        f"--keyring={KEYRING}",
+        "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/locale/*",
+        "--dpkgopt=path-exclude=/usr/share/man/*", '--aptopt=Acquire::Languages "none"',
+        # Not in sources.list: apt-cacher-ng has its mirror from there, and no line with an option.
+        *(['--aptopt=Acquire::Check-Valid-Until "false"'] if mirror.may_be_old else []),
+        # A node that has the lists need not fetch and read them before it can install anything.
+        "--skip=cleanup/apt/lists",
+        f"--include={','.join(packages)}", suite, str(root), *mirror.sources(suite).splitlines(),
+    ]  # fmt: skip
+
+
 def _bootstrap(
     root: Path, suite: str, packages: tuple[str, ...], mirror: Mirror, log: Path
 ) -> None:
-    sources = mirror.sources(suite)
-    command = [
-        "mmdebstrap", "--mode=root", "--variant=minbase", f"--keyring={KEYRING}",
-        "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/locale/*",
-        "--dpkgopt=path-exclude=/usr/share/man/*", '--aptopt=Acquire::Languages "none"',
-        # A node that has the lists need not fetch and read them before it can install anything.
-        "--skip=cleanup/apt/lists",
-        f"--include={','.join(packages)}", suite, str(root), *sources.splitlines(),
-    ]  # fmt: skip
     # A clean environment: a PYTHONDONTWRITEBYTECODE of the user's would reach the
     # packages' scripts, and every Python start in the guest would pay for it.
     env = {name: os.environ[name] for name in ("PATH", "http_proxy") if name in os.environ}
+    command = bootstrap_command(root, suite, packages, mirror)
     run_logged(command, log, env={**env, "LC_ALL": "C.UTF-8"})
 
 
@@ -189,6 +208,10 @@ def _prepare_node(node: Path) -> None:
     for unit in IDLE_UNITS:
         (units / unit).unlink(missing_ok=True)
         (units / unit).symlink_to("/dev/null")
+    generators = node / "etc" / "systemd" / "system-generators"
+    generators.mkdir()
+    for name in IDLE_GENERATORS:
+        (generators / f"systemd-{name}-generator").symlink_to("/dev/null")
     # Newer than /usr: nothing is left to do at the first boot (systemd-update-done.service(8)).
     for directory in ("etc", "var"):
         (node / directory / ".updated").touch()

@@ -68,8 +68,12 @@ def run_logged(
             command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink
         )
         _running.add(process)
+        if _ending.is_set():  # Who ends them may not have seen this one.
+            process.terminate()
         finished = threading.Event()
-        heart = threading.Thread(target=_beat, args=(finished, log, before, lines), daemon=True)
+        heart = threading.Thread(
+            target=_beat, args=(finished, command[0], log, before, lines), daemon=True
+        )
         heart.start()
         try:
             status = process.wait()
@@ -86,14 +90,14 @@ def run_logged(
         raise LabError(f"{command[0]} ended with status {status}; the end of {log}:\n{tail}")
 
 
-def _beat(finished: threading.Event, log: Path, before: int, lines: int) -> None:
+def _beat(finished: threading.Event, name: str, log: Path, before: int, lines: int) -> None:
     begin = time.monotonic()
     while not finished.wait(HEARTBEAT):
         written = _lines(log)
         last = written[-1].strip()[:60] if written else ""
         done = len(written) - before
         share = f"about {min(99, 100 * done // lines)} %" if lines else f"{done} lines"
-        say(f"    {time.monotonic() - begin:.0f} s, {share}, now: {last}")
+        say(f"    {name}, {time.monotonic() - begin:.0f} s, {share}, now: {last}")
 
 
 def _lines(log: Path) -> list[str]:

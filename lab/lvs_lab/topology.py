@@ -77,13 +77,15 @@ class Topology:
         raise LabError(f"the lab has no node {name!r}; it has {known}")
 
 
-def from_inventory(inventory: Mapping[str, Any]) -> Topology:
+def from_inventory(inventory: Mapping[str, Any], suites: str = "") -> Topology:
     """Read what `ansible-inventory --list` prints.
 
     A host is a node of the lab when it has `lab_interfaces`; the networks stand
-    in `lab_networks`. Raises LabError for what cannot be made.
+    in `lab_networks`. `suites` are words that go before `lab_suite`: one for all hosts,
+    HOST=SUITE for one. Raises LabError for what cannot be made.
     """
-    hosts: Mapping[str, Any] = inventory.get("_meta", {}).get("hostvars", {})
+    listed: Mapping[str, Any] = inventory.get("_meta", {}).get("hostvars", {})
+    hosts = _with_suites(listed, suites)
     networks: list[str] = []
     nodes: list[Node] = []
     processors = 1
@@ -96,6 +98,22 @@ def from_inventory(inventory: Mapping[str, Any]) -> Topology:
     if not nodes:
         raise LabError("the inventory has no host with lab_interfaces: there is nothing to make")
     return Topology(tuple(networks), tuple(nodes), processors)
+
+
+def _with_suites(hosts: Mapping[str, Any], suites: str) -> dict[str, Mapping[str, Any]]:
+    """Give the hosts with the distributions that somebody asks for from outside the inventory."""
+    asked = {name: suite for name, _, suite in (w.rpartition("=") for w in suites.split())}
+    nodes = [name for name in hosts if "lab_interfaces" in hosts[name]]
+    unknown = sorted(set(asked) - {"", *nodes})
+    if unknown:
+        raise LabError(
+            f"LVS_LAB_SUITE: {unknown[0]!r} is not a node: use one of {', '.join(sorted(nodes))}"
+        )
+    everywhere = {"lab_suite": asked.pop("")} if "" in asked else {}
+    return {
+        name: {**host, **everywhere, **({"lab_suite": asked[name]} if name in asked else {})}
+        for name, host in hosts.items()
+    }
 
 
 def _processors(name: str, number: object) -> int:
@@ -128,7 +146,7 @@ def _node(name: str, number: int, host: Mapping[str, Any], networks: list[str]) 
 
 def _suite(name: str, suite: Any) -> str:
     if suite not in list(SUITES):  # it may be anything that YAML can say
-        raise LabError(f"{name}: lab_suite: {suite!r}: use {' or '.join(sorted(SUITES))}")
+        raise LabError(f"{name}: lab_suite: {suite!r}: use one of {', '.join(SUITES)}")
     return str(suite)
 
 

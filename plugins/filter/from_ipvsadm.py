@@ -5,6 +5,59 @@
 
 from __future__ import annotations
 
+DOCUMENTATION = r"""
+---
+name: from_ipvsadm
+short_description: Read virtual services from rules of ipvsadm
+version_added: 0.1.0
+author:
+  - The lvs.cluster authors (@lvs-cluster)
+description:
+  - Turns rules of ipvsadm, as C(ipvsadm-save -n) writes them or as command lines, into a list of virtual services
+    with their real servers. What is read, and what it means, is described at
+    O(lvs.cluster.ipvs_table#module:rules).
+  - All that a kernel may hold is read. Whether to ask for it anew is for M(lvs.cluster.ipvs_table) to say.
+  - The filter runs on the controller, which does not know the target's names. So addresses and ports have to be
+    numbers.
+options:
+  _input:
+    description:
+      - The rules, one a line.
+    type: str
+    required: true
+seealso:
+  - plugin: lvs.cluster.to_ipvsadm
+    plugin_type: filter
+  - module: lvs.cluster.ipvs_table
+"""
+
+EXAMPLES = r"""
+---
+- name: Turn a file of rules into a description
+  ansible.builtin.debug:
+    msg: "{{ lookup('ansible.builtin.file', 'ipvsadm.rules') | lvs.cluster.from_ipvsadm }}"
+
+- name: Show the real servers of a rule
+  ansible.builtin.debug:
+    msg: "{{ (rules | lvs.cluster.from_ipvsadm)[0].real_servers }}"
+  vars:
+    rules: |
+      -A -t 192.168.0.111:80 -s wrr
+      -a -t 192.168.0.111:80 -r 192.168.137.131:80 -m -w 6
+# - address: 192.168.137.131
+#   port: 80
+#   forward: nat
+#   weight: 6
+"""
+
+RETURN = r"""
+---
+_value:
+  description: The services, as O(lvs.cluster.ipvs_table#module:services) takes them.
+  type: list
+  elements: dict
+"""
+
 from collections.abc import Callable
 from typing import Any
 

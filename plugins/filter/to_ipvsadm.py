@@ -5,6 +5,55 @@
 
 from __future__ import annotations
 
+DOCUMENTATION = r"""
+---
+name: to_ipvsadm
+short_description: Print virtual services as rules of ipvsadm
+version_added: 0.1.0
+author:
+  - The lvs.cluster authors (@lvs-cluster)
+description:
+  - Turns a list of virtual services with their real servers into the rules that C(ipvsadm -R) takes, as
+    C(ipvsadm-save -n) prints them. Unlike that, it keeps the thresholds of real servers.
+  - All that a kernel may hold is printed. Whether to ask for it anew is for M(lvs.cluster.ipvs_table) to say.
+options:
+  _input:
+    description:
+      - The services, as in O(lvs.cluster.ipvs_table#module:services), or as in the
+        RV(lvs.cluster.ipvs_table#module:after) that M(lvs.cluster.ipvs_table) returns.
+    type: list
+    elements: dict
+    required: true
+seealso:
+  - plugin: lvs.cluster.from_ipvsadm
+    plugin_type: filter
+  - module: lvs.cluster.ipvs_table
+"""
+
+EXAMPLES = r"""
+---
+- name: Show what a description means
+  ansible.builtin.debug:
+    msg: "{{ services | lvs.cluster.to_ipvsadm }}"
+  vars:
+    services:
+      - virtual_address: 192.168.0.111
+        virtual_port: 80
+        scheduler: wrr
+        real_servers:
+          - address: 192.168.137.131
+            weight: 6
+# -A -t 192.168.0.111:80 -s wrr
+# -a -t 192.168.0.111:80 -r 192.168.137.131:80 -m -w 6
+"""
+
+RETURN = r"""
+---
+_value:
+  description: The rules, one a line.
+  type: str
+"""
+
 from collections.abc import Callable, Sequence
 from typing import Any
 

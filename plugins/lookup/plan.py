@@ -57,11 +57,15 @@ options:
       - V(status_units) is which units of the host are looked at for that.
       - V(watch) is how the page of these is made again and again and served, by C(lvs_watch_*), and what is refused of that.
       - V(monitoring) is where Prometheus finds the directors' metrics, and where C(lvs_monitoring_to) says that it is written.
+      - V(names) is what the distribution of the host calls packages, units, files and accounts that roles need.
+      - V(host_needs) is what the roles need on the host, by C(lvs_check_roles) or its groups, and what is refused before it is asked.
+      - V(host_lacks) is what of that it has not got by its O(answer).
       - V(hosts) is which hosts do what.
       - V(groups) is which hosts are in the groups of the cluster, whatever the inventory calls these.
       - V(group_problems) is what is wrong with C(lvs_groups), and with an inventory that has none of the hosts that are
         O(needed).
       - V(unsettled) is what the live table of the host has otherwise than O(manager) has to bring it to.
+      - V(repairs) is how O(live) becomes again what O(manager) takes it for, where somebody else has changed it.
       - V(rescheduled) is which services of the live table of the host are to have another scheduler by O(manager).
       - V(forgotten_services) is which of the services of an earlier run the description does not have any more.
       - V(new_services) is which services of the description an earlier run did not have.
@@ -106,7 +110,7 @@ options:
     description: For V(director), the text of the file of rules that the package's own unit would restore at boot.
     type: str
   manager:
-    description: For V(unsettled) and V(rescheduled), who owns the live table, V(ldirectord) or V(keepalived).
+    description: For V(unsettled), V(repairs) and V(rescheduled), who owns the live table, V(ldirectord) or V(keepalived).
     type: str
     choices: [ldirectord, keepalived]
   now:
@@ -121,8 +125,13 @@ options:
     description: For V(update), whether what a former update has done is forgotten.
     type: bool
     default: false
+  answer:
+    description: For V(host_lacks), what M(lvs.cluster.host_check) has returned.
+    type: dict
   live:
-    description: For V(unsettled), V(rescheduled) and V(not_back), C(services) as M(lvs.cluster.ipvs_info) returns them.
+    description:
+      - For V(unsettled), V(repairs), V(rescheduled) and V(not_back), C(services) as M(lvs.cluster.ipvs_info) returns them.
+      - With V(keepalived), keepalived is told of these services alone.
     type: list
     elements: dict
   former:
@@ -182,7 +191,8 @@ options:
     type: str
 notes:
   - A description that cannot be read makes the lookup fail for the terms V(director), V(bird), V(ldirectord), V(keepalived), V(real_server),
-    V(unsettled), V(rescheduled), V(forgotten_services), V(requests), V(distribution) and V(status). So do names in C(lvs_groups) that
+    V(unsettled), V(repairs), V(rescheduled), V(forgotten_services), V(requests), V(distribution) and V(status). So do
+    names in C(lvs_groups) that
     cannot be, and for V(hosts), V(groups), V(nfs_server) and V(nfs_client), too.
 seealso:
   - module: lvs.cluster.ipvs_table
@@ -225,7 +235,8 @@ _raw:
       all of its service or real server, the thresholds, too. C(drained) has lines for the director's unit that tell which
       servers are drained, and C(vips) has C(address), C(prefix)
       and C(interface) of each virtual address; where keepalived is the manager it is empty, and C(floating) has the
-      addresses that VRRP gives. C(marks) has the rules of nftables that give firewall marks, C(masquerade) those by
+      addresses that VRRP gives. C(marks) has the rules of nftables that give firewall marks, C(untracked) those that
+      keep services out of connection tracking, C(masquerade) those by
       which real servers behind NAT reach the outside, C(schedulers) the schedulers in use. C(firewalld) has C(name),
       C(egress) and C(rules) of each policy of firewalld, and C(ufw) the arguments of ufw for each rule, that let in and
       through what the services need. C(settings), C(timeouts) and C(daemons) are lines for the director's unit, as
@@ -238,7 +249,8 @@ _raw:
     - Of V(keepalived), a dictionary. C(services) and C(sorry_servers) are as above. C(globals) has the lines of
       global_defs of keepalived.conf, C(globals_beside) those beside a configuration that goes on, C(vrrp) and
       C(virtual_servers) those of each of the other blocks. C(addresses) has address, prefix length and interface of
-      each address that VRRP may give. C(beginnings), C(refusals) and C(answers) have the rules of nftables for a
+      each address that VRRP may give. C(spare_mark) is the firewall mark of the service that O(live) adds, by which it is seen
+      that keepalived has read them. C(beginnings), C(refusals) and C(answers) have the rules of nftables for a
       director that begins to serve, or ends.
     - Of V(bird), a dictionary. C(blocks) has the lines of each block of BIRD's configuration, C(bfd) and C(device) those
       of protocols of which BIRD has one, whoever declares it. C(services) has a line for each service of an address that
@@ -289,6 +301,10 @@ _raw:
       C(told) what it is told by its standard input, and C(address) where the page is.
     - Of V(monitoring), a dictionary with C(problems), as above, C(to), the whole path of the folder, and C(targets), a text
       for C(file_sd_configs) of Prometheus.
+    - Of V(names), a dictionary by role, and C(links) and C(selinux) for what several have, each with a dictionary of names.
+    - Of V(host_needs), a dictionary. C(problems) is a list as V(problems) has it; where there are none, C(roles) has the roles, and C(ask)
+      the options of M(lvs.cluster.host_check).
+    - Of V(host_lacks), a dictionary. C(problems) is such a list, and C(lines) say what there is.
     - Of V(hosts), a dictionary of lists of hosts. C(cluster) has all that have a part in it, C(unknown) those of them
       of whom there are no facts yet. C(directors), C(real_servers), C(nfs_servers) and C(databases) are the groups,
       C(directors_at_once) those directors that have C(lvs_announce), C(directors_in_turn) the others,
@@ -298,6 +314,8 @@ _raw:
       C(databases), C(web_servers) and C(clients) are the groups, C(cluster) has the hosts of all of them but C(clients).
     - Of V(group_problems), a list as V(problems) has it.
     - Of V(unsettled), a list of sentences.
+    - Of V(repairs), a dictionary. C(services) are those that are otherwise, and C(missing) those that are not there, as
+      O(lvs.cluster.ipvs_table#module:services) takes them.
     - Of V(rescheduled), a list of dictionaries with the options of M(lvs.cluster.ipvs_service) that name a service and
       its scheduler.
     - Of V(forgotten_services), a list of dictionaries with the options of M(lvs.cluster.ipvs_service) that name a
@@ -321,6 +339,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelEr
 from ansible_collections.lvs.cluster.plugins.plugin_utils._adopt import plans as adopt
 from ansible_collections.lvs.cluster.plugins.plugin_utils._asked import Asked, Plan
 from ansible_collections.lvs.cluster.plugins.plugin_utils._backend import plans as backend
+from ansible_collections.lvs.cluster.plugins.plugin_utils._host_check import plans as host_check
 from ansible_collections.lvs.cluster.plugins.plugin_utils._live import plans as live
 from ansible_collections.lvs.cluster.plugins.plugin_utils._live import status_plans as status
 from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight import drain_plans as drain
@@ -335,6 +354,7 @@ PLANS: Mapping[str, Plan] = {
     **status.PLANS,
     **backend.PLANS,
     **adopt.PLANS,
+    **host_check.PLANS,
 }
 
 

@@ -3,14 +3,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs on the node: takes requests as lines of JSON, answers each with one.
 
-A module runs in a process of its own, forked from this one, which has the libraries read already:
-that is all that is saved. A command runs as any command.
+A module runs in this process, which has the libraries read already. What is to be killed or
+refused, and what starts processes itself, has one of its own, forked from this one, and that takes
+User-Mode Linux longer than most modules take. A command runs as any command.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import importlib
+import io
 import json
 import os
 import runpy
@@ -22,6 +25,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 COLLECTION = "ansible_collections.lvs.cluster.plugins"
+FORKED = ("ipvs_check", "unit")
+"""Modules that start processes."""
 # A number that IPVS has no command of; it begins the message (struct genlmsghdr).
 NO_COMMAND = b"\xff"
 
@@ -105,6 +110,36 @@ def refuse(write: int) -> None:
     netlink.send_batch, links.do = sent, done
 
 
+def answer_of(request: dict[str, Any]) -> dict[str, Any]:
+    """Run what is asked for, and return how it ended."""
+    if "command" in request:
+        return run_command(request)
+    alone = request["environment"] or request["module"] in FORKED
+    return fork_module(request) if alone else call_module(request)
+
+
+def status_of(request: dict[str, Any]) -> int:
+    """Run a module in this process, and return what would be its exit status."""
+    try:
+        run_module(request["module"], request["arguments"])
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 1
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        return 1
+    return 0
+
+
+def call_module(request: dict[str, Any]) -> dict[str, Any]:
+    """Run a module in this process and return what it printed."""
+    with (
+        contextlib.redirect_stdout(io.StringIO()) as out,
+        contextlib.redirect_stderr(io.StringIO()) as err,
+    ):
+        status = status_of(request)
+    return {"rc": status, "out": out.getvalue(), "err": err.getvalue()}
+
+
 def fork_module(request: dict[str, Any]) -> dict[str, Any]:
     """Run a module in a child and return what it printed."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
@@ -119,12 +154,7 @@ def fork_module(request: dict[str, Any]) -> dict[str, Any]:
                     die_after(int(os.environ["DIE_AFTER_WRITES"]))
                 if "REFUSE_WRITE" in os.environ:
                     refuse(int(os.environ["REFUSE_WRITE"]))
-                run_module(request["module"], request["arguments"])
-                status = 0
-            except SystemExit as ended:
-                status = ended.code if isinstance(ended.code, int) else 1
-            except BaseException:
-                sys.excepthook(*sys.exc_info())
+                status = status_of(request)
             finally:
                 sys.stdout.flush()
                 sys.stderr.flush()
@@ -163,8 +193,7 @@ def main() -> None:
     answers.flush()
     for line in sys.stdin:
         request = json.loads(line)
-        answer = fork_module(request) if "module" in request else run_command(request)
-        answers.write(json.dumps(answer) + "\n")
+        answers.write(json.dumps(answer_of(request)) + "\n")
         answers.flush()
 
 

@@ -165,13 +165,17 @@ class Node:
         self, launcher: Sequence[str], name: str, arguments: dict[str, Any], *, check: bool = False
     ) -> dict[str, Any]:
         """Run a module through a launcher, in a Python of its own."""
-        done = self.try_command(
-            *launcher,
-            f"{ON_NODE}/agent.py",
-            name,
-            text=json.dumps(as_sent(arguments, check=check)),
-        )
-        return _result(done)
+        return _result(self._by(launcher, name, arguments, check=check))
+
+    def killed_by(self, launcher: Sequence[str], name: str, arguments: dict[str, Any]) -> Done:
+        """Run a module through a launcher that kills it, in a Python of its own."""
+        return self._by(launcher, name, arguments, check=False)
+
+    def _by(
+        self, launcher: Sequence[str], name: str, arguments: dict[str, Any], *, check: bool
+    ) -> Done:
+        sent = json.dumps(as_sent(arguments, check=check))
+        return self.try_command(*launcher, f"{ON_NODE}/agent.py", name, text=sent)
 
 
 def as_sent(arguments: dict[str, Any], *, check: bool) -> dict[str, Any]:

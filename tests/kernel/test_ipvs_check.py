@@ -8,6 +8,7 @@ Its own address answers in every test: what counts is whether clients would be s
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,7 @@ ADDRESSES = {
     "ipv6": ("fd66::1", "fd66::11", "fd66:1::100", 64, 128),
 }
 TUNNELS = {"ipv4": "tunl0", "ipv6": "ip6tnl0"}
+ACCEPTS = "/proc/sys/net/ipv4/conf/check0/accept_local"
 REMOVE = (
     f"ip netns pids {NAME} 2>/dev/null | xargs -r kill; ip netns delete {NAME} 2>/dev/null;"
     " ip link delete check0 2>/dev/null; ipvsadm -C; true"
@@ -96,8 +98,19 @@ class Behind:
 
     def left(self) -> str:
         """What must be after a check as it was before."""
-        setting = "/proc/sys/net/ipv4/conf/check0/accept_local"
-        return self.node.command("sh", "-c", f"ipvsadm -Sn; cat {setting}")
+        return self.node.command("sh", "-c", f"ipvsadm -Sn; cat {ACCEPTS}")
+
+
+# Kills what it starts as soon as the setting is 1, and waits until that is 0 again.
+KILL = f"""
+exec 3<&0
+"$@" <&3 &
+until grep -qx 1 {ACCEPTS}; do sleep 0.1; done
+kill -KILL $!
+wait $!
+echo killed: $?
+until grep -qx 0 {ACCEPTS}; do sleep 0.1; done
+"""
 
 
 @pytest.fixture(params=ADDRESSES)
@@ -171,6 +184,22 @@ def test_clients_and_the_table_are_left_alone(behind: Behind) -> None:
     }
     assert not behind.node.module("ipvs_check", asked).get("failed")
     assert behind.node.command("ipvsadm", "-Sn") == before
+
+
+@pytest.mark.parametrize("behind", ["ipv4"], indirect=True)
+@pytest.mark.parametrize("forward", ["dr", "tun"])
+def test_a_check_that_is_killed(behind: Behind, forward: str) -> None:
+    """The kernel takes packets from own addresses no longer; the next one deletes the service."""
+    server = {"address": behind.rip, "port": PORT, "forward": forward}
+    asked = {"virtual_address": behind.vip, "virtual_port": PORT, "real_server": server}
+    before = behind.left()
+    launcher = ("timeout", "20", "sh", "-c", KILL, "sh", behind.node.python)
+    killed = behind.node.killed_by(launcher, "ipvs_check", {**asked, "wait": 30})
+    assert (killed.rc, killed.out) == (0, f"killed: {128 + signal.SIGKILL}\n"), killed
+    assert before != behind.left()
+    behind.has_vip(forward)
+    assert not behind.node.module("ipvs_check", asked).get("failed")
+    assert behind.left() == before
 
 
 def test_the_mark_of_somebody_else(behind: Behind) -> None:

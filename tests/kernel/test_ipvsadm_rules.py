@@ -220,7 +220,8 @@ def test_others_go_on_outside_of_our_scope(ipvs: Ipvs, node: Node) -> None:
     node.command("sh", "-c", f"({loop}) > /dev/null 2> {ON_NODE}/said &")
 
     def rounds() -> int:
-        return int(node.command("sh", "-c", f"cat {ON_NODE}/rounds 2>/dev/null || echo 0"))
+        # It is empty for a moment, each time that it is written.
+        return int(node.command("sh", "-c", f"cat {ON_NODE}/rounds 2>/dev/null || true") or 0)
 
     ours = [f"-A -t 192.168.0.111:{port} -s rr" for port in range(80, 90)]
     for turn in range(10):

@@ -160,6 +160,49 @@ def test_what_leaves_the_description_goes_back(director: Director) -> None:
     assert director.value(CONNTRACK) == "1"
 
 
+ALONG = {
+    "net/ipv4/ip_forward": [
+        "net/ipv4/conf/lo/forwarding",
+        "net/ipv4/conf/default/forwarding",
+        "net/ipv4/conf/all/accept_redirects",
+    ],
+    "net/ipv6/conf/all/forwarding": [
+        "net/ipv6/conf/lo/forwarding",
+        "net/ipv6/conf/default/forwarding",
+    ],
+}
+
+
+@pytest.mark.parametrize("forwarding", ALONG)
+@pytest.mark.parametrize(
+    ("by_hand", "meanwhile", "then"),
+    [("0 0 0", "", "0 0 0"), ("1 0 1", "", "1 0 1"), ("0 0 0", "1 1 1", "0 0 1")],
+)
+def test_what_the_kernel_sets_along_goes_back(
+    director: Director, forwarding: str, by_hand: str, meanwhile: str, then: str
+) -> None:
+    """Forwarding of each interface, and whether redirects are taken; not what others have set."""
+    paths = ALONG[forwarding]
+
+    def write(values: str) -> None:
+        for path, value in zip(paths, values.split()):
+            director.run(f"echo {value} >/proc/sys/{path}")
+
+    was = [director.value(f"/proc/sys/{path}") for path in paths]
+    director.run(f"echo 0 >/proc/sys/{forwarding}")
+    write(by_hand)
+    director.give("settings", settings=[f"{forwarding} 1"])
+    assert director.value(f"/proc/sys/{paths[0]}") == "1"
+    write(meanwhile)
+    for _twice in range(2):
+        told = {"owner": "director", "lines": {"settings": []}, "retire": True}
+        director.node.module("unit", told)
+        found = [director.value(f"/proc/sys/{path}") for path in paths]
+        assert found == then.split()[: len(paths)], paths
+    assert director.value(f"/proc/sys/{forwarding}") == "0"
+    write(" ".join(was))
+
+
 # A description, another one, and what the role asks for in each half of a run: first what is added,
 # at its end what is taken back.
 NFT_OF_BEFORE = CHAIN.format(

@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import json
+import configparser
 import os
 import re
 import subprocess
-import sys
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
@@ -127,6 +126,17 @@ class TestCollection:
         assert load("meta/runtime.yml")["requires_ansible"] == f">={cores[0]}.0"
 
 
+class TestConfiguration:
+    """What Ansible is told where the tests run it."""
+
+    def test_facts_are_in_ansible_facts_only(self) -> None:
+        written = configparser.ConfigParser()
+        written.read(HOUSE / "ansible.cfg")
+        assert written.getboolean("defaults", "inject_facts_as_vars") is False
+        scenarios = load(".config/molecule/config.yml")["ansible"]["cfg"]
+        assert scenarios["defaults"]["inject_facts_as_vars"] is False
+
+
 class TestMake:
     """What make calls besides the tools."""
 
@@ -134,19 +144,3 @@ class TestMake:
         directory = Path(run(HOUSE / ".ci" / "build-directory").stdout.strip())
         assert directory.stat().st_uid == os.getuid()
         assert (directory / "home").is_dir()
-
-    @pytest.mark.parametrize(
-        ("filters", "status", "told"),
-        [
-            ({"x.y.to_text": {"doc": {}}}, 0, "every plugin is documented"),
-            ({"x.y.to_text": {"error": "Missing documentation"}}, 1, "filter x.y.to_text: Missing"),
-        ],
-    )
-    def test_plugin_without_documentation_is_told(
-        self, filters: dict[str, Any], status: int, told: str
-    ) -> None:
-        dump = {"all": {"filter": filters, "module": {"x.y.table": {"doc": {}}}}}
-        script = HOUSE / "tests" / "sanity" / "documented.py"
-        done = run(sys.executable, script, given=json.dumps(dump))
-        assert done.returncode == status
-        assert told in done.stdout

@@ -15,17 +15,18 @@ from nodes import Site, dropped, fetch, lab, node, table, until
 from pair import (
     BACK,
     FRONT,
+    TUNNELLED,
     VIPS,
     addresses_of,
     became_master,
     has_addresses,
     name_of,
     serving,
+    tunnelled,
 )
 from testinfra.host import Host
 
 ADVERT_INT = 0.1  # of the inventory
-TUNNELLED = ["192.168.0.102", "fd00::102"]
 DOWNLOADS = 300
 
 
@@ -194,12 +195,14 @@ def test_the_first_one_takes_over_again(client: Host) -> None:
 # rs3 and rs4 by tunnel, too; and each way once more with a check of the servers' own addresses.
 def more_services(services: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Services of the inventory, and others of the same real servers."""
-    ipv4, ipv6 = services[1:]
+    tunnels = tunnelled(services)
     own = {"port": 8080, "check": {"type": "connect", "port": 80, "interval": 2, "failures": 3}}
-    tunnel = {**ipv4, "name": "by tunnel", "address": TUNNELLED[0], "forward": "tun"}
-    tunnel6 = {**ipv6, "name": "by tunnel, IPv6", "address": TUNNELLED[1], "forward": "tun"}
-    others = [{**one, **own, "name": f"{one['name']}, at its own"} for one in (ipv4, tunnel)]
-    return [*services, tunnel, tunnel6, *others]
+    ipv4 = (services[1], tunnels[0])
+    return [
+        *services,
+        *tunnels,
+        *({**one, **own, "name": f"{one['name']}, at its own"} for one in ipv4),
+    ]
 
 
 def test_other_settings(site: Site, services: list[dict[str, Any]]) -> None:

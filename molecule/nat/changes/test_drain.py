@@ -12,7 +12,6 @@ SERVERS = {"rs1": "192.168.137.131", "rs2": "192.168.137.130"}
 
 def test_drained_and_given_back(site: Site, client: Host, director: Host) -> None:
     """No request fails, and no download is cut."""
-    site()
     drained_and_given_back(site, client, [director], [VIP], ("rs1", SERVERS["rs1"]))
 
 

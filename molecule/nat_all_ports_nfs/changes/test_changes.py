@@ -112,6 +112,28 @@ def test_all_ports_of_the_address_that_ansible_is_connected_to(
     ) in told
 
 
+def test_server_that_refuses_its_client_at_first(
+    client: Host, real_servers: dict[str, Host]
+) -> None:
+    """The mount fails, and is there when the server lets it; what is stopped stays so."""
+    unit, again = "mnt-ceph3.mount", client.service("lvs-mount-again@mnt-ceph3")
+    client.check_output(f"umount {CEPH3}")
+    for server in real_servers.values():
+        server.check_output("exportfs -ua")
+    try:
+        assert client.run(f"systemctl start {unit}").failed
+        assert again.is_running
+        client.check_output(f"systemctl stop {unit}")
+        assert not again.is_running
+        assert client.run(f"systemctl start {unit}").failed
+    finally:
+        for server in real_servers.values():
+            server.check_output("exportfs -r")
+    until("it is mounted", lambda: mount_at(client, CEPH3), 60)
+    until("nobody tries any more", lambda: not again.is_running)
+    assert client.check_output("systemctl list-units --failed --quiet --plain") == ""
+
+
 def test_options_of_a_mount(site: Site, client: Host) -> None:
     """Those of the mount change under who uses it, others by mounting again; and once."""
     before = mount_at(client, CEPH)
@@ -147,6 +169,7 @@ def test_mount_is_taken_out(site: Site, client: Host) -> None:
     site(limit="client", nfs_client_mounts=[mounts([], [])[0], absent])
     assert mount_at(client, CEPH3) == {}
     assert client.file(CEPH3).is_directory
+    assert not client.file("/etc/systemd/system/mnt-ceph3.mount.d").exists
     assert at_boot(client) == [[CEPH, "nfsvers=4.2,_netdev,bg"]]
     assert ",rw," in mount_at(client, CEPH)["mount"]
 

@@ -12,6 +12,7 @@ The file is replaced at once, so that nobody reads a half of it. Nothing else is
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -139,4 +140,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    # It ends in a moment. To look again and again for cycles in a large table takes its time.
+    gc.disable()
     main()

@@ -51,6 +51,8 @@ _TELLING = re.compile(
 _NAMES = re.compile(
     r"[ \t]*(?:(?:vrrp_instance|virtual_server(?:_group)?|interface|virtual_router_id)"
     r"[ \t][^#!{\n]*"
+    # All of it in one line.
+    r"|virtual_ipaddress(?:_excluded)?[ \t]*\{[ \t]*[0-9A-Fa-f:][^#!}\n]*"
     r"|virtual6?[ \t]*=[^#\n]*|[0-9A-Fa-f.:]+[.:][0-9A-Fa-f.:/]*(?:[ \t]+[0-9]+)?)"
 )
 

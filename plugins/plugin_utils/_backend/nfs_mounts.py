@@ -25,6 +25,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import (
 )
 
 from .._formats import fstab as fstab_format
+from .._formats.systemd import mount_name
 from .._problem import Problem, problem_of
 from .._settings.directories import may_be_hidden, plain_path
 from .given import entries_of, listed, unknown_fields
@@ -100,6 +101,8 @@ _OTHERS = (
     *("cert_serial", "privkey_serial", "noposix", "bsize", "addr", "mountaddr", "diratime"),
 )
 _NFS = ("nfs", "nfs4")
+# Of a unit of systemd's.
+_LONGEST_NAME = 255
 
 
 def fstab_options(mount: Mapping[str, Any]) -> list[str]:
@@ -132,7 +135,7 @@ def mount_plan(
     steps = []
     for mount in mounts:
         path = mount["path"]
-        where = {"path": path, "fstab_path": fstab_format.field_pattern(path)}
+        where = _where(path)
         there = mounted_at(live, path)
         kept = [entry for entry in fstab if entry.path == path and entry.fstype in _NFS]
         if mount.get("state") == "absent":
@@ -199,7 +202,7 @@ def steps_back(
         if not kept:
             continue
         have = kept[-1]
-        step: dict[str, Any] = {"path": path, "fstab_path": fstab_format.field_pattern(path)}
+        step: dict[str, Any] = _where(path)
         if "source" not in was:
             by_hand = there is not None and was.get("mounted") == there.source
             action = NOTHING if there is None or by_hand else UNMOUNT
@@ -223,6 +226,22 @@ def steps_back(
             }
         )
     return sorted(steps, key=lambda step: -str(step["path"]).count("/"))
+
+
+def retried(mounts: Sequence[Mapping[str, Any]], state: str) -> list[str]:
+    """Return the units of the mounts in a state, without their C(.mount); see the README."""
+    units = [_unit(mount["path"]) for mount in mounts if mount.get("state", "mounted") == state]
+    return [unit for unit in units if unit]
+
+
+def _where(path: str) -> dict[str, Any]:
+    return {"path": path, "fstab_path": fstab_format.field_pattern(path), "unit": _unit(path)}
+
+
+def _unit(path: str) -> str:
+    """Return the unit that mounts there; nothing where systemd has to shorten its name."""
+    name = mount_name(path)
+    return name if len(f"lvs-mount-again@{name}.service") <= _LONGEST_NAME else ""
 
 
 def _action(want: Mount, have: Mount | None, there: Mount | None) -> str:

@@ -16,6 +16,7 @@ from posixpath import basename, splitext
 from typing import Any
 from urllib.parse import urlsplit
 
+from .._cluster.names import names_of
 from .._formats import php
 from .._problem import Problem
 
@@ -31,12 +32,6 @@ DIGESTS: Mapping[str, int] = {
 
 _WORDPRESS = ("title", "user", "password", "email")
 _DATABASE = ("host", "name", "user", "password")
-# What unpacks an archive, by the end of its name; of all others tar does it alone.
-_UNPACKERS: Mapping[str, tuple[str, str]] = {
-    ".bz2": ("bzip2", "bzip2"),
-    ".xz": ("xz-utils", "xz"),
-    ".zip": ("unzip", "unzip"),
-}
 
 
 def php_app_problems(app: Mapping[str, Any], hosts: Collection[str]) -> list[Problem]:
@@ -135,14 +130,15 @@ def configuration(app: Mapping[str, Any], salts: Mapping[str, Any]) -> dict[str,
 # ---- what it is installed from ----------------------------------------------------------------
 def packages(app: Mapping[str, Any], family: str) -> list[str]:
     """Return the packages of the application, and of what unpacks its archive."""
-    found = list(app["packages"])
+    found, names = list(app["packages"]), names_of(family)["php_app"]
     if app["type"] == "wordpress":
-        found.append("php-cli")
+        found.append(names["php"])
     if app["archive"]:
         found.append("tar")
-        names = _UNPACKERS.get(splitext(str(app["archive"]))[1])
-        if names:
-            found.append(names[family == "RedHat"])
+        # Of all others tar does it alone.
+        unpacker = names["unpackers"].get(splitext(str(app["archive"]))[1])
+        if unpacker:
+            found.append(unpacker)
     return found
 
 

@@ -21,7 +21,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelEr
 from .._asked import Asked, Plan
 from .._cluster.groups import groups_of
 from .._cluster.inventory import answer_of
-from .._cluster.systems import system_problem
+from .._cluster.systems import FAMILIES, system_problem
 from .._problem import Problem, problem_of
 from .._settings import nfs, web
 from .._settings.databases import LAMP_DB
@@ -97,6 +97,8 @@ def nfs_client(asked: Asked) -> dict[str, Any]:
         if known is not None:
             plan["missing"] = missing(accounts, known)
         plan["absent"] = [mount["path"] for mount in wanted if mount.get("state") == "absent"]
+        plan["retried"] = nfs_mounts.retried(wanted, "mounted")
+        plan["not_retried"] = nfs_mounts.retried(wanted, "absent")
         if fstab is not None and live is not None:
             plan["steps"] = nfs_mounts.mount_plan(wanted, at_boot, now)
             plan["former"] = nfs_mounts.former_mounts(plan["steps"], at_boot, now)
@@ -135,7 +137,7 @@ def lamp_web(asked: Asked) -> dict[str, Any]:
     family, hosts, php = _family(asked), settings["virtual_hosts"], settings["php"]
     release = str(_facts(asked).get("distribution_major_version") or "")
     plan = _told(asked, wrong, virtual_hosts.virtual_host_problems(hosts, php, family, release))
-    if not plan["problems"] and family in virtual_hosts.FAMILIES:
+    if not plan["problems"] and family in FAMILIES:
         plan["packages"] = virtual_hosts.packages(hosts, php, settings["php_extensions"], family)
         plan["modules"] = virtual_hosts.modules(hosts, php, settings["modules"], family)
         plan["ports"] = virtual_hosts.ports(hosts)
@@ -157,7 +159,8 @@ def php_app(asked: Asked) -> dict[str, Any]:
     app, wrong = own_settings(asked, web.PHP_APP)
     plan = _told(asked, wrong, application.php_app_problems(app, asked.hostvars.keys()))
     if not plan["problems"]:
-        plan["packages"] = application.packages(app, _family(asked))
+        family = _family(asked)
+        plan["packages"] = application.packages(app, family) if family in FAMILIES else []
         plan["own_packages"] = app["packages"]
         plan["is_url"] = application.is_url(app["archive"])
         plan["archive"] = application.local_archive(app)

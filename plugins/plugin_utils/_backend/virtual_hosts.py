@@ -13,21 +13,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from .._cluster.names import names_of
 from .._formats import apache, php
 from .._problem import Problem
 
 # RHEL 9 ships PHP without a module for Apache.
 _FIRST_WITHOUT_MODULE = 9
-
-# The families of distributions that are known, and what each calls Apache.
-FAMILIES: Mapping[str, str] = {"Debian": "apache2", "RedHat": "httpd"}
-# Beside php-fpm, the package php keeps others from asking for PHP in Apache.
-_PHP: Mapping[tuple[str, str], Sequence[str]] = {
-    ("Debian", "fpm"): ("php-fpm", "php"),
-    ("Debian", "module"): ("libapache2-mod-php", "php"),
-    ("RedHat", "fpm"): ("php-fpm",),
-    ("RedHat", "module"): ("php",),
-}
 # Apache listens at these by itself: at 443 as soon as it knows TLS.
 _OWN_PORTS = (80, 443)
 
@@ -114,16 +105,15 @@ def packages(
     hosts: Sequence[Mapping[str, Any]], php_by: str, extensions: Sequence[str], family: str
 ) -> list[str]:
     """Return the packages of Apache, PHP, and the extensions of PHP."""
-    found = [FAMILIES[family]]
-    if family == "RedHat" and _has_tls(hosts):
-        found.append("mod_ssl")
+    names = names_of(family)["lamp_web"]
+    found = [*names["apache_packages"], *(names["tls_packages"] if _has_tls(hosts) else ())]
     if php_by == "none":
         return found
-    names = {"mysql": "mysqlnd"} if family == "RedHat" else {}
+    called = names["extensions"]
     return [
         *found,
-        *_PHP[family, php_by],
-        *(f"php-{names.get(one, one)}" for one in extensions),
+        *names[f"{php_by}_packages"],
+        *(f"php-{called.get(one, one)}" for one in extensions),
     ]
 
 

@@ -79,7 +79,8 @@ class Keepalived(NamedTuple):
 class Ldirectord(NamedTuple):
     """A check in ldirectord's words: its checktype, its service if it negotiates, and its lines.
 
-    C(packages) are what its Perl needs besides, a package for each C(os_family);
+    C(packages) are what its Perl needs besides, a package for each C(os_family), by Debian's
+    package index, and for Fedora by the rule perl-NAME of its packages of Perl modules;
     C(ipv6_packages) what it needs besides for a service of that family, where it has C(ipv6).
     """
 

@@ -70,6 +70,12 @@ def marks(cluster: Cluster) -> dict[Way, int]:
     return found
 
 
+def spare_mark(cluster: Cluster) -> int:
+    """Return one of the marks by which nobody is asked."""
+    taken = {*marks(cluster).values()}
+    return next(mark for mark in reversed(MARKS) if mark not in taken)
+
+
 def mark_keys(cluster: Cluster) -> list[ServiceKey]:
     """Return the keys of the services of these marks."""
     return [(mark, way.family) for way, mark in marks(cluster).items()]

@@ -26,7 +26,7 @@ from .._settings.roles import DIRECTOR, NAT_REAL_SERVER
 from .announce import VARIABLE as ANNOUNCE
 from .announce import read_announce
 from .model import STATIC, Host, Interface
-from .systems import system_problem
+from .systems import role_problem, system_problem
 from .units import gateways_of_before, read_units
 
 SSH_PORT = 22
@@ -76,6 +76,11 @@ def read_host(name: str, variable: Variable) -> tuple[Host, list[Problem]]:
         cluster = ""
     given = variable(ANNOUNCE)
     announce = read_announce(item, given, problems)
+    manager = of_role(DIRECTOR, "manager") or STATIC
+    needed = [manager, "bird"] if announce is not None else [manager]
+    installed = tuple(found.get("packages") or ())
+    told = (role_problem(item, role, facts, installed) for role in needed)
+    problems += filter(None, told)
     return Host(
         name,
         interfaces=interfaces_of(found),
@@ -87,7 +92,7 @@ def read_host(name: str, variable: Variable) -> tuple[Host, list[Problem]]:
         rip=address("lvs_rip"),
         rip6=rip6,
         gateway=of_role(NAT_REAL_SERVER, "gateway") or "",
-        manager=of_role(DIRECTOR, "manager") or STATIC,
+        manager=manager,
         # Where something is wrong with it, too: one sentence says so.
         vip_interface=of_role(DIRECTOR, "vip_interface") or ("lo" if given else ""),
         vip_prefix=of_role(DIRECTOR, "vip_prefix"),

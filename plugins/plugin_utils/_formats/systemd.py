@@ -6,10 +6,14 @@
 Private to the collection: names and behaviour may change in any release.
 
 systemd.exec(5), "Environment=": a dollar is a character like others, % begins a specifier, and
-within quotation marks a backslash begins what C has.
+within quotation marks a backslash begins what C has. systemd.unit(5), "String Escaping for
+Inclusion in Unit Names": what of a path is no letter, digit, colon, underscore or dot, and a dot
+that it begins with, is in hexadecimal.
 """
 
 from __future__ import annotations
+
+import re
 
 from .text import in_quotes, unsayable
 
@@ -20,3 +24,13 @@ def environment(name: str, text: str) -> str:
         raise unsayable(text, "a unit of systemd", "give one on one line")
     told = in_quotes(f"{name}={text}").replace("%", "%%")
     return f"Environment={told}"
+
+
+def mount_name(path: str) -> str:
+    """Return the name of the unit that mounts at an absolute path, without its C(.mount)."""
+    told = re.sub(
+        rb"^\.|[^A-Za-z0-9:_./]",
+        lambda found: b"\\x%02x" % found[0][0],
+        path.strip("/").encode(),
+    )
+    return told.decode().replace("/", "-")

@@ -6,7 +6,8 @@
 Private to the collection: names and behaviour may change in any release.
 
 A server that is down may be missing, or have weight 0; everything else has to be as it is
-described. Pure code.
+described. What stays otherwise somebody else has changed: a health checker does not look at that.
+Pure code.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.wanted import WantedService
 from ansible_collections.lvs.cluster.plugins.module_utils._values import join_host_port
 
-from .._cluster.model import Cluster, VirtualService
-from .._views.director import key_arguments
-from .drift import read_service
+from .._cluster.clients_way import mark_keys
+from .._cluster.model import Cluster, Member, VirtualService
+from .._views.director import ipvs_service, key_arguments
+from .drift import read_service, read_table
 
 _SERVICE_FIELDS = ("scheduler", "scheduler_flags", "persistent_timeout", "one_packet")
 _SERVER_FIELDS = ("weight", "upper_threshold", "lower_threshold")
@@ -34,17 +36,52 @@ def unsettled(cluster: Cluster, live: Iterable[Mapping[str, Any]]) -> list[str]:
 
     C(live) are the services as M(lvs.cluster.ipvs_info) returns them.
     """
-    table = dict(read_service(entry) for entry in live)
-    found: list[str] = []
+    table = read_table(live)
+    keys = [*(one.service.key for one in cluster.services), *mark_keys(cluster)]
+    found = [
+        f"service {key_arguments(key)} is not in the table yet." for key in keys if key not in table
+    ]
     for described in cluster.services:
-        key = described.service.key
-        if key not in table:
-            found.append(f"service {key_arguments(key)} is not in the table yet.")
-            continue
-        service, servers = table[key]
-        found += _of_service(described.service, service)
-        found += _of_servers(described, servers)
+        if described.service.key in table:
+            found += _of_entry(described, *table[described.service.key])
     return found
+
+
+def corrections(cluster: Cluster, live: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the services of the table that are otherwise, as they are to be.
+
+    Each is as M(lvs.cluster.ipvs_table) takes it, with those of its real servers that are in the
+    table, where the health checker has put them; one of weight 0 is down, and stays so. C(live) is
+    as above.
+    """
+    table = read_table(live)
+    found = []
+    for described in cluster.services:
+        service, servers = table.get(described.service.key, (None, []))
+        if service is None or not [*_of_entry(described, service, servers)]:
+            continue
+        weights = {server.key: server.weight for server in servers}
+        wanted = (one.server for one in _wanted(described) if one.server.key in weights)
+        entry = ipvs_service(described)
+        entry["real_servers"] = [
+            (server if weights[server.key] else server._replace(weight=0)).as_result()
+            for server in wanted
+        ]
+        found.append(entry)
+    return found
+
+
+def missing(cluster: Cluster, live: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the services that are not in the table, with all that they have when all is up.
+
+    Each is as M(lvs.cluster.ipvs_table) takes it. Those of checks' marks are among them, by their
+    names alone. C(live) is as above.
+    """
+    table = read_table(live)
+    return [
+        *(ipvs_service(one) for one in cluster.services if one.service.key not in table),
+        *({"fwmark": key[0], "family": key[1]} for key in mark_keys(cluster) if key not in table),
+    ]
 
 
 def rescheduled(cluster: Cluster, live: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -63,6 +100,13 @@ def rescheduled(cluster: Cluster, live: Iterable[Mapping[str, Any]]) -> list[dic
     ]
 
 
+def _of_entry(
+    described: VirtualService, service: Service, servers: Iterable[RealServer]
+) -> Iterator[str]:
+    yield from _of_service(described.service, service)
+    yield from _of_servers(described, servers)
+
+
 def _of_service(wanted: Service, had: Service) -> Iterator[str]:
     names = list(_SERVICE_FIELDS)
     if wanted.persistent_timeout:
@@ -74,9 +118,15 @@ def _of_service(wanted: Service, had: Service) -> Iterator[str]:
             yield f"service {key_arguments(wanted.key)} has {name} {shown} still."
 
 
+def _wanted(described: VirtualService) -> Iterator[Member]:
+    """Give each real server that a health checker may have in the table, and the sorry server."""
+    yield from described.in_table
+    if described.sorry_server is not None:
+        yield described.sorry_server
+
+
 def _of_servers(described: VirtualService, live: Iterable[RealServer]) -> Iterator[str]:
-    sorry = [] if described.sorry_server is None else [described.sorry_server]
-    wanted = {one.server.key: one.server for one in (*described.in_table, *sorry)}
+    wanted = {one.server.key: one.server for one in _wanted(described)}
     for server in live:
         of = key_arguments(described.service.key)
         name = f"real server {join_host_port(*server.key)} of {of}"

@@ -60,24 +60,20 @@ def picture(status: Status, columns: int, kind: str) -> Markup:
             for group, hosts in status.backends.items()
         ],
     ]
-    parts: list[Markup] = []
+    ways: list[Markup] = []
+    boxes: list[Markup] = []
     top: float = _MARGIN
     width = columns * (_WIDTH + _GAP) - _GAP + 2 * _MARGIN
     before: list[tuple[float, float, bool]] = []
     for layer in filter(None, layers):
         places = list(_places(layer, columns, width, top))
-        parts += _ways(before, places, layer, top)
-        parts += [_box(box, x, y) for box, (x, y) in zip(layer, places)]
-        bottom = max(y for _x, y in places) + _HEIGHT
-        before = [
-            (x + _WIDTH / 2, y + _HEIGHT, box.is_on)
-            for box, (x, y) in zip(layer, places)
-            if y + _HEIGHT == bottom
-        ]
-        top = bottom + _ROOM
+        ways += _ways(before, places, layer, top)
+        boxes += [_box(box, x, y) for box, (x, y) in zip(layer, places)]
+        before = [(x + _WIDTH / 2, y + _HEIGHT, box.is_on) for box, (x, y) in zip(layer, places)]
+        top = max(y for _x, y in places) + _HEIGHT + _ROOM
     height = top - _ROOM + _MARGIN
     return Markup('<svg class="{}" role="img" aria-label="{}" viewBox="0 0 {} {}">{}</svg>').format(
-        kind, summary(status), width, height, Markup("").join(parts)
+        kind, summary(status), width, height, Markup("").join([*ways, *boxes])
     )
 
 
@@ -146,7 +142,10 @@ def _ways(
     layer: Sequence[Box],
     top: float,
 ) -> Iterator[Markup]:
-    """Draw how packets come from the layer above: down to one line, and from there to each box."""
+    """Draw how packets come from the layer above: down to one line, and from there to each box.
+
+    Boxes lie over the lines that pass them.
+    """
     if not before:
         return
     middle = top - _ROOM / 2
@@ -154,7 +153,6 @@ def _ways(
     yield _line(min(across), middle, max(across), middle, is_on=True)
     for x, y, is_on in before:
         yield _line(x, y, x, middle, is_on=is_on)
-    # The boxes lie over the lines that go on to those below them.
     for (x, y), box in zip(places, layer):
         yield _line(x + _WIDTH / 2, middle, x + _WIDTH / 2, y, is_on=box.is_on)
 

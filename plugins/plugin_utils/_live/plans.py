@@ -31,6 +31,15 @@ def _rescheduled(asked: Asked) -> list[dict[str, Any]]:
     return convergence.rescheduled(cluster, asked.option("live"))
 
 
+def _repairs(asked: Asked) -> dict[str, Any]:
+    cluster = cluster_for(asked, f"{asked.option('manager')}_virtual_services")
+    live = asked.option("live")
+    return {
+        "services": convergence.corrections(cluster, live),
+        "missing": convergence.missing(cluster, live),
+    }
+
+
 def _requests(asked: Asked) -> list[dict[str, Any]]:
     """Return what a client should ask for, a request each, to see how requests are spread."""
     wanted = web_requests(cluster_for(asked), int(asked.option("at_least")))
@@ -58,6 +67,7 @@ def _distribution(asked: Asked) -> dict[str, Any]:
 PLANS: Mapping[str, Plan] = {
     "unsettled": _unsettled,
     "rescheduled": _rescheduled,
+    "repairs": _repairs,
     "requests": _requests,
     "distribution": _distribution,
 }

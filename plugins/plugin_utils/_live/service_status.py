@@ -297,11 +297,14 @@ class _Known(NamedTuple):
 def _judged(known: _Known) -> tuple[str, str]:
     """Return how well it is served, and why."""
     if not known.seen:
-        return UNKNOWN, f"{several(known.silent) or 'no director'} did not answer"
+        return (
+            UNKNOWN,
+            f"nothing is known of the table of {several(known.silent) or 'any director'}",
+        )
     if not known.serving:
         why = f"{several(known.seen)} {_has(known.seen)} not its address"
         if known.silent:
-            return UNKNOWN, f"{why}, and {several(known.silent)} did not answer"
+            return UNKNOWN, f"{why}, and nothing is known of the table of {several(known.silent)}"
         return BAD, why
     lacking = [name for name, one in known.serving.items() if one.entry is None]
     if lacking:

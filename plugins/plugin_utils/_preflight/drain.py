@@ -28,8 +28,8 @@ from .._cluster.model import KEEPALIVED, Cluster, Member, VirtualService
 from .._problem import Problem
 from .._settings.kinds import Place, nearest
 from .._settings.roles import CLUSTER
+from .._views.director import key_of
 from .schedulers import missing_fallback
-from .take_over import key_of
 
 FORCE = "set lvs_drain_force to true to do it all the same"
 _DEFAULTS: Mapping[str, Any] = {

@@ -33,6 +33,7 @@ from .._cluster.drained import (
 from .._cluster.inventory import answer_of
 from .._cluster.model import Cluster, Member, VirtualService
 from .._problem import Problem
+from .._views.director import key_of
 from .drain import (
     Wish,
     anew,
@@ -52,7 +53,6 @@ from .rolling_update import (
     read_update,
     update_problems,
 )
-from .take_over import key_of
 
 _VARIABLE = "director_virtual_services"
 _TIME = "%Y-%m-%dT%H:%M:%SZ"

@@ -32,6 +32,8 @@ class _Need(NamedTuple):
 
     packets: tuple[Packet, ...]
     name: str
+    # Of a connection of which only one way is seen: it would be none if it were not tracked.
+    is_untracked: bool = False
 
     def dropped_by(self, ruleset: Ruleset) -> str | None:
         """Return which chain is sure to drop them, whatever interface it is."""
@@ -73,11 +75,28 @@ def firewall_problems(
             why = "has no rules for SCTP, which a service is"
             advice = "use firewalld, or none and open it yourself"
             yield Problem(item, "director_firewall", opened, why, advice)
+        yield from _of_both_kinds(cluster, opened)
     rules = ruleset_of(found.get("ruleset"))
     if rules is not None and settings["firewall_check"]:
         yield from _dropped(cluster, host, rules, opened, conntrack)
-        if host.announce is not None:
+        # What the role opens it keeps out of connection tracking.
+        if host.announce is not None and opened not in RUNNING:
             yield from _ends_dropped(cluster, host, rules)
+
+
+def _of_both_kinds(cluster: Cluster, opened: str) -> Iterator[Problem]:
+    """Give services whose connections have to be tracked, and must not be."""
+    for service in cluster.services:
+        forwards = sorted({member.server.forward for member in service.served_by})
+        if "nat" in forwards and forwards != ["nat"]:
+            yield Problem(
+                service.name,
+                "forward",
+                " and ".join(forwards),
+                f"are tracked in one way only, and {opened} drops what is not as it has to be",
+                "give all its servers one of them, or set director_firewall: none and open it"
+                f" yourself ({PAGE})",
+            )
 
 
 def _dropped(
@@ -88,6 +107,11 @@ def _dropped(
     told: set[str] = set()
     for service in cluster.services:
         for need in _needs(cluster, host, service, conntrack):
+            # By director_firewall it is kept from that, or by somebody's own rule.
+            if need.is_untracked and (
+                opened in RUNNING or any(map(looked_at.may_leave_untracked, need.packets))
+            ):
+                continue
             by = need.dropped_by(looked_at)
             if by is None or by in told:
                 continue
@@ -101,7 +125,6 @@ def _ends_dropped(cluster: Cluster, host: Host, ruleset: Ruleset) -> Iterator[Pr
     With direct routing and tunnels a director sees no answer, and connection tracking never knows
     a connection. A packet in the middle of one may still pass as new, but never one that ends it;
     of SCTP nothing with data does. Of all directors none sees the end then, and a drain waits.
-    What a firewall has been told to open comes behind its own rule for such packets.
     """
     looked_at = ruleset.without(OWN_TABLES)
     told: set[str] = set()
@@ -144,6 +167,15 @@ def tables_of(ruleset: Ruleset, firewall: str) -> list[tuple[str, str]]:
 
 def _problem(host: Host, service: VirtualService, need: _Need, by: str, rules: Ruleset) -> Problem:
     item = f"host {host.name}"
+    if need.is_untracked:
+        return Problem(
+            item,
+            "director_ipvs_sysctls.conntrack",
+            1,
+            f"has {need.name} invalid, for its answers do not come by this host, and the host's"
+            f" firewall drops such packets ({by})",
+            f"set conntrack: 0, or keep them from being tracked ({PAGE})",
+        )
     if (
         need.packets[0].state == "invalid"
         and need.with_state("established").dropped_by(rules) is None
@@ -177,7 +209,15 @@ def _needs(
 ) -> Iterator[_Need]:
     family, links = _family(service), _links(host)
     for address, ports in service.claims:
-        yield _from_clients(host, service, address, ports)
+        sent = _from_clients(host, service, address, ports)
+        yield sent
+        direct = [m for m in service.served_by if m.server.forward != "nat" and not m.is_director]
+        if conntrack and direct and ports.protocol != "udp":
+            yield sent.with_state("invalid")._replace(
+                name=f"all but the first packet of a client to {address}, port {ports} of"
+                f" {ports.protocol},",
+                is_untracked=True,
+            )
     protocol = None if service.service.fwmark else service.service.protocol
     for member in service.served_by:
         address, port = member.server.address, member.server.port or None

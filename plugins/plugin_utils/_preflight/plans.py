@@ -34,7 +34,7 @@ from .cluster import preflight
 from .drained import drained_problems
 from .firewall import firewall_problems
 from .schedulers import warning
-from .teardown import read_teardown
+from .teardown import left_out_problems, read_teardown
 from .vrrp import agreement_problems, vrrp_problems
 
 # A variable that is set within a role, by its defaults, whether or not the inventory sets it.
@@ -155,7 +155,8 @@ def _director_problems(
     if host.floats:
         if not refused:
             shared[name] = settings[KEEPALIVED], settings["director"]
-        yield from vrrp_problems(cluster, host, settings[KEEPALIVED], settings["director"])
+        given = take_over.vrrp_addresses(found)
+        yield from vrrp_problems(cluster, host, settings[KEEPALIVED], settings["director"], given)
     if host.manager == LDIRECTORD:
         for problem in ldirectord.setting_problems(check_intervals(cluster), settings[LDIRECTORD]):
             yield problem._replace(item=f"host {name}")
@@ -231,6 +232,8 @@ def _teardown(asked: Asked) -> dict[str, Any]:
     groups = groups_of(asked).hosts
     hosts = dict.fromkeys(host for group in CLUSTER_GROUPS for host in groups[group])
     data, problems = read_teardown(asked.variable, list(hosts))
+    beside = asked.variable("__teardown_directors", None) or {}
+    problems += left_out_problems(beside.get("results") or ())
     return {"problems": [problem.as_result() for problem in problems], "data": data}
 
 

@@ -26,6 +26,7 @@ from .._views.director import (
     all_virtual_addresses,
     floating_addresses,
     key_arguments,
+    key_of,
     new_services,
     service_keys,
 )
@@ -113,6 +114,12 @@ def checker_problems(
             )
 
 
+def vrrp_addresses(found: Mapping[str, Any]) -> frozenset[str]:
+    """Return the addresses that keepalived gives by another configuration than the role's."""
+    instances = _read(found.get("names", ())).instances
+    return frozenset(address for instance in instances for address in instance.addresses)
+
+
 # ---- what was found ----------------------------------------------------------------------------
 @dataclass
 class _Instance:
@@ -151,6 +158,10 @@ def _read(lines: Iterable[str]) -> _Conf:
         elif words[:1] in (["virtual_server"], ["virtual_server_group"]):
             instance = None
             conf.virtual_servers += _virtual_server(words[1:])
+        elif instance is not None and line.lstrip().startswith("virtual_ipaddress"):
+            inside = line.partition("{")[2].split()
+            found = (canonical_address(word.split("/")[0]) for word in inside)
+            instance.addresses += [address for address in found if address]
         elif words:
             address = canonical_address(words[0].split("/")[0])
             if instance is not None and address:
@@ -171,13 +182,6 @@ def _virtual_server(words: list[str]) -> list[str]:
 def _named(service: VirtualService) -> str:
     own = service.service
     return str(own.fwmark) if own.fwmark else join_host_port(own.address, own.port)
-
-
-def key_of(entry: Mapping[str, Any]) -> Any:
-    """Return the key of a service as M(lvs.cluster.ipvs_info) returns it."""
-    if entry.get("fwmark"):
-        return (entry["fwmark"], entry["family"])
-    return (entry["protocol"], entry["virtual_address"], entry["virtual_port"])
 
 
 def _is_used(unit: Mapping[str, str]) -> bool:

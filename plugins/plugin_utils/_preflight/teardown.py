@@ -8,7 +8,7 @@ Private to the collection: names and behaviour may change in any release.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Callable
 
 from .._problem import Problem
@@ -31,3 +31,17 @@ def read_teardown(
         advice = "give -e lvs_teardown=true if that is meant"
         problems.append(Problem("", "lvs_teardown", None, why, advice))
     return list(data), problems
+
+
+def left_out_problems(answers: Iterable[Mapping[str, Any]]) -> Iterator[Problem]:
+    """Name the directors that go on serving, by what those have told that are not in the run."""
+    for answer in answers:
+        if answer.get("services") and not answer.get("unreachable"):
+            yield Problem(
+                f"host {answer['item']}",
+                "",
+                None,
+                "is a director that this run leaves out, and it would go on giving clients to real"
+                " servers that are none any more",
+                "run it without --limit, or with the directors first",
+            )

@@ -8,7 +8,7 @@ Private to the collection: names and behaviour may change in any release.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.sync_daemon import check_new_daemon
@@ -27,12 +27,17 @@ from .._views.vrrp import interface_of, own_address, peer_address, prefix_of
 
 
 def vrrp_problems(
-    cluster: Cluster, host: Host, settings: Mapping[str, Any], director: Mapping[str, Any]
+    cluster: Cluster,
+    host: Host,
+    settings: Mapping[str, Any],
+    director: Mapping[str, Any],
+    given: Container[str] = (),
 ) -> list[Problem]:
     """Return what cannot work of a director's addresses and of the role keepalived's variables.
 
     C(settings) are those variables without the role's name, read, and C(director) those of the
-    role director.
+    role director. C(given) are addresses that keepalived gives already: they go with it when it
+    stops.
     """
     problems = list(_setting_problems(host, settings, director))
     if not host.interfaces:
@@ -41,7 +46,7 @@ def vrrp_problems(
     for address in floating_addresses(cluster, host):
         interface = interface_of(host, address)
         link = str(settings["interface"] or interface)
-        problem = _address_problem(host, address, interface, link)
+        problem = _address_problem(host, address, interface, link, given)
         if problem is not None:
             problems.append(problem)
         else:
@@ -118,11 +123,14 @@ def _differs(place: Place, value: Any, other: str, others: Any, why: str) -> Pro
     return place.problem(value, why, "give the same to all directors")
 
 
-def _address_problem(host: Host, address: str, interface: str, link: str) -> Problem | None:
+def _address_problem(
+    host: Host, address: str, interface: str, link: str, given: Container[str]
+) -> Problem | None:
     item = f"host {host.name}"
     holder = host.holder_of(address)
     prefix = holder.prefix_of(address) if holder is not None else None
-    if prefix not in (None, prefix_of(host, address), longest_prefix(address)):
+    own = prefix not in (None, prefix_of(host, address), longest_prefix(address))
+    if own and address not in given:
         return Problem(
             item,
             "",

@@ -320,6 +320,11 @@ def list_of(elements: Kind, unique: bool = True, needed: str = "") -> Kind:
     return ListOf(elements=elements, example=[elements.example], unique=unique, needed=needed)
 
 
+SELINUX_BOOLEANS = list_of(
+    matching(r"[a-z0-9_]{1,64}", "the name of a boolean of SELinux", "httpd_use_nfs")
+)
+
+
 @dataclass(frozen=True)
 class MappingOf(Kind):
     """A mapping whose keys are the user's, such as settings of another program by name."""

@@ -38,6 +38,7 @@ from .kinds import (
     MAIL,
     NETWORK,
     PATH,
+    SELINUX_BOOLEANS,
     SERVICES,
     TEXT,
     USER,
@@ -158,6 +159,7 @@ KEEPALIVED = Role(
         "notify": optional(_KEEPALIVED_COMMAND),
         "script_user": USER,
         "sync_daemon": record("", _DAEMON),
+        "selinux_booleans": SELINUX_BOOLEANS,
     },
     rules=(_keepalived_rules,),
 )
@@ -187,6 +189,7 @@ LDIRECTORD = Role(
             one_of("all", "starting", "running", "stopping", "reloading", "none")
         ),
         "smtp": optional(_SMTP),
+        "selinux_booleans": SELINUX_BOOLEANS,
     },
 )
 
@@ -331,6 +334,14 @@ CLUSTER = Role(
         "adopt_ports": mapping_of(TEXT, number(1, MAX_PORT)),
         "adopt_as_hosts": BOOLEAN,
         "adopt_overwrite": BOOLEAN,
+        # Of the playbook check_host.
+        "check_roles": list_of(
+            one_of(
+                *("director", "nat_real_server", "dr_real_server", "tun_real_server"),
+                *("keepalived", "ldirectord", "bird", "nfs_server", "nfs_client"),
+                *("lamp_db", "lamp_web", "php_app"),
+            )
+        ),
         # Of the playbook status.
         "status_to": optional(TEXT),
         "status_refresh": number(0, 3600),

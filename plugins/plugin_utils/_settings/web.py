@@ -24,6 +24,7 @@ from .kinds import (
     BOOLEAN,
     MAIL,
     PATH,
+    SELINUX_BOOLEANS,
     TEXT,
     USER,
     Kind,
@@ -153,9 +154,7 @@ LAMP_WEB = Role(
         "modules": list_of(
             matching(r"[a-z0-9][a-z0-9_.]{0,63}", "the name of a module of Apache", "rewrite")
         ),
-        "selinux_booleans": list_of(
-            matching(r"[a-z0-9_]{1,64}", "the name of a boolean of SELinux", "httpd_use_nfs")
-        ),
+        "selinux_booleans": SELINUX_BOOLEANS,
     },
     rules=(_lamp_web_rules,),
 )

@@ -31,18 +31,20 @@ from .._settings.sysctls import AT_ONCE
 
 # ---- the table -----------------------------------------------------------------------------------
 def ipvs_services(cluster: Cluster) -> list[dict[str, Any]]:
-    """Return the services as M(lvs.cluster.ipvs_table) takes them.
+    """Return the services as M(lvs.cluster.ipvs_table) takes them."""
+    return [*map(ipvs_service, cluster.services)]
+
+
+def ipvs_service(service: VirtualService) -> dict[str, Any]:
+    """Return one of them.
 
     Every field is spelled out: one that is taken out of the description goes back to its default.
     """
-    table = []
-    for service in cluster.services:
-        entry = service.service.as_result()
-        if not service.service.fwmark:
-            del entry["family"]
-        entry["real_servers"] = [member.server.as_result() for member in service.in_table]
-        table.append(entry)
-    return table
+    entry = service.service.as_result()
+    if not service.service.fwmark:
+        del entry["family"]
+    entry["real_servers"] = [member.server.as_result() for member in service.in_table]
+    return entry
 
 
 def ipvs_rules(cluster: Cluster) -> str:
@@ -69,6 +71,13 @@ def sorry_servers(cluster: Cluster) -> list[dict[str, Any] | None]:
 def key_arguments(key: ServiceKey) -> str:
     """Return how ipvsadm names a service of the table: C(-t 192.0.2.1:80), C(-f 10 -6)."""
     return " ".join(service_words(key))
+
+
+def key_of(entry: Mapping[str, Any]) -> Any:
+    """Return the key of a service as M(lvs.cluster.ipvs_info) returns it."""
+    if entry.get("fwmark"):
+        return (entry["fwmark"], entry["family"])
+    return (entry["protocol"], entry["virtual_address"], entry["virtual_port"])
 
 
 def service_keys(cluster: Cluster, host: Host) -> list[str]:
@@ -248,17 +257,32 @@ def mark_rules(cluster: Cluster) -> list[str]:
 
 
 def _mark_rules(service: VirtualService) -> Iterator[str]:
-    if not service.service.fwmark or not service.addresses:
+    if service.service.fwmark:
+        yield from _rules(service, f"meta mark set {service.service.fwmark}")
+
+
+def untracked_rules(cluster: Cluster) -> list[str]:
+    """Return the rules by which connections are not tracked whose answers a director never sees.
+
+    By direct routing and tunnel a client's second packet is invalid to the kernel, and firewalls
+    drop what is.
+    """
+    direct = [service for service in cluster.services if not uses_nat(service)]
+    return [rule for service in direct for rule in _rules(service, "notrack")]
+
+
+def _rules(service: VirtualService, verdict: str) -> Iterator[str]:
+    """Give a rule for the packets of each protocol; where it has addresses."""
+    if not service.addresses:
         return
     word = "ip6" if service.service.family == "ipv6" else "ip"
     where = f"{word} daddr {{ {', '.join(service.addresses)} }}"
-    mark = f"meta mark set {service.service.fwmark}"
     if service.ports == ALL_PORTS:
-        yield f"{where} meta l4proto {{ {', '.join(PROTOCOLS)} }} {mark}"
+        yield f"{where} meta l4proto {{ {', '.join(PROTOCOLS)} }} {verdict}"
         return
     for protocol in dict.fromkeys(entry.protocol for entry in service.ports):
         spelled = ", ".join(_merged(entry for entry in service.ports if entry.protocol == protocol))
-        yield f"{where} {protocol} dport {{ {spelled} }} {mark}"
+        yield f"{where} {protocol} dport {{ {spelled} }} {verdict}"
 
 
 def _merged(ports: Iterable[MarkedPorts]) -> list[str]:

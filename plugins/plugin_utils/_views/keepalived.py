@@ -17,6 +17,7 @@ from typing import Any, Callable, NamedTuple
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
     RealServer,
     Service,
+    ServiceKey,
     default_netmask,
 )
 
@@ -28,7 +29,14 @@ from .._cluster.check_types import (
     Style,
 )
 from .._cluster.checks import asked_port, kind_of
-from .._cluster.clients_way import MARKS_SCHEDULER, Way, asks_by_it, marks, way_to
+from .._cluster.clients_way import (
+    MARKS_SCHEDULER,
+    Way,
+    asks_by_it,
+    marks,
+    spare_mark,
+    way_to,
+)
 from .._cluster.model import Cluster, VirtualService
 from .._formats.keepalived import block, command, expression, quoted, word
 from .bird import PROGRAM
@@ -48,18 +56,34 @@ class _ClientsWay(NamedTuple):
 _NOWHERE: Mapping[Way, str] = MappingProxyType({})
 
 
+# By this it is seen in the table that keepalived has read a configuration; nobody is asked by it.
+_NOBODY = Way("ipv4", RealServer("127.0.0.1", 0, "dr"))
+
+
 def virtual_servers(
-    cluster: Cluster, sources: Mapping[Way, str] = _NOWHERE, tellers: Collection[str] = ()
+    cluster: Cluster,
+    sources: Mapping[Way, str] = _NOWHERE,
+    tellers: Collection[str] = (),
+    there: Collection[ServiceKey] | None = None,
 ) -> list[list[str]]:
     """Return the lines of keepalived.conf for each service, and before them for checks' marks.
 
     C(sources) are the addresses of the director from which it asks by the clients' way. C(tellers)
-    are the names of services of which BIRD is told when they have no server left.
+    are the names of services of which BIRD is told when they have no server left. With C(there) it
+    is these services alone, and one of the spare mark.
     """
     ways = _ClientsWay(marks(cluster), sources)
+    of_marks = {(mark, way.family): (mark, way) for way, mark in ways.marks.items()}
+    services = {service.service.key: service for service in cluster.services}
+    spare = []
+    if there is not None:
+        of_marks = {key: of_marks[key] for key in of_marks if key in there}
+        services = {key: services[key] for key in services if key in there}
+        spare = [_of_mark(spare_mark(cluster), _NOBODY)]
     return [
-        *(_of_mark(mark, way) for way, mark in ways.marks.items()),
-        *(_virtual_server(service, ways, service.name in tellers) for service in cluster.services),
+        *spare,
+        *(_of_mark(mark, way) for mark, way in of_marks.values()),
+        *(_virtual_server(one, ways, one.name in tellers) for one in services.values()),
     ]
 
 

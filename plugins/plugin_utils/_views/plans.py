@@ -20,11 +20,14 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import (
 )
 
 from .._asked import Asked, Plan
+from .._cluster.clients_way import spare_mark
 from .._cluster.description import cluster_for
 from .._cluster.drained import directors_told, told
 from .._cluster.groups import groups_of
 from .._cluster.inventory import answer_of
 from .._cluster.model import Cluster, Host
+from .._cluster.names import names_of
+from .._cluster.systems import system_problem
 from .._problem import Problem
 from .._settings.kinds import Place
 from .._settings.role import settings_of
@@ -73,6 +76,7 @@ def _director(asked: Asked) -> dict[str, Any]:
         "vips": [] if floats else director.virtual_addresses(cluster, host),
         "floating": director.floating_addresses(cluster, host) if floats else [],
         "marks": director.mark_rules(cluster),
+        "untracked": director.untracked_rules(cluster) if settings["firewall"] != "none" else [],
         "masquerade": masquerading_rules(cluster, host, settings),
         "firewalld": firewall.policies(entering, passing),
         "ufw": firewall.ufw_rules([*entering, *passing]),
@@ -88,6 +92,15 @@ def _director(asked: Asked) -> dict[str, Any]:
         if settings["metrics_directory"]
         else "",
     }
+
+
+def _names(asked: Asked) -> dict[str, dict[str, Any]]:
+    """Return what the host's distribution calls what roles need."""
+    facts = asked.variable("ansible_facts", {})
+    problem = system_problem(f"host {asked.host}", facts)
+    if problem is not None:
+        raise ModelError(*problem)
+    return names_of(str(facts.get("os_family") or ""))
 
 
 def _configured_daemons(asked: Asked, host: Host) -> list[dict[str, Any]]:
@@ -146,6 +159,8 @@ def _keepalived(asked: Asked) -> dict[str, Any]:
     settings = settings_of(KEEPALIVED_ROLE, asked.variable, f"host {asked.host}")
     blocks, instances = vrrp.vrrp_blocks(cluster, host, settings)
     daemon = vrrp.sync_daemon(instances, settings["sync_daemon"])
+    live = asked.options.get("live")
+    there = None if live is None else {director.key_of(entry) for entry in live}
     return {
         **_wanted_table(cluster),
         "globals": vrrp.global_lines(host, settings, daemon),
@@ -156,8 +171,9 @@ def _keepalived(asked: Asked) -> dict[str, Any]:
         "refusals": handover.hold_rst(cluster, host),
         "answers": handover.hold_answers(cluster),
         "virtual_servers": keepalived.virtual_servers(
-            cluster, clients_way.sources(cluster, host), bird.tellers(cluster, host)
+            cluster, clients_way.sources(cluster, host), bird.tellers(cluster, host), there
         ),
+        "spare_mark": spare_mark(cluster),
     }
 
 
@@ -251,6 +267,7 @@ def _monitoring(asked: Asked) -> dict[str, Any]:
 
 PLANS: Mapping[str, Plan] = {
     "director": _director,
+    "names": _names,
     "forgotten_services": _forgotten_services,
     "new_services": _new_services,
     "ldirectord": _ldirectord,

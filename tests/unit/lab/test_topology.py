@@ -65,7 +65,38 @@ def test_a_distribution_that_the_lab_cannot_make_is_named(suite: object) -> None
     listing = inventory(rs1={"lab_interfaces": {}, "lab_suite": suite})
     with pytest.raises(LabError) as raised:
         from_inventory(listing)
-    assert str(raised.value) == f"rs1: lab_suite: {suite!r}: use bookworm or trixie"
+    assert str(raised.value) == f"rs1: lab_suite: {suite!r}: use one of bookworm, trixie, forky"
+
+
+@pytest.mark.parametrize(
+    ("suites", "roots"),
+    [
+        ("", ["bookworm", "trixie"]),
+        ("forky", ["forky", "forky"]),
+        ("b=forky", ["bookworm", "forky"]),
+        ("trixie b=bookworm", ["trixie", "bookworm"]),
+    ],
+)
+def test_a_run_may_ask_for_other_distributions(suites: str, roots: list[str]) -> None:
+    """Than the inventory does: of all its hosts, or of one."""
+    links: dict[str, Any] = {"lab_interfaces": {}}
+    topology = from_inventory(inventory(a={**links, "lab_suite": "bookworm"}, b=links), suites)
+    assert [node.root for node in topology.nodes] == roots
+
+
+@pytest.mark.parametrize(
+    ("suites", "complaint"),
+    [
+        ("etch", "a: lab_suite: 'etch': use one of bookworm, trixie, forky"),
+        ("a=", "a: lab_suite: '': use one of bookworm, trixie, forky"),
+        ("c=forky", "LVS_LAB_SUITE: 'c' is not a node: use one of a, b"),
+    ],
+)
+def test_what_a_run_cannot_ask_for_is_named(suites: str, complaint: str) -> None:
+    links: dict[str, Any] = {"lab_interfaces": {}}
+    with pytest.raises(LabError) as raised:
+        from_inventory(inventory(a=links, b=links, elsewhere={}), suites)
+    assert str(raised.value) == complaint
 
 
 def test_a_lab_has_as_many_processors_as_a_node_asks_for() -> None:

@@ -24,6 +24,7 @@ ROOMS = {
     "_preflight": {"_cluster", "_formats", "_settings", "_views"},
     "_live": {"_cluster", "_settings", "_views"},
     "_backend": {"_cluster", "_formats", "_settings"},
+    "_host_check": {"_backend", "_cluster", "_settings", "_views"},
     "_adopt": {"_cluster", "_preflight", "_settings", "_views"},
 }
 # The library for addresses and routes, which not every host has.

@@ -20,6 +20,7 @@ COMMANDS = [
     "modprobe",
     "nft",
     "sleep",
+    "systemctl",
     "unshare",
 ]
 ARP = "net/ipv4/conf/all/arp_ignore"

@@ -128,6 +128,21 @@ def test_systemd_reads_the_units_files(service: Service) -> None:
     assert service.run() == ["daemon-reload"]
 
 
+DROP_IN = "/etc/systemd/system/lab.service.d/lvs-cluster.conf"
+
+
+def test_a_drop_in_that_systemd_does_not_know_is_read(service: Service) -> None:
+    """systemd before 257 says that nothing is to be read of a directory that is new."""
+    files = [DROP_IN]
+    told = service.run(effect_files=files, effect_state="restarted")
+    assert told == ["daemon-reload", "restart lab"]
+
+
+def test_a_drop_in_that_systemd_knows_is_left(service: Service) -> None:
+    service.shown.write_text(service.shown.read_text() + f"DropInPaths=/run/a.conf {DROP_IN}\n")
+    assert service.run(effect_files=[DROP_IN], effect_state="restarted") == []
+
+
 def test_what_would_not_be_taken_is_not_read(service: Service) -> None:
     """The service goes on with what it has."""
     service.written(time.time())

@@ -74,6 +74,25 @@ def test_an_address_of_ours_that_somebody_else_gives_now_stays(director: Machine
     assert director.has("addresses") == ["eth1 192.0.2.1/24"]
 
 
+def test_what_the_kernel_sets_along_with_forwarding_goes_back(director: Machine) -> None:
+    """Each interface's own, and whether redirects are taken; not what others have set since."""
+    redirects = "net/ipv4/conf/all/accept_redirects"
+    ways = [f"net/ipv4/conf/{name}/forwarding" for name in ("all", "small", "eth1", "eth2")]
+    for path in (redirects, *ways):
+        director.sysctl(path, "0")
+    director.unit("director", "start")
+    # As the kernel does it; and somebody takes redirects again.
+    for path in (*ways, redirects):
+        director.sysctl(path, "1")
+    director.sysctl(ways[2], "0")
+    director.unit("director", "stop")
+    assert director.sysctl(FORWARD) == "0"
+    # That of all is the same setting as the one that is ours.
+    found = [director.sysctl(path) for path in ways]
+    assert (found, director.sysctl(redirects)) == (["1", "0", "0", "0"], "1")
+    assert not director.root.joinpath("run/lvs-cluster/settings").joinpath("net:ipv4").exists()
+
+
 def test_a_stop_takes_back_what_it_can(director: Machine) -> None:
     """An address that cannot be taken away keeps none of the rest."""
     director.unit("director", "start")
@@ -328,6 +347,17 @@ def test_rules_that_somebody_has_changed_are_loaded_again(director: Machine) -> 
     director.state("chain inet lvs_cluster marks", "accept")
     assert director.unit("director", "start")  # all the rest
     assert director.unit("-n", "director", "give", "nft", "marks") == "loaded director-marks.nft\n"
+
+
+def test_rules_of_both_chains(director: Machine) -> None:
+    """Marks, and what is not tracked: each is looked at."""
+    both = CHAINS.format(table="lvs_cluster", chain="marks")
+    both += CHAINS.format(table="lvs_cluster", chain="untracked")
+    director.etc("director-marks.nft", *both.splitlines())
+    assert director.unit("director", "give", "marks") == "loaded director-marks.nft\n"
+    assert director.unit("director", "give", "marks") == ""
+    director.state("chain inet lvs_cluster untracked", "notrack")
+    assert director.unit("director", "give", "marks") == "loaded director-marks.nft\n"
 
 
 def test_rules_that_are_broken_are_not_taken_for_loaded(director: Machine) -> None:

@@ -146,6 +146,8 @@ def test_no_secret_is_told(tmp_path: Path) -> None:
     """Only names and addresses; nothing of what is ours."""
     write(tmp_path, "etc/keepalived/keepalived.conf", KEEPALIVED)
     write(tmp_path, "etc/keepalived/conf.d/more.conf", "virtual_server_group several {\n")
+    one_line = "virtual_ipaddress { 192.168.0.9/24 dev eth1 }"
+    write(tmp_path, "etc/keepalived/conf.d/one.conf", f"vrrp_instance VI_2 {{\n  {one_line}\n}}\n")
     write(tmp_path, "etc/keepalived/lvs-cluster.conf", "vrrp_instance ours {\n")
     write(tmp_path, "etc/keepalived/notes", "vrrp_instance note {\n")
     write(tmp_path, "etc/ha.d/ldirectord.cf", 'virtual=192.0.2.1:80 # x\n\tpasswd="1a2b"\n')
@@ -153,6 +155,8 @@ def test_no_secret_is_told(tmp_path: Path) -> None:
     assert not found["kept"]
     assert [name.strip() for name in found["names"]] == [
         "virtual_server_group several",
+        "vrrp_instance VI_2",
+        "virtual_ipaddress { 192.168.0.9/24 dev eth1",
         "vrrp_instance VI_1",
         "interface eth1",
         "virtual_router_id 77",

@@ -14,6 +14,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._backend.nfs_mounts im
     fstab_options,
     mount_plan,
     mount_problems,
+    retried,
     steps_back,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils._problem import Problem
@@ -108,12 +109,23 @@ def test_what_a_step_has() -> None:
 def test_absent() -> None:
     """Unmounted where it is mounted, out of fstab where it is there; outer paths come first."""
     gone = mount(state="absent")
-    assert mount_plan([gone], kept(), live()) == [
-        {"path": "/data", "fstab_path": "/data", "state": "absent", "action": "unmount"}
-    ]
+    where = {"path": "/data", "fstab_path": "/data", "unit": "data"}
+    assert mount_plan([gone], kept(), live()) == [{**where, "state": "absent", "action": "unmount"}]
     assert mount_plan([gone], kept(), live()[:1])[0]["action"] == ""
     both = [mount(path="/data/in"), mount(path="/data")]
     assert [step["path"] for step in mount_plan(both, [], live()[:1])] == ["/data", "/data/in"]
+
+
+def test_units_that_are_tried_again() -> None:
+    """Those of mounts that are wanted; systemd has another name for one that is too long."""
+    longest = "/" + 231 * "a"
+    mounts = [mount(), mount(path="/gone", state="absent"), mount(path="/srv/a-b")]
+    assert retried(mounts, "mounted") == ["data", r"srv-a\x2db"]
+    assert retried(mounts, "absent") == ["gone"]
+    assert retried([mount(path=longest)], "mounted") == [longest[1:]]
+    assert retried([mount(path=longest + "a")], "mounted") == []
+    (step,) = mount_plan([mount(path=longest + "a")], [], [])
+    assert step["unit"] == ""
 
 
 @pytest.mark.parametrize(

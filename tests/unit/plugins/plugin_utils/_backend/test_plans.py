@@ -159,6 +159,7 @@ def test_nfs_client() -> None:
     assert settled["steps"] == []
     assert settled["problems"] == []
     assert settled["missing"]["users"][0]["name"] == "archive"
+    assert (settled["retried"], settled["not_retried"]) == (["data"], [])
     (step,) = plan("nfs_client", CLIENT, fstab=fstab, mountinfo="")["steps"]
     assert step["action"] == "mount"
     assert "steps" not in plan("nfs_client", CLIENT)

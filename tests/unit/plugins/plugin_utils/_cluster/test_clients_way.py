@@ -17,6 +17,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.clients_way i
     is_mark,
     mark_keys,
     marks,
+    spare_mark,
 )
 from described import FLOATING, FLOATING6, pair, service
 
@@ -67,6 +68,17 @@ def test_ways_of_the_same_number(monkeypatch: pytest.MonkeyPatch) -> None:
     """The later one gets the next mark, also where that is the first of all."""
     monkeypatch.setattr(zlib, "crc32", lambda _text: len(MARKS) - 1)
     assert [*marks(pair(asked())).values()] == [MARKS[-1], MARKS[0]]
+
+
+def test_spare_mark() -> None:
+    """It is nobody's."""
+    assert spare_mark(pair(asked())) == MARKS[-1]
+
+
+def test_a_spare_mark_that_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next one is."""
+    monkeypatch.setattr(zlib, "crc32", lambda _text: len(MARKS) - 1)
+    assert spare_mark(pair(asked())) == MARKS[-2]
 
 
 def test_keys() -> None:

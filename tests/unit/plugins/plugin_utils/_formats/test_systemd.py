@@ -20,3 +20,17 @@ def test_what_it_cannot_say() -> None:
     """A line more."""
     with pytest.raises(ModelError, match="nothing that a unit of systemd can say"):
         systemd.environment("A", "a\nExecStart=/bin/false")
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/srv/data", "srv-data"),
+        ("/srv/a-b c", "srv-a\\x2db\\x20c"),
+        ("/.mnt/.x_1:2.d", "\\x2emnt-.x_1:2.d"),
+        ("/mnt/ü\\", "mnt-\\xc3\\xbc\\x5c"),
+    ],
+)
+def test_mount_name(path: str, name: str) -> None:
+    """As systemd-escape(1) has it with --path."""
+    assert systemd.mount_name(path) == name

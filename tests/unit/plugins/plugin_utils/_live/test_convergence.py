@@ -12,11 +12,13 @@ import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.drained import Line, drain
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import Cluster
 from ansible_collections.lvs.cluster.plugins.plugin_utils._live.convergence import (
+    corrections,
+    missing,
     rescheduled,
     unsettled,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views.director import ipvs_services
-from described import VIP, cluster, service
+from described import FLOATING, VIP, cluster, pair, service
 
 KEY = f"-t {VIP}:80"
 SORRY = {"address": "127.0.0.1"}
@@ -131,3 +133,43 @@ def test_drained_server() -> None:
     assert unsettled(quiet, table) == []
     gone = drain(plan(), [Line("rs1", "cut", since)])
     assert unsettled(gone, table) == [f"{name} is in the table still."]
+
+
+def test_corrections() -> None:
+    """What is there becomes as described; who is out or at weight 0 stays so."""
+    assert corrections(plan(), live()) == []
+    assert corrections(plan(), live()[:1]) == []
+    table = live()
+    rs1, rs2 = table[1]["real_servers"]
+    table[1]["scheduler"] = "lc"
+    table[1]["real_servers"] = [
+        {**rs1, "weight": 5},
+        {**rs2, "weight": 0},
+        {**rs1, "address": "192.168.137.77"},
+        {**rs1, "address": "127.0.0.1", "forward": "dr", "weight": 3},
+    ]
+    (web,) = corrections(plan(), table)
+    assert (web["virtual_address"], web["virtual_port"], web["scheduler"]) == (VIP, 80, "rr")
+    assert [(one["address"], one["weight"]) for one in web["real_servers"]] == [
+        ("192.168.137.131", 1),
+        ("192.168.137.130", 0),
+        ("127.0.0.1", 1),
+    ]
+    table[1]["real_servers"] = [{**rs2, "weight": 7}]
+    (web,) = corrections(plan(), table)
+    assert [one["address"] for one in web["real_servers"]] == ["192.168.137.130"]
+
+
+def test_missing() -> None:
+    """With all of its servers; that of a check's mark by its name."""
+    assert missing(plan(), live()) == []
+    (web,) = missing(plan(), live()[:1])
+    assert [one["address"] for one in web["real_servers"]] == ["192.168.137.131", "192.168.137.130"]
+    check = {"type": "http", "path": "/", "clients_way": True}
+    shop = pair(
+        service(address=FLOATING, forward="dr", real_servers=[{"host": "rs1"}], check=check)
+    )
+    table = [{**entry, "family": "ipv4"} for entry in ipvs_services(shop)]
+    (mark,) = missing(shop, table)
+    assert unsettled(shop, table) == [f"service -f {mark['fwmark']} is not in the table yet."]
+    assert mark["family"] == "ipv4"

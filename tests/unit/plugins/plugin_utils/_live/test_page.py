@@ -150,7 +150,7 @@ def test_dead_director() -> None:
     text = page(seen(director=DEAD, rs1=DEAD, rs2=DEAD, former=seen().as_result()))
     shown = Parts(text).text
     assert "no answer; nothing is known of it since 2026-11-28 15:00:00 UTC" in shown
-    assert "director did not answer" in shown
+    assert "nothing is known of the table of director" in shown
     classes = [own.get("class", "") for _tag, own in Parts(text).elements]
     assert not [one for one in classes if "good" in one.split()]
     assert "As described" not in shown

@@ -87,6 +87,16 @@ def test_way_that_is_off() -> None:
     assert (on, off) == (0, 2)
 
 
+def test_ways_of_several_rows() -> None:
+    """Each director leads to the real servers, also where another one is below it."""
+    status = pair_seen("director", "spare")
+    text = str(picture(status, 1, "narrow"))
+    for x, y, width, height in boxes(status, 1)[:3]:
+        assert f'd="M{x + width / 2:g} {y + height:g}L' in text
+    # Boxes lie over what passes them.
+    assert text.rindex("<path") < text.index("<g>")
+
+
 def test_weight() -> None:
     """How much of it there is now, as a bar."""
     full, none = (

@@ -42,6 +42,18 @@ def test_unsettled_of_a_role() -> None:
         assert len(PLANS["unsettled"](question)) == count
 
 
+def test_repairs() -> None:
+    """What is otherwise, and what is not there."""
+    (live,) = ipvs_services(cluster(WEB))
+    assert told("repairs", manager="ldirectord", live=[live]) == {"services": [], "missing": []}
+    other = {**live, "scheduler": "lc"}
+    assert told("repairs", manager="ldirectord", live=[other]) == {
+        "services": [live],
+        "missing": [],
+    }
+    assert told("repairs", manager="ldirectord", live=[]) == {"services": [], "missing": [live]}
+
+
 def test_requests() -> None:
     """One each, rounded up to whole turns."""
     request = {"name": "service web", "url": f"http://{VIP}:80/"}

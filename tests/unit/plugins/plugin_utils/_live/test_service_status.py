@@ -187,14 +187,17 @@ class TestTwoDirectors:
         """Whether it serves is not known; the other does not."""
         (one,) = pair_seen(director=DEAD).services
         assert one.state == "unknown"
-        assert one.why == "spare has not its address, and director did not answer"
+        assert one.why == "spare has not its address, and nothing is known of the table of director"
         assert one.silent == ("director",)
         (taken,) = pair_seen("spare", director=DEAD).services
         assert (taken.state, taken.served_by) == ("good", ("spare",))
 
     def test_nobody_answers(self) -> None:
         (one,) = pair_seen(director=DEAD, spare=DEAD).services
-        assert (one.state, one.why) == ("unknown", "director and spare did not answer")
+        assert (one.state, one.why) == (
+            "unknown",
+            "nothing is known of the table of director and spare",
+        )
         assert [server.state for server in one.servers] == ["unknown"] * 2
         assert (one.rates, one.totals, one.weight, one.at) == (None, None, None, "")
 

@@ -33,7 +33,8 @@ def test_good() -> None:
 def test_dead() -> None:
     """Since when, and why."""
     found = lines(seen(director=DEAD, former=seen().as_result()))
-    assert "web      unknown  0/2  0        ?/2     ?      ?       director did not answer" in found
+    why = "nothing is known of the table of director"
+    assert f"web      unknown  0/2  0        ?/2     ?      ?       {why}" in found
     (line,) = [line for line in found if line.startswith("director ")]
     assert line.endswith(f"no answer since {AT}; Failed to connect to the host via ssh: timed out")
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils._unit import host
 from ansible_collections.lvs.cluster.plugins.plugin_utils._preflight.plans import PLANS
-from described import GROUPS, VIP, asked, hostvars, service
+from described import GROUPS, VIP, asked, host_info, hostvars, service
 
 RS1, RS2 = "192.168.137.131", "192.168.137.130"
 # Of the director's own network, which VRRP gives.
@@ -171,6 +171,25 @@ def test_what_both_would_have(described: list[Any], field: str, why: str) -> Non
     """Neither would know of the other."""
     found = told(checker("keepalived"), *described)
     assert ("host director", field, why) in found
+
+
+@pytest.mark.parametrize(
+    "block",
+    ["virtual_ipaddress { 192.168.0.200/24 dev eth1 }", "virtual_ipaddress {\n192.168.0.200/24 }"],
+)
+def test_an_address_that_goes_with_what_is_taken_over(block: str) -> None:
+    """keepalived has given it with another prefix, and takes it away when it stops."""
+    conf = f"vrrp_instance VI_1 {{\n    {block}\n}}\n"
+    own = ["192.168.0.111/24", "192.168.0.200/24", "192.168.137.129/24"]
+    links = host_info(eth1=own)
+    same = by_dr(address="192.168.0.200")
+
+    def with_names(text: str) -> list[tuple[str, str, str]]:
+        return told({**checker("keepalived", text, **links), "director_take_over": True}, same)
+
+    assert with_names(conf) == []
+    (problem,) = with_names("")
+    assert "192.168.0.200/24 is an address of its own" in problem[2]
 
 
 def test_a_virtual_router_of_others() -> None:

@@ -55,3 +55,17 @@ def test_data_that_is_named(given: Any, data: list[str]) -> None:
 def test_data_that_nobody_knows(given: Any, sentence: str) -> None:
     """It deletes nothing, and that is all that is said."""
     assert plan(lvs_teardown=True, lvs_teardown_data=given) == ([], [sentence])
+
+
+def test_directors_that_are_left_out() -> None:
+    """One that serves is named; one that does not, or does not answer, keeps nobody."""
+    answers = [
+        {"item": "d1", "services": ["-t 192.0.2.1:80"]},
+        {"item": "d2", "services": []},
+        {"item": "d3", "unreachable": True},
+        {"item": "d4", "skipped": True},
+    ]
+    _data, (message,) = plan(lvs_teardown=True, __teardown_directors={"results": answers})
+    assert message.startswith("host d1: is a director that this run leaves out, and it would go on")
+    assert plan(lvs_teardown=True, __teardown_directors={"results": answers[1:]}) == ([], [])
+    assert plan(lvs_teardown=True, __teardown_directors={"skipped": True}) == ([], [])

@@ -31,6 +31,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils._views.director import
     service_keys,
     setting_lines,
     sorry_servers,
+    untracked_rules,
     virtual_addresses,
 )
 from described import DIP, VIP, announcing, cluster, host_info, service
@@ -351,6 +352,17 @@ def test_mark_rules() -> None:
         " meta mark set 10",
         "ip daddr { 10.0.0.100, 10.0.0.101 } udp dport { 53 } meta mark set 10",
     ]
+
+
+def test_untracked_rules() -> None:
+    """Of services whose answers the director does not see; each with its ports."""
+    marked = {**SHOP, "forward": "dr", "ports": ["443"]}
+    ranged = service(address="fd00::100", port=0, forward="tun", persistent_timeout=30)
+    assert untracked_rules(cluster(service(), marked, ranged)) == [
+        "ip daddr { 10.0.0.100 } tcp dport { 443 } notrack",
+        "ip6 daddr { fd00::100 } tcp dport { 0-65535 } notrack",
+    ]
+    assert untracked_rules(cluster({"fwmark": 10, "scheduler": "rr", "forward": "dr"})) == []
 
 
 def test_mark_rules_without_ports() -> None:

@@ -9,6 +9,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.check_types import CHECK_TYPES
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.clients_way import (
+    MARKS,
+    mark_keys,
+)
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.drained import Line, drain
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import KEEPALIVED
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views import bird
@@ -288,6 +292,23 @@ def test_each_address_of_a_mark() -> None:
         "connect_ip 192.168.0.104",
     ]
     assert block.count(f"fwmark {MARK}") == block.count("HTTP_GET {") == 2
+
+
+def test_services_that_are_there() -> None:
+    """keepalived is told of them alone, and of a mark that shows that it has read that."""
+    check = {"type": "http", "path": "/", "clients_way": True}
+    more = service(address=FLOATING, port=81, forward="dr", check=check)
+    both = pair(service(address=FLOATING, forward="dr", check=check), more)
+    mark, *_ = mark_keys(both)
+    there = {mark, ("tcp", FLOATING, 81)}
+    heads = [words(block)[0] for block in _keepalived.virtual_servers(both, there=there)]
+    assert heads == [
+        f"virtual_server fwmark {MARKS[-1]} {{",
+        f"virtual_server fwmark {mark[0]} {{",
+        f"virtual_server {FLOATING} 81 {{",
+    ]
+    (spare,) = _keepalived.virtual_servers(both, there=())
+    assert "real_server 127.0.0.1 0 {" in words(spare)
 
 
 def test_an_address_without_a_server_is_withdrawn() -> None:
