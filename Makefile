@@ -206,5 +206,5 @@ help:
 	@sed -n 's/^# make/make/p' Makefile
 
 clean:
-	-for state in $(wildcard .build/distribution-*/) .lab .build/lab .build/lab-now .build/lab-before .build/failover .build/crash $(SCENARIOS:%=.build/%) $(SCENARIOS:%=.build/%-long); do LVS_LAB_STATE=$(CURDIR)/$$state lab/lab down; done
+	-for state in $(wildcard .build/distribution-*/) .lab .build/lab .build/lab-now .build/lab-before .build/failover .build/scale .build/crash $(SCENARIOS:%=.build/%) $(SCENARIOS:%=.build/%-long); do LVS_LAB_STATE=$(CURDIR)/$$state lab/lab down; done
 	rm -rf .ansible .build $(BUILD) .cache .venv .venv-oldest .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -23,6 +23,12 @@ SEEN = 6
 """Seconds within which each download has sent a packet: it does so every four."""
 
 ADDED, SECOND = ["192.168.137.134", "fd00:137::134"], ["192.168.137.132", "fd00:137::132"]
+PORTS = range(10_000, 60_000, 2_500)
+"""Of the clients, those of each experiment in turn.
+
+Servers and tables still have what was cut before, and would have it taken for what is new.
+"""
+
 REFRESHED = 13
 """Seconds after which all connections have been told again: every ten, and three more."""
 
@@ -138,8 +144,13 @@ def make(change: Change) -> None:
         one.result()
 
 
-def experiment(way: Way, change: Change, downloads: int) -> dict[str, int]:
-    """Do it under load; return how many downloads were cut, and how many requests failed."""
+def experiment(way: Way, change: Change, downloads: int, port: int) -> dict[str, int]:
+    """Do it under load; return how many downloads were cut, and how many requests failed.
+
+    The clients have ports from the one on that is given, and no others.
+    """
+    ports = f"{port} {port + PORTS.step - 1}"
+    node("client").check_output(f"sysctl -qw net.ipv4.ip_local_port_range='{ports}'")
     begin(way)
     if change.joins:
         leave(way)
