@@ -5,6 +5,7 @@
 # make bench     how fast it is, beside what else there is; BENCH="--only tables,processes" for parts of it
 # make long      what takes too long for make test; LONG="ha tun" for some scenarios of it
 # make failover  for how long nobody serves when one of two directors dies
+# make scale     what directors that serve at once keep, and what it costs; SCALE="--only growth" for a part of it
 # make screenshots  the page of lvs.cluster.status in a browser, and its pictures in docs; PAGES="FILE" for others
 # make crash     what runs that are killed leave on the hosts; CRASH="--every 9" for a short one
 # make test-distributions   scenarios on Debian 12, 13 and testing, for some hours; docs/distributions-run.md has the last run
@@ -31,7 +32,7 @@ export MYPY_CACHE_DIR := $(BUILD)/mypy
 export PYTEST_ADDOPTS := -o cache_dir=$(BUILD)/pytest $(PYTEST_ADDOPTS)
 export RUFF_CACHE_DIR := $(BUILD)/ruff
 
-.PHONY: demo test long bench failover crash lint sanity unit lab kernel scenarios build venv setup clean help test-distributions docs test-docs test-versions importer release get-pip screenshots demo-parts packages ensurepip
+.PHONY: demo test long bench failover scale crash lint sanity unit lab kernel scenarios build venv setup clean help test-distributions docs test-docs test-versions importer release get-pip screenshots demo-parts packages ensurepip
 
 # From an empty cache the lab's parts are made while the virtual environment is.
 demo:
@@ -146,6 +147,12 @@ failover: export MOLECULE_EPHEMERAL_DIRECTORY = $(CURDIR)/.build
 failover: setup
 	bench/failover $(BENCH)
 
+scale: export LVS_LAB_STATE = $(CURDIR)/.build/scale
+scale: export MOLECULE_SCENARIO_NAME = ecmp
+scale: export MOLECULE_EPHEMERAL_DIRECTORY = $(CURDIR)/.build
+scale: setup
+	bench/scale $(SCALE)
+
 crash: export LVS_LAB_STATE = $(CURDIR)/.build/crash
 crash: export MOLECULE_EPHEMERAL_DIRECTORY = $(CURDIR)/.build
 crash: export ANSIBLE_STRATEGY_PLUGINS = $(CURDIR)/molecule/shared/strategy
@@ -199,5 +206,5 @@ help:
 	@sed -n 's/^# make/make/p' Makefile
 
 clean:
-	-for state in $(wildcard .build/distribution-*/) .lab .build/lab .build/lab-now .build/lab-before .build/failover .build/crash $(SCENARIOS:%=.build/%) $(SCENARIOS:%=.build/%-long); do LVS_LAB_STATE=$(CURDIR)/$$state lab/lab down; done
+	-for state in $(wildcard .build/distribution-*/) .lab .build/lab .build/lab-now .build/lab-before .build/failover .build/scale .build/crash $(SCENARIOS:%=.build/%) $(SCENARIOS:%=.build/%-long); do LVS_LAB_STATE=$(CURDIR)/$$state lab/lab down; done
 	rm -rf .ansible .build $(BUILD) .cache .venv .venv-oldest .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -8,6 +8,8 @@ on_node.py cleared SIZE RUNS             who loads a table that was cleared just
 on_node.py start RUNS NAME=PAYLOAD...    a module's way to its first message
 on_node.py processes SIZE RUNS SENT      whole processes; SENT says where what Ansible sent lies
 on_node.py memory SIZE SENT              the most memory that they take
+on_node.py connections DIRECTORS CONNECTIONS RUNS RATE WAY...
+                                         what they cost directors that serve at once
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from lvs_bench import processes
+from lvs_bench import many_directors, processes
 from lvs_bench.health_checker import WORK
 from lvs_bench.namespaces import check, clear, fresh
 from lvs_bench.rivals import LOADERS, READERS, Rivals, timed
@@ -137,6 +139,10 @@ if __name__ == "__main__":
         print(json.dumps(processes.measure(int(words[0]), int(words[1]), json.loads(words[2]))))
     elif what == "memory":
         print(json.dumps(processes.measure_memory(int(words[0]), json.loads(words[1]))))
+    elif what == "connections":
+        directors, connections, runs, rate = map(int, words[:4])
+        found = many_directors.measure(directors, connections, runs, rate, words[4:])
+        print(json.dumps(found))
     else:
         named = dict(word.split("=", 1) for word in words[1:])
         print(json.dumps(measure_starts(int(words[0]), named)))

@@ -2,11 +2,11 @@
 
 clients.py REQUESTS RATE DOWNLOADS SIZE once|again ADDRESS...
 
-DOWNLOADS begin, of SIZE bytes each, a little at a time. When all have, requests begin, RATE in a
-second, at least REQUESTS and until the file /tmp/load.stop is there; then the downloads hurry to
-their end. With `again` each that ends before is followed by another. The addresses take turns. The
-downloads' ports are written to /tmp/load.ready when they have begun, and what became of all to
-/tmp/load.json, with times by the hosts' clock.
+DOWNLOADS begin, of SIZE bytes each, a little at a time. When all have, or could not, requests
+begin, RATE in a second, at least REQUESTS and until the file /tmp/load.stop is there; then the
+downloads hurry to their end. With `again` each that ends before is followed by another. The
+addresses take turns. The ports of the downloads that have begun are written to /tmp/load.ready, and
+what became of all to /tmp/load.json, with times by the hosts' clock.
 """
 
 from __future__ import annotations
@@ -120,10 +120,13 @@ async def main(  # noqa: PLR0913, PLR0917 - what the program is given
         )
         for address in itertools.islice(itertools.cycle(addresses), count)
     ]
-    while len(downloads) < count or not all(entry.get("size") for entry in downloads):
+    while len(downloads) < count or not all(
+        entry.get("size") or entry.get("error") for entry in downloads
+    ):
         await asyncio.sleep(0.1)
     ready = READY.with_suffix(".new")
-    ready.write_text(json.dumps([entry["port"] for entry in downloads]))
+    going = [entry["port"] for entry in downloads if not entry["error"]]
+    ready.write_text(json.dumps(going))
     ready.rename(READY)
     found: list[dict[str, Any]] = []
     await requests(at_least, rate, addresses, found)
