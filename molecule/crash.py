@@ -113,8 +113,10 @@ def difference(before: Snapshot, after: Snapshot) -> list[str]:
 
 
 def _environment(told: str, break_off: str) -> dict[str, str]:
+    # With all that has to do with it, its connections included.
+    alone = {name: value for name, value in os.environ.items() if name != "LVS_PLAYBOOKS"}
     return {
-        **os.environ,
+        **alone,
         "ANSIBLE_CALLBACK_PLUGINS": str(SHARED / "callback"),
         "ANSIBLE_CALLBACKS_ENABLED": "break_off",
         "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Sequence
 from functools import partial
 
 from load import Load
-from nodes import CHECKOUT, INVENTORY, Site, fetch, lab, table, until
+from nodes import CHECKOUT, INVENTORY, Site, fetch, lab, of_playbooks, table, until
 from testinfra.host import Host
 
 
@@ -22,7 +21,7 @@ class Playbook:
             ["ansible-playbook", "-i", str(INVENTORY), "-e", json.dumps(variables),
              f"playbooks/{name}.yml"],
             cwd=CHECKOUT,
-            env={**os.environ, "ANSIBLE_FORCE_COLOR": "false", "ANSIBLE_NOCOLOR": "true"},
+            env=of_playbooks(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -36,19 +36,20 @@ def ansible_playbook(*words: str | Path) -> subprocess.CompletedProcess[str]:
     """Run a playbook of the checkout as its users do, and return how it ended."""
     return subprocess.run(
         ["ansible-playbook", *words],
-        cwd=CHECKOUT,
-        env={
-            **os.environ,
-            "LVS_LAB_STATE": str(STATE),
-            "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
-            # Molecule asks for colours, whose codes would stand in the middle of sentences.
-            "ANSIBLE_FORCE_COLOR": "false",
-            "ANSIBLE_NOCOLOR": "true",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+        cwd=CHECKOUT, env=of_playbooks(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def of_playbooks() -> dict[str, str]:
+    """Return the environment that playbooks run in, which has not all of Molecule's."""
+    return {
+        **os.environ,
+        "LVS_LAB_STATE": str(STATE),
+        "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
+        # Molecule asks for colours, whose codes would stand in the middle of sentences.
+        "ANSIBLE_FORCE_COLOR": "false",
+        "ANSIBLE_NOCOLOR": "true",
+    }
 
 
 def node(name: str) -> Host:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections import Counter
 from typing import Any
 
 import pytest
-from nodes import CHECKOUT, INVENTORY, Download, Site, established, fetch, lab, table, until
+from nodes import (
+    INVENTORY,
+    Download,
+    Site,
+    ansible_playbook,
+    established,
+    fetch,
+    lab,
+    table,
+    until,
+)
 from testinfra.host import Host
 
 VIP = "192.168.0.111"
@@ -40,15 +49,8 @@ def test_weight_is_changed_under_a_download(
 
 def verify() -> tuple[int, str]:
     """Run the playbook that asks from the client; gives its status and what it said."""
-    done = subprocess.run(
-        ["ansible-playbook", "-i", INVENTORY, "playbooks/verify.yml"],
-        cwd=CHECKOUT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    return done.returncode, " ".join(done.stdout.split())
+    done = ansible_playbook("-i", INVENTORY, "playbooks/verify.yml")
+    return done.returncode, " ".join((done.stdout + done.stderr).split())
 
 
 def test_verify_playbook_sees_another_spread() -> None:
