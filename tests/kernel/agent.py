@@ -27,6 +27,8 @@ from typing import Any
 COLLECTION = "ansible_collections.lvs.cluster.plugins"
 FORKED = ("ipvs_check", "unit")
 """Modules that start processes."""
+CHANGING = ("DIE_AFTER_WRITES", "REFUSE_WRITE")
+"""Variables by which a module's own functions are replaced."""
 # A number that IPVS has no command of; it begins the message (struct genlmsghdr).
 NO_COMMAND = b"\xff"
 
@@ -114,7 +116,7 @@ def answer_of(request: dict[str, Any]) -> dict[str, Any]:
     """Run what is asked for, and return how it ended."""
     if "command" in request:
         return run_command(request)
-    alone = request["environment"] or request["module"] in FORKED
+    alone = request["module"] in FORKED or any(name in request["environment"] for name in CHANGING)
     return fork_module(request) if alone else call_module(request)
 
 
@@ -132,11 +134,17 @@ def status_of(request: dict[str, Any]) -> int:
 
 def call_module(request: dict[str, Any]) -> dict[str, Any]:
     """Run a module in this process and return what it printed."""
-    with (
-        contextlib.redirect_stdout(io.StringIO()) as out,
-        contextlib.redirect_stderr(io.StringIO()) as err,
-    ):
-        status = status_of(request)
+    before = dict(os.environ)
+    os.environ.update(request["environment"])
+    try:
+        with (
+            contextlib.redirect_stdout(io.StringIO()) as out,
+            contextlib.redirect_stderr(io.StringIO()) as err,
+        ):
+            status = status_of(request)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
     return {"rc": status, "out": out.getvalue(), "err": err.getvalue()}
 
 
