@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
 from .._ipvs.model import RealServer, RealServerKey, Service
 
@@ -81,7 +80,11 @@ def read_declared(text: str, drained: Iterable[str] = ()) -> Declared:
 
 def _states(lines: Iterable[str]) -> dict[tuple[str, str], str]:
     """Return the state in each line, by server and service; that is empty in one about all."""
-    words = (line.split() for line in lines if line.strip() and not line.startswith("#"))
+    words = [line.split() for line in lines if line.strip() and not line.startswith("#")]
+    if not words:
+        return {}
+    from urllib.parse import unquote
+
     return {(unquote(one[0]), unquote("".join(one[3:]))): one[1] for one in words if len(one) >= 3}
 
 
