@@ -65,16 +65,20 @@ class Declared(NamedTuple):
 
 def read_declared(text: str, drained: Iterable[str] = ()) -> Declared:
     """Read what the role has written, and the lines about what is drained."""
-    _header, _newline, written = text.partition("\n")
-    found = json.loads(written)
     states = _states(drained)
+
+    def read(found: dict[str, Any]) -> Any:
+        # Each as soon as it has been read: what it was read of is let go.
+        return found if "services" in found else _service(found, states)
+
+    found, _end = json.JSONDecoder(object_hook=read).raw_decode(text, text.index("\n") + 1)
     return Declared(
         found["cluster"],
         found["manager"],
         found["floats"],
         tuple(found["addresses"]),
         tuple(found["daemons"]),
-        tuple(_service(one, states) for one in found["services"]),
+        tuple(found["services"]),
     )
 
 

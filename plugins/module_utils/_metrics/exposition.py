@@ -12,7 +12,7 @@ lines there are is up to the description, and not to whoever changes the table. 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, islice
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -34,6 +34,8 @@ SERVICE_COUNTERS: Mapping[str, str] = {
     "outgoing_bytes": "Bytes to clients, as far as they pass the director.",
 }
 _STATES = ("up", "down", "drained")
+# How many lines are given together.
+_AT_ONCE = 500
 
 
 class Host(NamedTuple):
@@ -89,8 +91,10 @@ class _Metric(NamedTuple):
 def _lines(metrics: Iterable[_Metric]) -> Iterator[str]:
     for name, kind, about, samples in metrics:
         yield f"# HELP {name} {about}\n# TYPE {name} {kind}\n"
-        # There may be tens of thousands of them.
-        yield "".join([f"{name}{named} {value}\n" for named, value in samples])
+        lines = (f"{name}{named} {value}\n" for named, value in samples)
+        # There may be tens of thousands: memory that is used again costs least.
+        while some := "".join(islice(lines, _AT_ONCE)):
+            yield some
 
 
 def _identity(declared: Declared, *, up: int) -> Iterator[_Metric]:
