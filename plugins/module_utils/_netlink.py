@@ -40,6 +40,8 @@ ANSWER_SECONDS = 30.0
 
 MESSAGE = struct.Struct("=IHHII")
 ATTRIBUTE = struct.Struct("=HH")
+# struct timeval: seconds and microseconds
+TIMEVAL = struct.Struct("@ll")
 _ERROR = struct.Struct("=i")
 
 _Answer = TypeVar("_Answer")
@@ -113,7 +115,7 @@ class Netlink:
         if strict:
             with suppress(OSError):
                 self._socket.setsockopt(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1)
-        self._socket.settimeout(ANSWER_SECONDS)
+        _limit(self._socket, ANSWER_SECONDS)
         for option in (SO_RCVBUFFORCE, socket.SO_RCVBUF):
             try:
                 self._socket.setsockopt(socket.SOL_SOCKET, option, RECEIVE_BUFFER)
@@ -150,7 +152,7 @@ class Netlink:
         self._socket.sendto(message(kind, flags, self._sequence, payload), (0, 0))
         while True:
             before = len(answers)
-            for found, its_flags, sequence, answer in messages(self._socket.recv(RECEIVE_SIZE)):
+            for found, its_flags, sequence, answer in messages(self._receive()):
                 if sequence != self._sequence:
                     continue
                 interrupted = interrupted or bool(its_flags & NLM_F_DUMP_INTR)
@@ -183,7 +185,7 @@ class Netlink:
         errors: dict[int, int] = {}
         self._socket.sendto(data, (0, 0))
         while True:
-            for kind, _flags, sequence, answer in messages(self._socket.recv(RECEIVE_SIZE)):
+            for kind, _flags, sequence, answer in messages(self._receive()):
                 if kind != NLMSG_ERROR or not first <= sequence <= first + last:
                     continue
                 code = error_code(answer)
@@ -191,6 +193,25 @@ class Netlink:
                     errors[sequence - first] = code
                 if sequence == first + last:
                     return errors
+
+    def _receive(self) -> bytes:
+        try:
+            return self._socket.recv(RECEIVE_SIZE)
+        except BlockingIOError as error:
+            raise TimeoutError("timed out") from error
+
+
+def _limit(opened: socket.socket, seconds: float) -> None:
+    """Have no answer waited for longer than that.
+
+    The kernel does so by itself; Python would ask before each call whether there is something.
+    """
+    limit = TIMEVAL.pack(*divmod(int(seconds * 1_000_000), 1_000_000))
+    try:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+    except OSError:
+        # A machine of 32 bits may have another struct.
+        opened.settimeout(seconds)
 
 
 def _bound_socket(family: int) -> socket.socket:

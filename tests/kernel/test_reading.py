@@ -78,3 +78,22 @@ def test_connections(ipvs: Ipvs, node: Node) -> None:
     finally:
         node.command("ipvsadm", "--set", "0", "0", "300")
     assert found == {"once": 50, "whole": 50}
+
+
+SILENCE = """
+import time
+from ansible_collections.lvs.cluster.plugins.module_utils import _netlink
+_netlink.ANSWER_SECONDS = 0.2
+netlink = _netlink.Netlink(_netlink.NETLINK_GENERIC)
+began = time.monotonic()
+try:
+    netlink._receive()
+except TimeoutError as error:
+    print(error, 0.1 < time.monotonic() - began < 10, netlink._socket.gettimeout())
+"""
+
+
+def test_an_answer_that_never_comes(node: Node) -> None:
+    """The kernel itself ends the wait for it."""
+    told = node.command("env", f"PYTHONPATH={ON_NODE}", "python3", "-c", SILENCE)
+    assert told.strip() == "timed out True None"

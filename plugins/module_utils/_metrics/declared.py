@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
 from .._ipvs.model import RealServer, RealServerKey, Service
 
@@ -66,22 +65,30 @@ class Declared(NamedTuple):
 
 def read_declared(text: str, drained: Iterable[str] = ()) -> Declared:
     """Read what the role has written, and the lines about what is drained."""
-    _header, _newline, written = text.partition("\n")
-    found = json.loads(written)
     states = _states(drained)
+
+    def read(found: dict[str, Any]) -> Any:
+        # Each as soon as it has been read: what it was read of is let go.
+        return found if "services" in found else _service(found, states)
+
+    found, _end = json.JSONDecoder(object_hook=read).raw_decode(text, text.index("\n") + 1)
     return Declared(
         found["cluster"],
         found["manager"],
         found["floats"],
         tuple(found["addresses"]),
         tuple(found["daemons"]),
-        tuple(_service(one, states) for one in found["services"]),
+        tuple(found["services"]),
     )
 
 
 def _states(lines: Iterable[str]) -> dict[tuple[str, str], str]:
     """Return the state in each line, by server and service; that is empty in one about all."""
-    words = (line.split() for line in lines if line.strip() and not line.startswith("#"))
+    words = [line.split() for line in lines if line.strip() and not line.startswith("#")]
+    if not words:
+        return {}
+    from urllib.parse import unquote
+
     return {(unquote(one[0]), unquote("".join(one[3:]))): one[1] for one in words if len(one) >= 3}
 
 

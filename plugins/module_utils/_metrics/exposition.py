@@ -12,6 +12,8 @@ lines there are is up to the description, and not to whoever changes the table. 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
+from operator import itemgetter
 from typing import NamedTuple
 
 from .._ipvs.differs import server_fields, service_fields
@@ -32,6 +34,8 @@ SERVICE_COUNTERS: Mapping[str, str] = {
     "outgoing_bytes": "Bytes to clients, as far as they pass the director.",
 }
 _STATES = ("up", "down", "drained")
+# How many lines are given together.
+_AT_ONCE = 500
 
 
 class Host(NamedTuple):
@@ -58,39 +62,39 @@ def labels(**named: str) -> str:
     return "{" + ",".join(f'{name}="{escaped(value)}"' for name, value in named.items()) + "}"
 
 
-def unreadable(declared: Declared, now: float) -> str:
-    """Return what there is to say where the table cannot be read."""
-    return "".join(_lines([*_identity(declared, up=0), _last_run(now)]))
+def unreadable(declared: Declared, now: float) -> Iterator[str]:
+    """Give what there is to say where the table cannot be read."""
+    return _lines([*_identity(declared, up=0), _last_run(now)])
 
 
-def exposition(declared: Declared, table: Table, host: Host) -> str:
-    """Return all that there is to say."""
-    return "".join(
-        _lines(
-            [
-                *_identity(declared, up=1),
-                *_of_services(declared, {one[0].key: one for one in table}),
-                *_of_host(declared, host),
-                _last_run(host.now),
-            ]
+def exposition(declared: Declared, table: Table, host: Host) -> Iterator[str]:
+    """Give all that there is to say, a metric at a time: it may be long."""
+    return _lines(
+        chain(
+            _identity(declared, up=1),
+            _of_services(declared, {one[0].key: one for one in table}),
+            _of_host(declared, host),
+            [_last_run(host.now)],
         )
     )
 
 
 class _Metric(NamedTuple):
-    """A name, what it is, and its lines without the name: labels and a value."""
+    """A name, what it is, and its samples: labels and a value."""
 
     name: str
     kind: str
     about: str
-    samples: Iterable[str]
+    samples: Iterable[tuple[str, object]]
 
 
 def _lines(metrics: Iterable[_Metric]) -> Iterator[str]:
     for name, kind, about, samples in metrics:
         yield f"# HELP {name} {about}\n# TYPE {name} {kind}\n"
-        # There may be tens of thousands of them.
-        yield "".join([f"{name}{sample}\n" for sample in samples])
+        lines = (f"{name}{named} {value}\n" for named, value in samples)
+        # There may be tens of thousands: memory that is used again costs least.
+        while some := "".join(islice(lines, _AT_ONCE)):
+            yield some
 
 
 def _identity(declared: Declared, *, up: int) -> Iterator[_Metric]:
@@ -99,13 +103,13 @@ def _identity(declared: Declared, *, up: int) -> Iterator[_Metric]:
         manager=declared.manager,
         addresses="of_one" if declared.floats else "of_each",
     )
-    yield _Metric("lvs_director_info", "gauge", "Whose director it is.", [f"{named} 1"])
-    yield _Metric("lvs_up", "gauge", "Whether the table could be read.", [f" {up}"])
+    yield _Metric("lvs_director_info", "gauge", "Whose director it is.", [(named, 1)])
+    yield _Metric("lvs_up", "gauge", "Whether the table could be read.", [("", up)])
 
 
 def _last_run(now: float) -> _Metric:
     about = "When all of this was read."
-    return _Metric("lvs_last_run_timestamp_seconds", "gauge", about, [f" {now:.3f}"])
+    return _Metric("lvs_last_run_timestamp_seconds", "gauge", about, [("", f"{now:.3f}")])
 
 
 # ---- services and real servers -------------------------------------------------------------------
@@ -113,15 +117,17 @@ _Entry = tuple[Service, Mapping[str, int], Sequence[_Counted]]
 
 
 class _Seen:
-    """Gathers the lines of each metric while services are gone through once."""
+    """Gathers the samples of services, and labels and values of real servers, in one go."""
 
     def __init__(self) -> None:
-        self.counters: dict[str, list[str]] = {name: [] for name in SERVICE_COUNTERS}
-        self.servers: dict[str, list[str]] = {name: [] for name in _SERVER_METRICS}
-        self.states: list[str] = []
-        self.there: list[str] = []
-        self.sorry: list[str] = []
+        self.counters: dict[str, list[tuple[str, int]]] = {name: [] for name in SERVICE_COUNTERS}
+        self.states: list[tuple[str, int]] = []
+        self.there: list[tuple[str, int]] = []
+        self.sorry: list[tuple[str, int]] = []
         self.differing = 0
+        self.servers: list[str] = []
+        # As many of each as there are metrics of real servers.
+        self.values: list[tuple[int, ...]] = []
 
 
 _SERVER_METRICS: Mapping[str, tuple[str, str]] = {
@@ -133,6 +139,7 @@ _SERVER_METRICS: Mapping[str, tuple[str, str]] = {
     "weight_wanted": ("gauge", "The weight of the description."),
     "drained": ("gauge", "Whether it is drained."),
 }
+_NOT_THERE = (None, (0, 0, 0, 0))
 
 
 def _of_services(declared: Declared, table: Mapping[ServiceKey, _Entry]) -> Iterator[_Metric]:
@@ -148,38 +155,36 @@ def _of_services(declared: Declared, table: Mapping[ServiceKey, _Entry]) -> Iter
     yield _Metric("lvs_service_servers", "gauge", about, seen.states)
     about = "Whether the sorry server is in the table with a weight."
     yield _Metric("lvs_service_sorry_server_in_use", "gauge", about, seen.sorry)
-    for name, (kind, told) in _SERVER_METRICS.items():
-        yield _Metric(f"lvs_server_{name}", kind, told, seen.servers[name])
+    for place, (name, (kind, told)) in enumerate(_SERVER_METRICS.items()):
+        values = map(itemgetter(place), seen.values)
+        yield _Metric(f"lvs_server_{name}", kind, told, zip(seen.servers, values))
     about = "Whether the table is another than the one that is described."
-    yield _Metric("lvs_table_differs", "gauge", about, [f" {int(seen.differing > 0)}"])
+    yield _Metric("lvs_table_differs", "gauge", about, [("", int(seen.differing > 0))])
 
 
 def _add(seen: _Seen, one: DeclaredService, entry: _Entry | None, *, checked: bool) -> None:
     name = escaped(one.name)
     of_service = f'{{service="{name}"}}'
-    seen.there.append(f"{of_service} {int(entry is not None)}")
+    seen.there.append((of_service, int(entry is not None)))
     counts = dict.fromkeys(_STATES, 0)
     had: dict[RealServerKey, _Counted] = {}
     if entry is not None:
-        had = {server.key: (server, counted) for server, counted in entry[2]}
-        for counter, lines in seen.counters.items():
-            lines.append(f"{of_service} {entry[1][counter]}")
-    metrics = [*seen.servers.values()]
-    for member in one.servers:
-        key = member.server.key
-        named = (
-            f'{{service="{name}",server="{escaped(member.name)}",address="{join_host_port(*key)}"}}'
+        had = {counted[0][:2]: counted for counted in entry[2]}
+        for counter, samples in seen.counters.items():
+            samples.append((of_service, entry[1][counter]))
+    for member_name, wanted, drained in one.servers:
+        key = wanted[:2]
+        seen.servers.append(
+            f'{{service="{name}",server="{escaped(member_name)}",address="{join_host_port(*key)}"}}'
         )
-        server, counted = had.get(key, (None, (0, 0, 0, 0)))
+        server, counted = had.get(key, _NOT_THERE)
         weight = 0 if server is None else server.weight
-        counts["drained" if member.drained else "up" if weight > 0 else "down"] += 1
-        values = (*counted, weight, member.server.weight, int(bool(member.drained)))
-        for samples, value in zip(metrics, values):
-            samples.append(f"{named} {value}")
-    seen.states += [f'{{service="{name}",state="{state}"}} {counts[state]}' for state in _STATES]
+        counts["drained" if drained else "up" if weight > 0 else "down"] += 1
+        seen.values.append((*counted, weight, wanted.weight, int(bool(drained))))
+    seen.states += [(f'{{service="{name}",state="{state}"}}', counts[state]) for state in _STATES]
     if one.sorry is not None:
         weight = had[one.sorry][0].weight if one.sorry in had else 0
-        seen.sorry.append(f"{of_service} {int(weight > 0)}")
+        seen.sorry.append((of_service, int(weight > 0)))
     if entry is None or _differs(one, entry[0], had, checked=checked):
         seen.differing += 1
 
@@ -216,25 +221,24 @@ def _of_host(declared: Declared, host: Host) -> Iterator[_Metric]:
         "lvs_announced",
         "gauge",
         "Whether the director has a virtual address.",
-        [f"{labels(address=address)} {int(one)}" for address, one in zip(declared.addresses, here)],
+        [(labels(address=address), int(one)) for address, one in zip(declared.addresses, here)],
     )
     about = "Whether it has all virtual addresses: it is the one who serves."
-    yield _Metric("lvs_master", "gauge", about, [f" {int(bool(here) and all(here))}"])
+    yield _Metric("lvs_master", "gauge", about, [("", int(bool(here) and all(here)))])
     roles = sorted({*declared.daemons, *host.daemons})
     yield _Metric(
         "lvs_sync_running",
         "gauge",
         "Whether a synchronisation daemon runs, of those that are declared or run.",
-        [f"{labels(role=role)} {int(role in host.daemons)}" for role in roles],
+        [(labels(role=role), int(role in host.daemons)) for role in roles],
     )
     if host.parts is not None:
         yield _Metric(
             "lvs_unit_differs",
             "gauge",
             "Whether the unit would give a part again.",
-            [f"{labels(part=part)} {int(part in host.parts)}" for part in PARTS],
+            [(labels(part=part), int(part in host.parts)) for part in PARTS],
         )
         about = "When that was looked at."
-        yield _Metric(
-            "lvs_unit_looked_at_timestamp_seconds", "gauge", about, [f" {host.looked:.3f}"]
-        )
+        looked = [("", f"{host.looked:.3f}")]
+        yield _Metric("lvs_unit_looked_at_timestamp_seconds", "gauge", about, looked)

@@ -15,11 +15,9 @@ from __future__ import annotations
 import gc
 import json
 import os
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from .._ipvs.errors import IpvsError
@@ -67,6 +65,19 @@ def look(now: float, run: Path = RUN, unit: str = UNIT) -> tuple[frozenset[str] 
             return frozenset(known["parts"]), known["looked"]
     except (OSError, ValueError, KeyError, TypeError):
         pass
+    lines = _said(unit)
+    if lines is None:
+        return None, now
+    parts = parts_of(lines)
+    run.mkdir(parents=True, exist_ok=True)
+    replace(path, [json.dumps({"looked": now, "parts": sorted(parts)})])
+    return parts, now
+
+
+def _said(unit: str) -> list[str] | None:
+    """Return what the unit's program says that it would do, or None where it does not."""
+    import subprocess
+
     try:
         told = subprocess.run(
             [unit, "-n", "director", "give", *PARTS],
@@ -79,39 +90,36 @@ def look(now: float, run: Path = RUN, unit: str = UNIT) -> tuple[frozenset[str] 
             check=False,
         )
     except (OSError, subprocess.SubprocessError):
-        return None, now
-    if told.returncode == 2:
-        return None, now
-    parts = parts_of(told.stdout.splitlines())
-    run.mkdir(parents=True, exist_ok=True)
-    replace(path, json.dumps({"looked": now, "parts": sorted(parts)}))
-    return parts, now
+        return None
+    return None if told.returncode == 2 else told.stdout.splitlines()
 
 
-def replace(path: Path, text: str) -> None:
-    """Write a file at once. The group of its directory may read it, and nobody else.
+def replace(path: Path, texts: Iterable[str]) -> None:
+    """Write a file at once, of texts in a row. The group of its directory may read it, none else.
 
     Where that is root's, everybody may: who reads it is not known then.
     """
     directory = path.parent
     for left in directory.glob(f".{path.name}.*"):
         left.unlink()
-    handle, name = tempfile.mkstemp(dir=directory, prefix=f".{path.name}.")
+    # The directory may be somebody else's: nothing that lies there is opened.
+    new = directory / f".{path.name}.{os.urandom(8).hex()}"
+    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             group = directory.stat().st_gid
             if group:
                 os.fchown(handle, -1, group)
             os.fchmod(handle, 0o640 if group else 0o644)
-            file.write(text)
-        Path(name).replace(path)
+            file.writelines(texts)
+        new.replace(path)
     except BaseException:
-        Path(name).unlink()
+        new.unlink()
         raise
 
 
-def text_of(declared: Declared, now: float) -> str:
-    """Return what there is to say."""
+def texts_of(declared: Declared, now: float) -> Iterator[str]:
+    """Give what there is to say."""
     try:
         with Ipvs() as kernel:
             table = kernel.read_counted()
@@ -136,7 +144,7 @@ def main() -> None:
         raise SystemExit("usage: lvs_cluster._metrics.program DIRECTORY")
     drained = _read(ETC / "director.drained").splitlines()
     declared = read_declared((ETC / "director.metrics").read_text(encoding="utf-8"), drained)
-    replace(Path(sys.argv[1]) / NAME, text_of(declared, time.time()))
+    replace(Path(sys.argv[1]) / NAME, texts_of(declared, time.time()))
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ def told() -> dict[str, set[str]]:
     counters = dict.fromkeys(SERVICE_COUNTERS, 0)
     servers = [(member.server, (0, 0, 0, 0)) for member in one.members]
     host = Host(1.0, frozenset([VIP]), frozenset(), frozenset(PARTS), 1.0)
-    text = exposition(declared, [(one.service, counters, servers)], host)
+    text = "".join(exposition(declared, [(one.service, counters, servers)], host))
     samples = [line for line in text.splitlines() if not line.startswith("#")]
     return {re.split(r"[{ ]", line)[0]: set(re.findall(r"(\w+)=\"", line)) for line in samples}
 

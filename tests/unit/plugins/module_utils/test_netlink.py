@@ -9,6 +9,7 @@ import errno
 import socket
 import struct
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -159,7 +160,7 @@ class Kernel:
         if "bind" in self._refused:
             raise OSError(errno.ENOMEM, "Cannot allocate memory")
 
-    def setsockopt(self, level: int, option: int, value: int) -> None:
+    def setsockopt(self, level: int, option: int, value: int | bytes) -> None:
         if option in self._refused:
             raise PermissionError
         self.done.append(("option", level, option, value))
@@ -178,6 +179,9 @@ def kernel_that_refuses(monkeypatch: pytest.MonkeyPatch, *refused: str | int) ->
     return kernel
 
 
+LIMIT = _netlink.TIMEVAL.pack(int(_netlink.ANSWER_SECONDS), 0)
+
+
 @pytest.mark.parametrize(
     ("refused", "option"),
     [((), _netlink.SO_RCVBUFFORCE), ((_netlink.SO_RCVBUFFORCE,), socket.SO_RCVBUF)],
@@ -191,10 +195,17 @@ def test_a_conversation_begins(
     assert kernel.done == [
         ("socket", 16, socket.SOCK_RAW, 16),
         ("bind", (0, 0)),
-        ("timeout", _netlink.ANSWER_SECONDS),
+        ("option", socket.SOL_SOCKET, socket.SO_RCVTIMEO, LIMIT),
         ("option", socket.SOL_SOCKET, option, _netlink.RECEIVE_BUFFER),
         ("close",),
     ]
+
+
+def test_a_kernel_that_takes_no_such_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python waits then, which takes a call more for each."""
+    kernel = kernel_that_refuses(monkeypatch, socket.SO_RCVTIMEO)
+    Netlink(_netlink.NETLINK_GENERIC)
+    assert ("timeout", _netlink.ANSWER_SECONDS) in kernel.done
 
 
 def test_a_socket_without_an_address_is_not_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,9 +226,26 @@ def test_a_python_without_netlink(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_silent_kernel_is_not_waited_for_forever() -> None:
     """The socket's timeout is an error as any other, and is not tried again."""
-    netlink = conversation(TimeoutError("timed out"))
-    with pytest.raises(TimeoutError):
-        _netlink.repeated(lambda: netlink.dump(ANSWER, b""))
+    for silence in (BlockingIOError(errno.EAGAIN, "?"), TimeoutError("timed out")):
+        for ask in (
+            lambda netlink: netlink.dump(ANSWER, b""),
+            lambda netlink: netlink.ask(ANSWER, _netlink.NLM_F_ACK, b""),
+            lambda netlink: netlink.send_batch([(ANSWER, b"")]),
+        ):
+            with pytest.raises(TimeoutError, match="timed out"):
+                _netlink.repeated(partial(ask, conversation(silence)))
+
+
+def test_a_socket_waits_no_longer_than_it_may() -> None:
+    """This machine's own kernel, at a socket to which nobody says anything."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    with ours, theirs:
+        _netlink._limit(ours, 0.01)
+        assert ours.gettimeout() is None
+        netlink = conversation()
+        vars(netlink).update(_socket=ours)
+        with pytest.raises(TimeoutError):
+            netlink._receive()
 
 
 @given(st.binary(max_size=80))

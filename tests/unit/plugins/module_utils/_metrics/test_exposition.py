@@ -68,7 +68,7 @@ def told(
     """The value of each metric with its labels, where something of the table was changed."""
     live = rows(found)
     change(live)
-    text = exposition(declared(found, *drained), live, host)
+    text = "".join(exposition(declared(found, *drained), live, host))
     for line in text.splitlines():
         assert LINE.fullmatch(line), line
     samples = [line.rpartition(" ") for line in text.splitlines() if not line.startswith("#")]
@@ -212,13 +212,12 @@ class TestHost:
     def test_daemons(self) -> None:
         """Those that are declared, and those that run."""
         found = cluster()
-        text = declared_text(found, found.hosts["director"], [{"role": "master"}])
-        text = exposition(
-            read_declared(text), rows(found), HOST._replace(daemons=frozenset(["backup"]))
-        )
+        written = declared_text(found, found.hosts["director"], [{"role": "master"}])
+        host = HOST._replace(daemons=frozenset(["backup"]))
+        text = "".join(exposition(read_declared(written), rows(found), host))
         assert 'lvs_sync_running{role="master"} 0' in text
         assert 'lvs_sync_running{role="backup"} 1' in text
-        assert "lvs_sync_running{" not in exposition(declared(found), rows(found), HOST)
+        assert "lvs_sync_running{" not in "".join(exposition(declared(found), rows(found), HOST))
 
     def test_parts(self) -> None:
         host = HOST._replace(parts=frozenset(["nft"]), looked=NOW - 30)
@@ -232,7 +231,7 @@ class TestHost:
 
 def test_unreadable() -> None:
     """It says so, and nothing of what was before."""
-    text = unreadable(declared(cluster()), NOW)
+    text = "".join(unreadable(declared(cluster()), NOW))
     assert "lvs_up 0\n" in text
     assert "lvs_server" not in text
     assert "lvs_last_run_timestamp_seconds 1795878000.500" in text

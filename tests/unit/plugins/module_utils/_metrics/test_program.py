@@ -76,6 +76,20 @@ def test_runs_as_the_unit_runs_it(tmp_path: Path) -> None:
     assert done.stderr.startswith("usage: lvs_cluster._metrics.program DIRECTORY")
 
 
+def test_starts_without_what_is_seldom_needed(tmp_path: Path) -> None:
+    """It starts every few seconds; what runs the unit's program is needed once a minute."""
+    (tmp_path / "lvs_cluster").symlink_to(CODE)
+    code = "import lvs_cluster._metrics.program, sys; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-EsSc", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert not {"subprocess", "tempfile", "threading"} & {*done.stdout.split()}
+
+
 class TestReplace:
     """The file is there as a whole, or as it was."""
 
@@ -84,7 +98,7 @@ class TestReplace:
         asked: list[int] = []
         monkeypatch.setattr(os, "fchown", lambda _file, _user, group: asked.append(group))
         path = tmp_path / "lvs.prom"
-        program.replace(path, "lvs_up 1\n")
+        program.replace(path, ["lvs_up ", "1\n"])
         assert path.read_text() == "lvs_up 1\n"
         group = tmp_path.stat().st_gid
         assert asked == ([group] if group else [])
@@ -92,7 +106,7 @@ class TestReplace:
 
     def test_what_a_killed_one_left_goes(self, tmp_path: Path) -> None:
         (tmp_path / ".lvs.prom.abc").write_text("lvs_up")
-        program.replace(tmp_path / "lvs.prom", "lvs_up 1\n")
+        program.replace(tmp_path / "lvs.prom", ["lvs_up 1\n"])
         assert [path.name for path in tmp_path.iterdir()] == ["lvs.prom"]
 
     def test_a_link_is_not_followed(self, tmp_path: Path) -> None:
@@ -100,7 +114,7 @@ class TestReplace:
         other = tmp_path / "other"
         other.write_text("theirs")
         (tmp_path / "lvs.prom").symlink_to(other)
-        program.replace(tmp_path / "lvs.prom", "lvs_up 1\n")
+        program.replace(tmp_path / "lvs.prom", ["lvs_up 1\n"])
         assert other.read_text() == "theirs"
         assert not (tmp_path / "lvs.prom").is_symlink()
 
@@ -109,7 +123,7 @@ class TestReplace:
         path = tmp_path / "lvs.prom"
         path.write_text("lvs_up 1\n")
         with pytest.raises(UnicodeEncodeError):
-            program.replace(path, "\udcff")
+            program.replace(path, ["lvs_up 0\n", "\udcff"])
         assert [one.name for one in tmp_path.iterdir()] == ["lvs.prom"]
         assert path.read_text() == "lvs_up 1\n"
 
@@ -170,5 +184,5 @@ def test_kernel_without_ipvs(
     monkeypatch.setattr(program, "Ipvs", refuse)
     found = cluster()
     declared = read_declared(declared_text(found, found.hosts["director"], []))
-    assert "lvs_up 0" in program.text_of(declared, 1.0)
+    assert "lvs_up 0" in "".join(program.texts_of(declared, 1.0))
     assert "no IPVS" in capsys.readouterr().err
