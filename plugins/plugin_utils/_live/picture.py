@@ -26,7 +26,7 @@ _NAME, _SMALL = 17, 25
 
 
 class Box(NamedTuple):
-    """A thing of the picture. C(part) is how much of its weight it has now, if it has one."""
+    """A thing of the picture. C(part) is how much of its weight it has now, if that is known."""
 
     name: str
     lines: tuple[str, ...]
@@ -120,7 +120,7 @@ def _servers(status: Status) -> Iterator[Box]:
             name,
             (f"{address}, {forwards}", weight),
             worst(states),
-            min(sum(known) / wanted, 1) if known and wanted else 0.0,
+            (min(sum(known) / wanted, 1) if wanted else 0.0) if known else None,
             any(known),
         )
 

@@ -98,13 +98,15 @@ def test_ways_of_several_rows() -> None:
 
 
 def test_weight() -> None:
-    """How much of it there is now, as a bar."""
-    full, none = (
+    """How much of it there is now, as a bar; there is none where nobody knows."""
+    out = changed(cluster(), lambda live: live[0]["real_servers"].pop())
+    full, half, none = (
         re.findall(r'class="part"[^>]*width="(\d+)"', str(picture(status, 6, "wide")))
-        for status in (seen(), seen(director=DEAD))
+        for status in (seen(), seen(director=out), seen(director=DEAD))
     )
     assert full == ["150", "150"]
-    assert none == ["0", "0"]
+    assert half == ["0", "150"]
+    assert none == []
 
 
 def test_weight_in_words() -> None:
