@@ -80,6 +80,19 @@ def test_states_are_said_in_words() -> None:
     assert "director is not known to serve" in summary(seen(director=DEAD))
 
 
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [(0, ""), (1, "10.0.0.1"), (2, "10.0.0.1, 10.0.0.2"), (3, "10.0.0.1 and 2 more")],
+)
+def test_addresses_that_fit(count: int, shown: str) -> None:
+    """None is cut, and who is not named is counted."""
+    (one,) = seen().directors
+    addresses = {f"10.0.0.{last}": True for last in range(1, count + 1)}
+    status = replace(seen(), directors=(replace(one, addresses=addresses),))
+    texts = [text for text in drawn(status, 6).itertext() if text.startswith("10.")]
+    assert texts == [shown] * bool(count)
+
+
 def test_way_that_is_off() -> None:
     """To whoever does not serve it is dashed."""
     on = str(picture(pair_seen("director", "spare"), 6, "wide")).count("way off")
