@@ -20,6 +20,16 @@ const look = {
         .map((text) => text.textContent);
     });
   },
+  // Sentences whose pieces, such as a time, have become columns.
+  columns() {
+    const out = [...document.querySelectorAll("main *")].filter(
+      (one) =>
+        /flex|grid/.test(getComputedStyle(one).display) &&
+        one.childNodes.length > 1 &&
+        [...one.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.textContent.trim()),
+    );
+    return out.map((one) => one.outerHTML.slice(0, 120));
+  },
   // Pairs of texts that lie over each other.
   over() {
     const boxes = [];

@@ -18,7 +18,10 @@ _SILENT = {"unreachable": True, "msg": "Failed to connect to the host via ssh: t
 
 
 def page_of(name: str) -> str:
-    """Return the page of an inventory, whose last director is silent and whose rs1 is down."""
+    """Return the page of an inventory, whose last director is silent and whose rs1 is down.
+
+    Of one with a single director rs1 is silent.
+    """
     found = site(name)
     _answer(found)
     return str(_page(found))
@@ -63,6 +66,6 @@ def _answer(found: Site) -> None:
             addresses += [f"{host['lvs_dip']}/24"] if "lvs_dip" in host else []
             link = {"name": "eth9", "mtu": 1500, "addresses": addresses}
             host["__preflight_host"]["interfaces"] += [link]
-    if serving:
-        found.hosts[last]["__preflight_host"] = _SILENT
-        found.hosts[last].pop("__status_table")
+    silent = last if serving else "rs1"
+    found.hosts[silent]["__preflight_host"] = _SILENT
+    found.hosts[silent].pop("__status_table", None)

@@ -67,7 +67,7 @@ def test_page(browser: Chromium, named: str, shown: Path, width: int, theme: str
     assert browser.value("document.documentElement.scrollWidth") <= width
     scripts = [path.read_text(encoding="utf-8") for path in (AXE, _LOOK)]
     browser.value("\n".join([*scripts, "globalThis.look = look; 0"]))
-    for what in ("wider", "outOfBox", "over", "violations"):
+    for what in ("wider", "outOfBox", "columns", "over", "violations"):
         assert browser.value(f"look.{what}()") == [], what
 
 

@@ -20,7 +20,7 @@ from typing import Any
 from markupsafe import Markup
 
 from .picture import SIGNS, picture
-from .service_status import GOOD, WARNING, ServerStatus, ServiceStatus, several
+from .service_status import GOOD, UNKNOWN, WARNING, ServerStatus, ServiceStatus, several
 from .status import DirectorStatus, Observed, RealServerStatus, Status
 
 # After so many seconds the page says of itself that it is old.
@@ -116,9 +116,10 @@ def _head(status: Status, title: str, old: int) -> Iterator[Markup]:
         '<p id="old" class="card old" role="status" data-after="{}" hidden>This page is old: it'
         " says what was so when the hosts were asked, and may not be so any more.</p>"
     ).format(old)
-    good = sum(one.state == GOOD for one in status.services)
+    states = [one.state for one in status.services]
+    not_known = f", {states.count(UNKNOWN)} not known" if UNKNOWN in states else ""
     yield Markup("<p>{}; {}; {}.</p></header>").format(
-        f"{good} of {len(status.services)} services are good",
+        f"{states.count(GOOD)} of {len(states)} services are good{not_known}",
         f"{_answered(status.directors)} directors answered",
         f"{_answered(status.real_servers)} real servers answered",
     )
@@ -197,11 +198,19 @@ def _service(one: ServiceStatus, *, is_open: bool) -> Markup:
         Markup(" open") if is_open else "",
         _state(one.state),
         one.name,
-        f"{one.up} of {one.total} {'up' if one.checked else 'in the table'}",
+        _up(one),
         one.why or ", ".join(one.endpoints),
         _facts(_of_service(one)),
         _servers(one),
     )
+
+
+def _up(one: ServiceStatus) -> str:
+    """Say how many take clients. Who is in a table that was read need not answer."""
+    if one.total and one.unknown == one.total:
+        return f"not known how many of {one.total} take clients"
+    not_known = f", {one.unknown} not known" if one.unknown else ""
+    return f"{one.up} of {one.total} {'up' if one.checked else 'in the table'}{not_known}"
 
 
 def _of_service(one: ServiceStatus) -> Iterator[tuple[str, Any]]:
@@ -284,6 +293,8 @@ def _server(one: ServerStatus) -> Markup:
 
 
 def _weight(one: ServerStatus) -> str:
+    if not one.weights:
+        return "not known"
     several = len(set(one.weights.values())) > 1
     if several:
         told = (f"{name} {'none' if own is None else own}" for name, own in one.weights.items())
@@ -294,7 +305,8 @@ def _weight(one: ServerStatus) -> str:
 
 def _share(one: ServerStatus) -> str:
     share = "" if one.share is None else f"{one.share:g} %"
-    return share if one.promised is None else f"{share or 'none yet'}, promised {one.promised:g} %"
+    none = "none yet" if one.weights else "not known"
+    return share if one.promised is None else f"{share or none}, promised {one.promised:g} %"
 
 
 def _many(number: int | None) -> str:
@@ -391,8 +403,11 @@ def _told(one: Observed) -> Iterator[tuple[str, Any]]:
 
 # ---- the rest ------------------------------------------------------------------------------------
 def _lists(status: Status) -> Iterator[Markup]:
+    # The directors remember it, each of them all of it.
+    asked = any(one.answered for one in status.directors)
+    none_drained = "No real server is drained." if asked else "Not known: no director answered."
     for title, some, none in (
-        ("Drained", [str(one["message"]) for one in status.drained], "No real server is drained."),
+        ("Drained", [str(one["message"]) for one in status.drained], none_drained),
         ("What preflight says", status.problems, "Nothing that cannot work, of what was asked."),
         ("What may be in the way later", status.warnings, ""),
     ):

@@ -26,7 +26,7 @@ _NAME, _SMALL = 17, 25
 
 
 class Box(NamedTuple):
-    """A thing of the picture. C(part) is how much of its weight it has now, if it has one."""
+    """A thing of the picture. C(part) is how much of its weight it has now, if that is known."""
 
     name: str
     lines: tuple[str, ...]
@@ -92,8 +92,17 @@ def _does(one: DirectorStatus) -> str:
 
 def _director(one: DirectorStatus) -> Box:
     here = [address for address, is_here in one.addresses.items() if is_here]
-    shown = ", ".join(here[:2]) + (f" and {len(here) - 2} more" if len(here) > 2 else "")
-    return Box(one.name, (_does(one), shown), one.state, is_on=bool(one.serves))
+    return Box(one.name, (_does(one), _some(here)), one.state, is_on=bool(one.serves))
+
+
+def _some(addresses: Sequence[str]) -> str:
+    """Name as many as fit into a box, and how many more there are; one in any case."""
+    for count in range(len(addresses), 0, -1):
+        left = len(addresses) - count
+        told = ", ".join(addresses[:count]) + (f" and {left} more" if left else "")
+        if len(told) <= _SMALL or count == 1:
+            return told
+    return ""
 
 
 def _servers(status: Status) -> Iterator[Box]:
@@ -120,7 +129,7 @@ def _servers(status: Status) -> Iterator[Box]:
             name,
             (f"{address}, {forwards}", weight),
             worst(states),
-            min(sum(known) / wanted, 1) if known and wanted else 0.0,
+            (min(sum(known) / wanted, 1) if wanted else 0.0) if known else None,
             any(known),
         )
 

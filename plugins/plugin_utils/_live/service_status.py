@@ -90,7 +90,11 @@ class ServerStatus:
 
 @dataclass(frozen=True)
 class ServiceStatus:
-    """A service: who serves it, and how well. C(at) is the oldest time of what is said of it."""
+    """A service: who serves it, and how well. C(at) is the oldest time of what is said of it.
+
+    Of C(unknown) real servers nobody knows whether they take clients. Where no table was read,
+    C(at) is empty.
+    """
 
     name: str
     called: str
@@ -105,6 +109,7 @@ class ServiceStatus:
     silent: tuple[str, ...]
     up: int
     drained: int
+    unknown: int
     total: int
     weight: int | None
     weight_wanted: int
@@ -155,6 +160,7 @@ def service_status(
         silent=tuple(silent),
         up=sum(one.word in _TAKES_CLIENTS for one in servers),
         drained=sum(one.word in (DRAINED, CUT) for one in servers),
+        unknown=sum(one.word == SILENT for one in servers),
         total=len(servers),
         weight=weight,
         weight_wanted=sum(one.weight_wanted for one in servers),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from .service_status import GOOD, ServiceStatus
+from .service_status import GOOD, UNKNOWN, ServiceStatus
 from .status import DirectorStatus, Observed, Status
 
 # Of so many services only those are shown that are not good.
@@ -33,8 +33,10 @@ def _printable(text: str) -> str:
 def _head(status: Status) -> Iterator[str]:
     name = f"cluster {status.cluster}: " if status.cluster else ""
     yield f"{name}{status.state} at {status.at}"
+    states = [one.state for one in status.services]
+    not_known = f", {states.count(UNKNOWN)} not known" if UNKNOWN in states else ""
     for what, some in (
-        ("services are good", [one.state == GOOD for one in status.services]),
+        (f"services are good{not_known}", [state == GOOD for state in states]),
         ("directors answered", [one.answered for one in status.directors]),
         ("real servers answered", [one.answered for one in status.real_servers]),
     ):
@@ -51,11 +53,14 @@ def _services(status: Status) -> list[str]:
 
 def _service(one: ServiceStatus) -> list[str]:
     weight = "?" if one.weight is None else str(one.weight)
+    # Who is drained the directors remember.
+    drained = str(one.drained) if one.drained or one.at else "?"
+    up = "?" if one.total and one.unknown == one.total else str(one.up)
     return [
         one.called.removeprefix("service "),
         one.state,
-        f"{one.up}/{one.total}",
-        str(one.drained),
+        f"{up}/{one.total}",
+        drained,
         f"{weight}/{one.weight_wanted}",
         _number(one.rates, "connections_per_second"),
         _number(one.totals, "active_connections"),

@@ -156,6 +156,31 @@ def test_dead_director() -> None:
     assert "As described" not in shown
 
 
+def test_no_number_of_who_was_not_asked() -> None:
+    """How many take clients, with what weight and share, and who is drained: nobody knows."""
+    dead = Parts(page(seen(director=DEAD))).text
+    assert "0 of 1 services are good, 1 not known;" in dead
+    assert "not known how many of 2 take clients" in dead
+    assert dead.count("not known, promised 50 %") == 2
+    assert "Not known: no director answered." in dead
+    for wrong in ("0 of 2", "none of 1", "none yet", "No real server is"):
+        assert wrong not in dead
+    silent = Parts(page(seen(rs1=DEAD, rs2=DEAD))).text
+    assert "not known how many of 2 take clients" in silent
+    assert "No real server is drained." in silent
+    one = Parts(page(seen(rs2=DEAD))).text
+    assert "1 of 2 in the table, 1 not known" in one
+
+
+def test_a_cell_is_one_piece() -> None:
+    """On a phone, too: of what is flex each piece of a sentence would be a column of its own."""
+    style = page(seen()).partition("<style>")[2].partition("</style>")[0]
+    rules = re.findall(r"([^{}]+)\{([^{}]*)\}", style)
+    cells = [rule for names, rule in rules if re.search(r"\btd(?!:)", names)]
+    assert len(cells) > 2
+    assert not re.search(r"display: *(inline-)?(flex|grid)", " ".join(cells))
+
+
 def test_up_is_said_by_a_health_checker() -> None:
     """Without one the director only sends clients there."""
     assert "2 of 2 in the table" in Parts(page(seen())).text

@@ -80,6 +80,19 @@ def test_states_are_said_in_words() -> None:
     assert "director is not known to serve" in summary(seen(director=DEAD))
 
 
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [(0, ""), (1, "10.0.0.1"), (2, "10.0.0.1, 10.0.0.2"), (3, "10.0.0.1 and 2 more")],
+)
+def test_addresses_that_fit(count: int, shown: str) -> None:
+    """None is cut, and who is not named is counted."""
+    (one,) = seen().directors
+    addresses = {f"10.0.0.{last}": True for last in range(1, count + 1)}
+    status = replace(seen(), directors=(replace(one, addresses=addresses),))
+    texts = [text for text in drawn(status, 6).itertext() if text.startswith("10.")]
+    assert texts == [shown] * bool(count)
+
+
 def test_way_that_is_off() -> None:
     """To whoever does not serve it is dashed."""
     on = str(picture(pair_seen("director", "spare"), 6, "wide")).count("way off")
@@ -98,13 +111,15 @@ def test_ways_of_several_rows() -> None:
 
 
 def test_weight() -> None:
-    """How much of it there is now, as a bar."""
-    full, none = (
+    """How much of it there is now, as a bar; there is none where nobody knows."""
+    out = changed(cluster(), lambda live: live[0]["real_servers"].pop())
+    full, half, none = (
         re.findall(r'class="part"[^>]*width="(\d+)"', str(picture(status, 6, "wide")))
-        for status in (seen(), seen(director=DEAD))
+        for status in (seen(), seen(director=out), seen(director=DEAD))
     )
     assert full == ["150", "150"]
-    assert none == ["0", "0"]
+    assert half == ["0", "150"]
+    assert none == []
 
 
 def test_weight_in_words() -> None:

@@ -74,8 +74,9 @@ class TestStatic:
         assert [server.word for server in one.servers] == ["in the table", "not known"]
         assert (one.state, one.servers[1].state) == ("unknown", "unknown")
         assert one.why == "nobody knows whether rs2 answers"
+        assert (one.up, one.unknown) == (1, 1)
         none = of_nat(rs1=DEAD, rs2=DEAD)
-        assert (none.state, none.up) == ("unknown", 0)
+        assert (none.state, none.up, none.unknown) == ("unknown", 0, 2)
 
     def test_server_that_is_no_host(self) -> None:
         """Nobody asks it."""

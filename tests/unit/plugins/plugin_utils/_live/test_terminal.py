@@ -34,10 +34,18 @@ def test_good() -> None:
 def test_dead() -> None:
     """Since when, and why."""
     found = lines(seen(director=DEAD, former=seen().as_result()))
+    assert found[1] == "0 of 1 services are good, 1 not known"
     why = "nothing is known of the table of director"
-    assert f"web      unknown  0/2  0        ?/2     ?      ?       {why}" in found
+    assert f"web      unknown  ?/2  ?        ?/2     ?      ?       {why}" in found
     (line,) = [line for line in found if line.startswith("director ")]
     assert line.endswith(f"no answer since {AT}; Failed to connect to the host via ssh: timed out")
+
+
+def test_real_servers_that_are_silent() -> None:
+    """They are in the table; whether they take clients nobody knows."""
+    why = "no real server of it is known to answer"
+    told = f"web      unknown  ?/2  0        2/2     2      4       {why}"
+    assert told in lines(seen(rs1=DEAD, rs2=DEAD))
 
 
 def test_what_a_host_says_is_no_word_to_the_terminal() -> None:
