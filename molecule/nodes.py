@@ -32,19 +32,24 @@ def lab(*words: str) -> str:
     return subprocess.run([LAB, *words], capture_output=True, text=True, check=True).stdout
 
 
+def environment() -> dict[str, str]:
+    """Return what a playbook is run with."""
+    return {
+        **os.environ,
+        "LVS_LAB_STATE": str(STATE),
+        "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
+        # Molecule asks for colours, whose codes would stand in the middle of sentences.
+        "ANSIBLE_FORCE_COLOR": "false",
+        "ANSIBLE_NOCOLOR": "true",
+    }
+
+
 def ansible_playbook(*words: str | Path) -> subprocess.CompletedProcess[str]:
     """Run a playbook of the checkout as its users do, and return how it ended."""
     return subprocess.run(
         ["ansible-playbook", *words],
         cwd=CHECKOUT,
-        env={
-            **os.environ,
-            "LVS_LAB_STATE": str(STATE),
-            "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
-            # Molecule asks for colours, whose codes would stand in the middle of sentences.
-            "ANSIBLE_FORCE_COLOR": "false",
-            "ANSIBLE_NOCOLOR": "true",
-        },
+        env=environment(),
         capture_output=True,
         text=True,
         check=False,
