@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import tempfile
@@ -13,7 +12,7 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
-from nodes import CHECKOUT, lab, node
+from nodes import CHECKOUT, environment, lab, node
 
 SHARED = CHECKOUT / "molecule" / "shared"
 SNAPSHOT = SHARED / "files" / "crash-snapshot"
@@ -113,15 +112,10 @@ def difference(before: Snapshot, after: Snapshot) -> list[str]:
 
 
 def _environment(told: str, break_off: str) -> dict[str, str]:
-    # With all that has to do with it, its connections included.
-    alone = {name: value for name, value in os.environ.items() if name != "LVS_PLAYBOOKS"}
     return {
-        **alone,
+        **environment(alone=True),
         "ANSIBLE_CALLBACK_PLUGINS": str(SHARED / "callback"),
         "ANSIBLE_CALLBACKS_ENABLED": "break_off",
-        "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
-        "ANSIBLE_FORCE_COLOR": "false",
-        "ANSIBLE_NOCOLOR": "true",
         "LVS_BREAK_OFF": break_off,
         "LVS_BREAK_OFF_TOLD": told,
     }

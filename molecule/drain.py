@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from load import Load
-from nodes import CHECKOUT, INVENTORY, Site, fetch, lab, of_playbooks, table, until
+from nodes import CHECKOUT, INVENTORY, Site, environment, fetch, lab, table, until
 from testinfra.host import Host
 
 
@@ -21,7 +21,7 @@ class Playbook:
             ["ansible-playbook", "-i", str(INVENTORY), "-e", json.dumps(variables),
              f"playbooks/{name}.yml"],
             cwd=CHECKOUT,
-            env=of_playbooks(),
+            env=environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -32,17 +32,9 @@ def lab(*words: str) -> str:
     return subprocess.run([LAB, *words], capture_output=True, text=True, check=True).stdout
 
 
-def ansible_playbook(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run a playbook of the checkout as its users do, and return how it ended."""
-    return subprocess.run(
-        ["ansible-playbook", *words],
-        cwd=CHECKOUT, env=of_playbooks(), capture_output=True, text=True, check=False,
-    )  # fmt: skip
-
-
-def of_playbooks() -> dict[str, str]:
-    """Return the environment that playbooks run in, which has not all of Molecule's."""
-    return {
+def environment(*, alone: bool = False) -> dict[str, str]:
+    """Return what a playbook is run with; alone, it shares nothing with those before it."""
+    given = {
         **os.environ,
         "LVS_LAB_STATE": str(STATE),
         "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
@@ -50,6 +42,21 @@ def of_playbooks() -> dict[str, str]:
         "ANSIBLE_FORCE_COLOR": "false",
         "ANSIBLE_NOCOLOR": "true",
     }
+    if alone:
+        given.pop("LVS_PLAYBOOKS", None)
+    return given
+
+
+def ansible_playbook(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run a playbook of the checkout as its users do, and return how it ended."""
+    return subprocess.run(
+        ["ansible-playbook", *words],
+        cwd=CHECKOUT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def node(name: str) -> Host:

@@ -1,13 +1,17 @@
-"""Drift made by hand on the director: on the page, in the metrics, told by site, and repaired."""
+"""Drift made by hand on the director: on the page, in the metrics, told by site, and repaired.
+
+And the page, watched.
+"""
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import pytest
 from nodes import Site, fetch, until
-from observing import EXPORTED, Status, metric, write_metrics
+from observing import EXPORTED, Status, Watch, metric, write_metrics
 from testinfra.host import Host
 
 VIP = "192.168.0.111"
@@ -117,3 +121,18 @@ def differing(director: Host) -> set[str]:
     text = director.file(f"{EXPORTED}/lvs.prom").content_string
     found = (line.rpartition(" ") for line in text.splitlines())
     return {name for name, _space, value in found if "_differs" in name and value == "1"}
+
+
+def test_watch(given: dict[str, Any], director: Host) -> None:
+    """The page is served on this machine alone, follows what is changed, and ends by Ctrl-C."""
+    weight = f"ipvsadm -e -t {VIP}:80 -r 192.168.137.131:80 -m -w"
+    with Watch(lvs_watch_every=1, **given) as watch:
+        until("all is good", lambda: watch.state() == "good", 120)
+        # It would be served there too, if it were on all addresses.
+        assert [watch.is_served(f"127.0.0.{last}") for last in (1, 2)] == [True, False]
+        assert watch.status("/status.json") == HTTPStatus.NOT_FOUND
+        director.check_output(f"{weight} 5")
+        until("it is seen", lambda: "has weight 5 in place of 1" in watch.get(""), 120)
+        director.check_output(f"{weight} 1")
+        watch.interrupt()
+        until("nothing is served any more", lambda: not watch.is_served("127.0.0.1"))
