@@ -43,6 +43,8 @@ TARGETS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 # The tests of what runs on hosts. Those of metrics read what the controller writes, by its code.
 SHIPPED = ("tests/unit/plugins/module_utils", "tests/unit/plugins/modules")
 NOT_SHIPPED = ("tests/unit/plugins/module_utils/_metrics",)
+# Those of the lab, the scenarios and the measurements, which have one ansible-core.
+NOT_INSTALLED = ("tests/unit/bench", "tests/unit/lab", "tests/unit/molecule")
 
 
 def python(version: str) -> Path | None:
@@ -106,10 +108,10 @@ class Matrix:
             f"core-{name}-syntax", (programs,), self._place,
             "ansible-playbook", "--syntax-check", *playbooks, collections=home.parents[2],
         )  # fmt: skip
-        # What the scenarios run their playbooks by is for one ansible-core alone.
         told["unit"] = self._unit(
-            f"core-{name}-unit", programs, "tests/unit", "--ignore=tests/unit/molecule"
-        )
+            f"core-{name}-unit", programs, "tests/unit",
+            *(f"--ignore={path}" for path in NOT_INSTALLED),
+        )  # fmt: skip
         self._came_of(f"core {name}", told)
 
     def target(self, version: str) -> None:
