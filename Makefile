@@ -32,7 +32,7 @@ export MYPY_CACHE_DIR := $(BUILD)/mypy
 export PYTEST_ADDOPTS := -o cache_dir=$(BUILD)/pytest $(PYTEST_ADDOPTS)
 export RUFF_CACHE_DIR := $(BUILD)/ruff
 
-.PHONY: demo test bench failover scale crash lint sanity unit lab kernel scenarios build venv setup clean help long test-distributions docs test-docs test-versions importer release get-pip screenshots demo-parts packages ensurepip
+.PHONY: demo test long bench failover scale crash lint sanity unit lab kernel scenarios build venv setup clean help test-distributions docs test-docs test-versions importer release get-pip screenshots demo-parts packages ensurepip
 
 # From an empty cache the lab's parts are made while the virtual environment is.
 demo:

@@ -76,6 +76,29 @@ def test_no_server_is_left(client: Host, director: Host, rs1: Host, rs2: Host) -
     assert asked(client) == {"rs1", "rs2"}
 
 
+# What somebody does to the table of ldirectord. What a check run says of it is shown in ha.
+BY_HAND = (
+    f"ipvsadm -E -t {VIP}:80 -s wlc",
+    f"ipvsadm -e -t {VIP}:80 -r {RS1}:80 -g -w 5",
+    f"ipvsadm -a -t {VIP}:80 -r 192.168.137.77:80 -g",
+    f"ipvsadm -D -t [{VIP6}]:80",
+)
+
+
+def test_by_hand(site: Site, director: Host, rs2: Host) -> None:
+    """site repairs what somebody has changed in ldirectord's table; who is down stays out."""
+    page(rs2, "maintenance")
+    until("rs2 is out", lambda: len(servers(director)) == 2)
+    was = table(director)
+    for command in BY_HAND:
+        director.check_output(command)
+    assert len(table(director)) == len(was) - 1
+    site(options=["--tags", "table"])
+    assert table(director) == was
+    page(rs2, "rs2")
+    until("rs2 is back", lambda: len(servers(director)) == 4)
+
+
 MAIL = """
 import socketserver
 

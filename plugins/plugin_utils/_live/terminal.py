@@ -18,8 +18,16 @@ MANY = 40
 
 
 def lines(status: Status) -> list[str]:
-    """Return the report, a line each."""
-    return [*_head(status), "", *_services(status), "", *_hosts(status), *_notes(status)]
+    """Return the report, a line each.
+
+    What a host says, such as why it cannot be asked, has no say in what the terminal does.
+    """
+    report = [*_head(status), "", *_services(status), "", *_hosts(status), *_notes(status)]
+    return list(map(_printable, report))
+
+
+def _printable(text: str) -> str:
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
 
 
 def _head(status: Status) -> Iterator[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ansible_collections.lvs.cluster.plugins.plugin_utils._live.status import Answer
 from ansible_collections.lvs.cluster.plugins.plugin_utils._live.terminal import MANY, lines
 from described import cluster, service
 from observed import AT, DEAD, NOW, seen
@@ -37,6 +38,18 @@ def test_dead() -> None:
     assert f"web      unknown  0/2  0        ?/2     ?      ?       {why}" in found
     (line,) = [line for line in found if line.startswith("director ")]
     assert line.endswith(f"no answer since {AT}; Failed to connect to the host via ssh: timed out")
+
+
+def test_what_a_host_says_is_no_word_to_the_terminal() -> None:
+    """Escape sequences, also of one character, a backspace, text that runs backwards."""
+    evil = '\x1b[2J\x1b]0;owned\x07\x9b31m\b\x7f\u202e\n<b> "é'
+    bad = Answer(AT, {"unreachable": True, "msg": evil})
+    found = lines(seen(director=bad, former=seen().as_result()))
+    found += lines(replace(seen(), problems=(evil,), drained=({"message": evil},)))
+    assert all(line.isprintable() for line in found)
+    (line,) = [line for line in found if line.startswith("director  unknown")]
+    assert r"\x1b[2J\x1b]0;owned\x07\x9b31m" in line
+    assert line.endswith('<b> "é')
 
 
 def test_of_many_those_that_are_not_good() -> None:

@@ -42,6 +42,16 @@ def test_fine(tmp_path: Path) -> None:
     assert json.loads(monitoring()["targets"])[0]["targets"] == ["director:9100"]
 
 
+def test_names_stay_names() -> None:
+    """With quotes, brackets, a newline: one label each, and no target more."""
+    evil = 'a "b"\n\\ </script> {{ 1 }}: ['
+    known = {evil: {"ansible_host": "192.0.2.1", "lvs_cluster": evil}}
+    written = json.loads(json.dumps(scrape_targets([evil], known, 9100)))
+    assert written == [
+        {"targets": ["192.0.2.1:9100"], "labels": {"lvs_cluster": evil, "lvs_director": evil}}
+    ]
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [
