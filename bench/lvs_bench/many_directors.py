@@ -15,6 +15,7 @@ import os
 import socket
 import struct
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,10 +48,11 @@ SYN, ACK = 0x02, 0x10
 PATIENCE = 20
 """Seconds without a connection more after which nobody is waited for."""
 
+HELD = 3
+"""Seconds after which all has been told: the kernel holds a message back for two at most."""
+
 STEADY, SETTLED = 64, 30
 """KiB that the kernel's memory may change by in a second; seconds that this is waited for."""
-
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def frames(number: int, director: int, address: str) -> tuple[bytes, bytes]:
@@ -206,17 +208,11 @@ class Directors:
 
 
 def _memory() -> int:
-    """Return how much the kernel has taken for itself, in KiB."""
+    """Return what the kernel has taken for itself, in KiB: connections, and the large tables."""
     lines = dict(
         line.split(":") for line in Path("/proc/meminfo").read_text().splitlines() if ":" in line
     )
-    return int(lines["SUnreclaim"].split()[0])
-
-
-def _idle() -> float:
-    """Return for how long all processors have had nothing to do, in seconds."""
-    words = Path("/proc/stat").read_text().split("\n", 1)[0].split()
-    return (int(words[4]) + int(words[5])) / TICKS
+    return sum(int(lines[name].split()[0]) for name in ("SUnreclaim", "VmallocUsed"))
 
 
 def _settle() -> None:
@@ -229,21 +225,29 @@ def _settle() -> None:
         before, now = now, _memory()
 
 
+def _mark() -> None:
+    """Have whoever runs this look at the clocks, and wait until that is done."""
+    print("mark", flush=True)
+    sys.stdin.readline()
+
+
 def _measure_one(directors: int, connections: int, way: str, rate: int) -> dict[str, Any]:
-    """Return what so many connections have cost."""
+    """Return what so many connections have cost; what the processor does is between two marks."""
     made = Directors(directors, way)
     packets = made.packets(connections)
     _settle()
-    memory, idle, told = _memory(), _idle(), made.told()
-    processors = os.cpu_count() or 1
+    memory, told = _memory(), made.told()
+    _mark()
     begin = time.monotonic()
     for number, (link, packet) in enumerate(packets):
         link.send(packet)
         if rate and number % 20 == 19:
             time.sleep(max(0.0, begin + number / 2 / rate - time.monotonic()))
     sent = time.monotonic() - begin
-    heard = _until_heard(made, connections, begin) if way == SYNCHRONISED else sent
-    busy = (time.monotonic() - begin) * processors - (_idle() - idle)
+    # Who looks has the processor do more: how fast it goes is looked at, or what it costs.
+    heard = _until_heard(made, connections, begin) if rate and way == SYNCHRONISED else sent
+    time.sleep(max(0.0, begin + sent + HELD - time.monotonic()))
+    _mark()
     if made.sent_on() < len(packets):
         raise SystemExit(f"{way}: {made.sent_on()} of {len(packets)} packets were sent on")
     now, known = made.told(), made.known()
@@ -251,7 +255,6 @@ def _measure_one(directors: int, connections: int, way: str, rate: int) -> dict[
     return {
         "sent": sent,
         "heard": heard,
-        "busy": busy,
         "known": known,
         "lost": made.lost(),
         "kib": _memory() - memory,

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from collections.abc import Callable
 from typing import Any
 
-from node import ON_NODE
+from node import LAB, NODE, ON_NODE
 
 from lvs_bench import sent
 from lvs_bench.builds import Build
@@ -55,4 +57,42 @@ def of_memory(size: int, builds: list[Build]) -> dict[str, Any]:
     """Return the most KiB that the module took, by build and form."""
     paths = json.dumps(sent.of_tables(size, builds, changed=False))
     found: dict[str, Any] = of_node("memory", str(size), paths)
+    return found
+
+
+def of_connections(*words: str, clock: Callable[[], float]) -> dict[str, list[dict[str, Any]]]:
+    """Return what connections have cost by each way, run by run.
+
+    The clock is looked at where the program says so, which is twice in each run.
+    """
+    command = [
+        LAB, "exec", NODE, "env", f"PYTHONPATH={ON_NODE}", "python3", f"{ON_NODE}/on_node.py",
+        "connections", *words,
+    ]  # fmt: skip
+    marks, told = [], ""
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdin is not None
+        assert running.stdout is not None
+        for line in running.stdout:
+            if line != "mark\n":
+                told = line
+                continue
+            marks.append(clock())
+            running.stdin.write("\n")
+            running.stdin.flush()
+    if running.returncode:
+        raise SystemExit(f"{' '.join(command)}: it ended with {running.returncode}")
+    return with_busy(json.loads(told), marks)
+
+
+def with_busy(
+    found: dict[str, list[dict[str, Any]]], marks: list[float]
+) -> dict[str, list[dict[str, Any]]]:
+    """Put what each run took of the processor beside it; the ways take turns."""
+    spent = iter(end - begin for begin, end in zip(marks[::2], marks[1::2], strict=True))
+    for turn in zip(*found.values(), strict=True):
+        for one in turn:
+            one["busy"] = next(spent)
     return found

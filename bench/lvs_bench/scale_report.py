@@ -71,24 +71,40 @@ def of_processor(found: Mapping[str, Runs]) -> list[str]:
     """Return a table of what a director's processor does for each new connection.
 
     All directors share one processor, so that each one's part is what it has more to do with it.
+    What is more is taken run by run, of the two beside each other, and the middle one counts.
     """
-    return table(["what", "microseconds a connection"], [[a, f"{b:.1f}"] for a, b in _parts(found)])
+    whole, parts = _alone(found), _parts(found)
+    rows = [[what, f"{spent:.1f}", f"{spent / whole:.2f}"] for what, spent in parts]
+    return table(["what", "microseconds a connection", "beside IPVS alone"], rows)
+
+
+def _alone(found: Mapping[str, Runs]) -> float:
+    """Return what one director spends on a connection that nobody else hears of."""
+    (size,) = [size for size in found if size.split()[0] == "1"]
+    return 1e6 * middle(found[size], ALONE, "busy") / int(size.split()[1])
 
 
 def _parts(found: Mapping[str, Runs]) -> Iterator[tuple[str, float]]:
     """Give each part of the work; one has to have been measured with one director alone."""
-    spent: dict[int, dict[str, float]] = {}
-    for size, runs in found.items():
-        directors, connections = map(int, size.split())
-        spent[directors] = {way: 1e6 * middle(runs, way, "busy") / connections for way in runs}
-    one = spent[1]
-    yield "the two packets sent, and routed", one[ROUTED]
-    yield "IPVS in the place of the route, nothing synchronised: more", one[ALONE] - one[ROUTED]
-    yield "to tell the others: more", one[SYNCHRONISED] - one[ALONE]
-    for directors in sorted(spent)[1:]:
-        more = spent[directors][SYNCHRONISED] - one[SYNCHRONISED]
+    by_directors = {int(size.split()[0]): (size, runs) for size, runs in found.items()}
+    size, one = by_directors[1]
+    connections = int(size.split()[1])
+    told = _more(one, ALONE, SYNCHRONISED, connections)
+    routed = 1e6 * middle(one, ROUTED, "busy") / connections
+    yield "the two packets sent, and routed", routed
+    ipvs = _more(one, ROUTED, ALONE, connections)
+    yield "IPVS in the place of the route, nothing synchronised: more", ipvs
+    yield "to tell the others: more", told
+    for directors, (size, runs) in sorted(by_directors.items())[1:]:
+        more = _more(runs, ALONE, SYNCHRONISED, int(size.split()[1])) - told
         what = f"to hear of it from another one, of {directors}: more, each"
         yield what, more / (directors - 1)
+
+
+def _more(runs: Runs, less: str, more: str, connections: int) -> float:
+    """Return what a way spends more than another on a connection, in microseconds."""
+    pairs = zip(runs[less], runs[more], strict=True)
+    return float(median(1e6 * (b["busy"] - a["busy"]) / connections for a, b in pairs))
 
 
 def report(found: Mapping[str, Any]) -> str:

@@ -277,8 +277,8 @@ _raw:
       O(lvs.cluster.ipvs_drain#module:services) takes them, C(directors) has the directors among those that are meant,
       C(addresses) the virtual addresses of the real servers, C(timeout) and C(inactive_timeout) seconds. C(report) says
       what is done, a sentence each.
-    - Of V(drain_end), a dictionary. C(lines) and C(services) are as above, for what is taken out of the table because its
-      connections have not ended, and C(report) says how the wait ended and names the connections that are left.
+    - Of V(drain_end), a dictionary. C(problems), C(lines) and C(services) are as above, for what is taken out of the table
+      because its connections have not ended, and C(report) says how the wait ended and names the connections that are left.
     - Of V(not_back), a list of sentences.
     - Of V(rolling_update), a dictionary. C(problems) is a list as V(problems) has it, C(batches) has a list of hosts for each batch,
       C(goes_on) tells whether it goes on where another one broke off, C(tasks) is the path of a file, empty with a C(role). C(wait)

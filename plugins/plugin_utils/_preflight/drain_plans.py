@@ -57,6 +57,8 @@ from .rolling_update import (
 _VARIABLE = "director_virtual_services"
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _COUNTS = ("active", "inactive", "persistent")
+_UNREACHABLE = "unreachable"
+"""How the wait ended where a director did not answer any more; roles/_drain says so."""
 
 
 def _wish(asked: Asked) -> tuple[Wish, list[Problem]]:
@@ -213,12 +215,27 @@ def _end(asked: Asked) -> dict[str, Any]:
         if (service.service.key, member.server.key) not in kept and _names(service, member) in left
     ]
     return {
+        "problems": [problem.as_result() for problem in _unseen(results, wish)],
         "lines": [str(line) for line in then.drained],
         "services": drained_services(then, gone),
         "report": [
             line for name, result in results.items() for line in _ended(name, result, bool(gone))
         ],
     }
+
+
+def _unseen(results: Mapping[str, Mapping[str, Any]], wish: Wish) -> Iterator[Problem]:
+    """Refuse an end that no director has seen which serves these clients."""
+    silent = [name for name, one in results.items() if one["ended"] == _UNREACHABLE]
+    if silent and not any(one["serves"] for name, one in results.items() if name not in silent):
+        yield Problem(
+            f"host {', '.join(silent)}",
+            "",
+            None,
+            "does not answer any more, and none that answers serves these clients: whether"
+            f" {', '.join(wish.servers)} still has some is not known",
+            "run it again when directors serve; new clients get others meanwhile",
+        )
 
 
 def _names(service: VirtualService, member: Member) -> tuple[str, str]:
@@ -228,6 +245,9 @@ def _names(service: VirtualService, member: Member) -> tuple[str, str]:
 
 
 def _ended(director: str, result: Mapping[str, Any], is_cut: bool) -> Iterator[str]:
+    if result["ended"] == _UNREACHABLE:
+        yield f"{director} did not answer at the end, and was not waited for."
+        return
     if not result["serves"]:
         yield f"{director} does not serve these clients now; nothing was waited for there."
         return

@@ -46,8 +46,18 @@ def test_what_was_not_heard_of_is_said() -> None:
 def test_each_part_of_the_processors_work_is_what_is_more_with_it() -> None:
     """By others a connection is heard of as often as there are others."""
     one = {ROUTED: [cost(busy=0.02)], ALONE: [cost(busy=0.05)], SYNCHRONISED: [cost(busy=0.06)]}
-    lines = of_processor({"1 1000": one, "3 1000": {SYNCHRONISED: [cost(busy=0.08)]}})
-    assert [line.split(" | ")[1] for line in lines[2:]] == ["20.0 |", "30.0 |", "10.0 |", "10.0 |"]
+    three = {ALONE: [cost(busy=0.05)], SYNCHRONISED: [cost(busy=0.08)]}
+    lines = of_processor({"1 1000": one, "3 1000": three})
+    found = [line.split(" | ")[1:] for line in lines[2:]]
+    assert found == [["20.0", "0.40 |"], ["30.0", "0.60 |"], ["10.0", "0.20 |"], ["10.0", "0.20 |"]]
+
+
+def test_what_is_more_is_of_runs_beside_each_other() -> None:
+    """While others work on the machine all takes longer; the middle difference counts."""
+    busy = {ROUTED: [0.02, 0.04, 0.02], ALONE: [0.05, 0.08, 0.04], SYNCHRONISED: [0.06, 0.09, 0.09]}
+    one = {way: [cost(busy=spent) for spent in runs] for way, runs in busy.items()}
+    lines = of_processor({"1 1000": one})
+    assert [line.split(" | ")[1] for line in lines[2:]] == ["20.0", "30.0", "10.0"]
 
 
 def test_a_report_has_what_was_measured() -> None:

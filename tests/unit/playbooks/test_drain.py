@@ -62,6 +62,23 @@ def test_one_who_does_not_answer_ends_no_play() -> None:
     assert "run_once" not in ask
 
 
+def test_who_reboots_ends_no_wait() -> None:
+    """It is asked again in each part, and its module may be killed; another error ends all."""
+    wait, stop, keep, *_others = tasks("wait")
+    assert wait["ignore_unreachable"]
+    assert wait["any_errors_fatal"] is False
+    assert wait["failed_when"] is False
+    assert stop["ansible.builtin.fail"] == {"msg": "{{ __drain_asked.msg }}"}
+    assert "any_errors_fatal" not in stop
+    assert "'unreachable'" in keep["ansible.builtin.set_fact"]["__drain_waited"]
+
+
+def test_no_end_that_nobody_has_seen() -> None:
+    """It is refused before anything is taken out of a table."""
+    names = modules("end")
+    assert names.index("assert") < next(n for n, one in enumerate(tasks("end")) if "block" in one)
+
+
 def test_site_says_it_once() -> None:
     """Which real servers are drained."""
     _groups, play = yaml.safe_load((HOUSE / "playbooks" / "preflight.yml").read_text())

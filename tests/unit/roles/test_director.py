@@ -12,7 +12,9 @@ import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 
-VARIABLES = Path(__file__).parents[3] / "roles" / "director" / "vars" / "main.yml"
+ROLE = Path(__file__).parents[3] / "roles" / "director"
+VARIABLES = ROLE / "vars" / "main.yml"
+OPTIONS = "etc/modprobe.d/lvs-cluster.conf.j2"
 
 
 @pytest.mark.parametrize(
@@ -34,3 +36,24 @@ def test_modules_that_are_loaded(told: list[str], modules: list[str]) -> None:
     }
     template = trust_as_template(variables["__director_modules"])
     assert Templar(loader=DataLoader(), variables=variables).template(template) == modules
+
+
+@pytest.mark.parametrize("bits", [16, "16"])
+def test_the_size_of_the_table_is_an_option_of_the_module(bits: object) -> None:
+    """A number, however the inventory has it."""
+    template = trust_as_template((ROLE / "templates" / OPTIONS).read_text())
+    variables = {"ansible_managed": "Ansible managed", "director_conn_tab_bits": bits}
+    made = Templar(loader=DataLoader(), variables=variables).template(template)
+    assert made.splitlines() == ["# Ansible managed", "options ip_vs conn_tab_bits=16"]
+
+
+def test_the_option_is_there_before_the_module() -> None:
+    """Of one that is loaded already it holds from the next boot on only."""
+    tasks = yaml.safe_load((ROLE / "tasks" / "install.yml").read_text())
+    (written,) = (
+        number
+        for number, task in enumerate(tasks)
+        if task.get("ansible.builtin.template", {}).get("src") == OPTIONS
+    )
+    (loaded,) = (n for n, task in enumerate(tasks) if "ansible.builtin.command" in task)
+    assert written < loaded

@@ -293,6 +293,7 @@ def test_empty() -> None:
     """Nothing more is done."""
     found = plan("drain_end", lines=[f"rs1 drained {NOW}"], director=waited("empty"))
     assert found == {
+        "problems": [],
         "lines": [f"rs1 drained {NOW}"],
         "services": [],
         "report": ["director: no connection is left, after 12.5 seconds."],
@@ -305,6 +306,44 @@ def test_elsewhere() -> None:
     assert plan("drain_end", lines=[f"rs1 drained {NOW}"], director=end)["report"] == [
         "director does not serve these clients now; nothing was waited for there."
     ]
+
+
+def of_two(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    """What is left to do, after the waits of two directors."""
+    known = hosts(lines=[f"rs1 drained {NOW}"], **first)
+    known["spare"] = {**known["director"], **second}
+    groups = {**ALL, "directors": ["director", "spare"]}
+    given = asked("director", known, {"lvs_host": "rs1"}, groups, now=NOW)
+    found: dict[str, Any] = PLANS["drain_end"](given)
+    return found
+
+
+def test_one_reboots_meanwhile() -> None:
+    """The other one has waited, and that is said."""
+    found = of_two(waited("unreachable"), waited("empty"))
+    assert found["problems"] == []
+    assert found["report"] == [
+        "director did not answer at the end, and was not waited for.",
+        "spare: no connection is left, after 12.5 seconds.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("second", "who"),
+    [
+        (waited("unreachable"), "director, spare"),
+        (waited("empty", serves=False), "director"),
+    ],
+)
+def test_nobody_has_seen_the_end(second: dict[str, Any], who: str) -> None:
+    """All are gone, or the one that serves: then an end is not promised."""
+    found = of_two(waited("unreachable"), second)
+    (problem,) = found["problems"]
+    assert problem["message"] == (
+        f"host {who}: does not answer any more, and none that answers serves these clients:"
+        " whether rs1 still has some is not known; run it again when directors serve; new clients"
+        " get others meanwhile."
+    )
 
 
 def test_cut() -> None:
