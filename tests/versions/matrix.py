@@ -15,6 +15,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,8 @@ TARGETS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 # The tests of what runs on hosts. Those of metrics read what the controller writes, by its code.
 SHIPPED = ("tests/unit/plugins/module_utils", "tests/unit/plugins/modules")
 NOT_SHIPPED = ("tests/unit/plugins/module_utils/_metrics",)
+BESIDE = Path(sysconfig.get_path("purelib"))
+"""Where the collections are that this one uses, in the environment of the tests."""
 # Those of the lab, the scenarios and the measurements, which have one ansible-core.
 NOT_INSTALLED = ("tests/unit/bench", "tests/unit/lab", "tests/unit/molecule")
 
@@ -94,6 +97,11 @@ class Matrix:
         programs = environment(
             self._place / f"core-{name}", interpreter, f"ansible-core{core.wanted}", *LIBRARIES
         )
+        # As on a controller that has what the collection uses.
+        (packages,) = programs.parent.glob("lib/python*/site-packages")
+        used = packages / "ansible_collections"
+        if not used.is_symlink():
+            used.symlink_to(BESIDE / "ansible_collections")
         home = self._collection(f"core-{name}-collections")
         told = {
             "core": self._says(programs / "ansible", "--version").split("]")[0].split()[-1],
@@ -177,8 +185,7 @@ class Matrix:
             "PYTHONDONTWRITEBYTECODE": "1",
         }
         if collections:
-            beside = Path(sys.prefix) / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}"
-            surroundings["ANSIBLE_COLLECTIONS_PATH"] = f"{collections}:{beside / 'site-packages'}"
+            surroundings["ANSIBLE_COLLECTIONS_PATH"] = f"{collections}:{BESIDE}"
         if libraries:
             surroundings["PYTHONPATH"] = str(libraries)
         log = self._place / f"{name}.log"
