@@ -94,6 +94,7 @@ def test_by_hand(given: dict[str, Any], folder: Path, site: Site, director: Host
     assert differing(director) == {'lvs_unit_differs{part="nft"}'}
     status = Status(folder, **given)
     assert status.named("directors", "director")["differs"] == [MASQUERADING]
+    assert "loaded director.nft" in site(options=["--check", "--diff"], **given).stdout
     for command in BY_HAND:
         director.check_output(command)
     assert differing(director) == {"lvs_table_differs", *PARTS}
