@@ -235,7 +235,8 @@ def _as_yaml(head: str, data: Mapping[str, Any], variables: set[str]) -> str:
 def _plain(value: Any) -> Any:
     """Return data as PyYAML knows it, whatever Ansible has made of it."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(entry) for key, entry in value.items()} or None
+        # A text of Ansible's before 2.19 stays one under str().
+        return {"".join(str(key)): _plain(entry) for key, entry in value.items()} or None
     if isinstance(value, (list, tuple)):
         return [_plain(entry) for entry in value]
     if isinstance(value, str):

@@ -129,6 +129,26 @@ def test_text_stays_text(tmp_path: Path) -> None:
     assert services[0]["check"]["expect"].startswith("{{ lookup(")
 
 
+class Text(str):
+    """As a text of ansible-core before 2.19, which str() leaves what it is."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        """Stay."""
+        return self
+
+
+def test_keys_are_text_of_any_ansible() -> None:
+    """PyYAML knows none but its own."""
+    found = ldirectord("virtual=192.0.2.1:80\n\treal=10.0.0.1:80 masq\n")
+    older = json.loads(
+        json.dumps(found), object_pairs_hook=lambda pairs: {Text(key): of for key, of in pairs}
+    )
+    files = [inventory_files([read_director({"found": one})]) for one in (found, older)]
+    assert files[0] == files[1]
+
+
 def pair(priority: int, more: str = "") -> dict[str, Any]:
     """What was found of one of two directors."""
     return keepalived(
