@@ -133,7 +133,8 @@ def own_address_accepted(way: Way, server: RealServer) -> Iterator[None]:
         yield
         return
     # Its input ends with this process, however that ends, and it puts the setting back.
-    keeper = subprocess.Popen(
+    # run_command would wait for it.
+    keeper = subprocess.Popen(  # pylint: disable=ansible-bad-function
         ["/bin/sh", "-c", 'read -r _; echo 0 >"$1"', "sh", setting],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
