@@ -23,7 +23,9 @@ NETLINK_ROUTE = 0
 NETLINK_GENERIC = 16
 NLMSG_ERROR = 2
 NLMSG_DONE = 3
+NLMSG_MIN_TYPE = 16
 NLM_F_REQUEST = 0x001
+NLM_F_MULTI = 0x002
 NLM_F_ACK = 0x004
 NLM_F_DUMP_INTR = 0x010
 NLM_F_DUMP = 0x300
@@ -63,13 +65,15 @@ def message(kind: int, flags: int, sequence: int, payload: bytes) -> bytes:
 
 def messages(data: bytes) -> Iterator[tuple[int, int, int, bytes]]:
     """Take a received buffer apart: type, flags, sequence number, and what follows the header."""
+    unpack, head, end = MESSAGE.unpack_from, MESSAGE.size, len(data)
     offset = 0
-    while offset + MESSAGE.size <= len(data):
-        length, kind, flags, sequence, _port = MESSAGE.unpack_from(data, offset)
-        if length < MESSAGE.size or offset + length > len(data):
+    while offset + head <= end:
+        length, kind, flags, sequence, _port = unpack(data, offset)
+        after = offset + length
+        if length < head or after > end:
             raise NetlinkError(f"a netlink message of {length} octets does not fit its buffer")
-        yield kind, flags, sequence, data[offset + MESSAGE.size : offset + length]
-        offset += (length + 3) & ~3
+        yield kind, flags, sequence, data[offset + head : after]
+        offset = (after + 3) & ~3
 
 
 def error_code(payload: bytes) -> int:
@@ -102,6 +106,14 @@ def nested(kind: int, value: bytes) -> bytes:
     return attribute(kind | NLA_F_NESTED, value)
 
 
+def _as_it_is(payload: bytes) -> bytes:
+    return payload
+
+
+def _taken_apart(_buffer: bytes, _sequence: int) -> None:
+    """Have the messages of each buffer read one by one."""
+
+
 class Netlink:
     """A conversation with one family of the kernel in this network namespace.
 
@@ -132,7 +144,7 @@ class Netlink:
 
         The flags have to include NLM_F_ACK, which marks the end of the answer.
         """
-        return self._ask(kind, flags, payload)[0]
+        return self._ask(kind, flags, payload, _as_it_is, _taken_apart)[0]
 
     def dump(self, kind: int, payload: bytes) -> tuple[list[bytes], bool]:
         """Ask for all that there is of a kind; return that, and whether nothing can be missing.
@@ -140,24 +152,51 @@ class Netlink:
         The kernel fills one buffer after the other, and only while it fills one keeps everybody
         else from changing what it tells of. Errors are raised as OSError.
         """
-        answers, buffers = self._ask(kind, NLM_F_DUMP, payload)
+        return self.dump_read(kind, payload, _as_it_is)
+
+    def dump_read(
+        self,
+        kind: int,
+        payload: bytes,
+        read: Callable[[bytes], _Answer],
+        read_buffer: Callable[[bytes, int], list[_Answer] | None] = _taken_apart,
+    ) -> tuple[list[_Answer], bool]:
+        """Ask for all that there is of a kind, each as C(read) reads it.
+
+        C(read_buffer) reads a whole buffer of messages of this sequence number at once, or returns
+        None where it cannot, or there are other messages in it.
+        """
+        answers, buffers = self._ask(kind, NLM_F_DUMP, payload, read, read_buffer)
         return answers, buffers <= 1
 
-    def _ask(self, kind: int, flags: int, payload: bytes) -> tuple[list[bytes], int]:
+    def _ask(
+        self,
+        kind: int,
+        flags: int,
+        payload: bytes,
+        read: Callable[[bytes], _Answer],
+        read_buffer: Callable[[bytes, int], list[_Answer] | None],
+    ) -> tuple[list[_Answer], int]:
         """Return answers, and in how many buffers they came."""
         self._sequence += 1
-        answers: list[bytes] = []
+        answers: list[_Answer] = []
         buffers = 0
         interrupted = False
         self._socket.sendto(message(kind, flags, self._sequence, payload), (0, 0))
         while True:
+            buffer = self._receive()
+            at_once = read_buffer(buffer, self._sequence)
+            if at_once is not None:
+                answers += at_once
+                buffers += 1
+                continue
             before = len(answers)
-            for found, its_flags, sequence, answer in messages(self._receive()):
+            for found, its_flags, sequence, answer in messages(buffer):
                 if sequence != self._sequence:
                     continue
                 interrupted = interrupted or bool(its_flags & NLM_F_DUMP_INTR)
                 if found not in (NLMSG_ERROR, NLMSG_DONE):
-                    answers.append(answer)
+                    answers.append(read(answer))
                     continue
                 code = error_code(answer)
                 if code:

@@ -34,7 +34,7 @@ def read(node: Node) -> Any:
 def counts(node: Node) -> list[int]:
     """Return how many connections the service has had, and its real servers."""
     ((_service, statistics, servers),) = read(node)[0]
-    return [statistics["connections"], sum(counted[-1] for _server, counted in servers)]
+    return [statistics["connections"], sum(server[-1] for server in servers)]
 
 
 def test_counted(ipvs: Ipvs, node: Node) -> None:
@@ -50,7 +50,7 @@ def test_counted(ipvs: Ipvs, node: Node) -> None:
     ipvs.wait_for(lambda: counts(node) == [COUNT, COUNT])
     counted, details, found = read(node)
     ((_service, _statistics, servers),) = counted
-    by_address = {server[0]: (server[3], numbers) for server, numbers in servers}
+    by_address = {server[0]: (server[3], numbers) for server, *numbers in servers}
     assert by_address.keys() == {RIP, *others}
     weight, (active, inactive, persistent, connections) = by_address[RIP]
     assert (weight, connections) == (7, COUNT)
@@ -63,7 +63,7 @@ def test_counted(ipvs: Ipvs, node: Node) -> None:
     ((_service, _statistics, slowly),) = details
     names = ("active_connections", "inactive_connections", "persistent_connections")
     assert [
-        [server, [*(numbers[name] for name in names), own["connections"]]]
+        [server, *(numbers[name] for name in names), own["connections"]]
         for server, own, numbers in slowly
     ] == servers
     assert {VIP, RIP, "127.0.0.1"} <= {*found}

@@ -54,7 +54,8 @@ CTRL_ATTR_FAMILY_NAME = 2
 SVC_F_PERSISTENT = 0x01
 SVC_F_ONE_PACKET = 0x04
 SVC_F_SCHED = (0x08, 0x10, 0x20)
-SVC_F_OURS = SVC_F_PERSISTENT | SVC_F_ONE_PACKET | sum(SVC_F_SCHED)
+_SVC_F_SCHED = sum(SVC_F_SCHED)
+SVC_F_OURS = SVC_F_PERSISTENT | SVC_F_ONE_PACKET | _SVC_F_SCHED
 CONN_F_FWD_MASK = 0x07
 
 
@@ -189,6 +190,7 @@ class _Layout:
             self._words.insert(0, head)
             self._struct = struct.Struct("=4s" + "".join(formats))
         self._values = slice(1 if within is None else 2, None, 2)
+        self._heads = slice(0 if within is None else 1, None, 2)
 
     def pack(self, *values: bytes | int) -> bytes:
         """Return the attributes with these values."""
@@ -196,14 +198,21 @@ class _Layout:
         words[self._values] = values
         return self._struct.pack(*words)
 
+    def unpack(self, data: bytes) -> tuple[Any, ...] | None:
+        """Return the values of these attributes, or None where they are not these."""
+        if len(data) != self._struct.size:
+            return None
+        words = self._struct.unpack(data)
+        return words[self._values] if list(words[self._heads]) == self._words[self._heads] else None
 
-_NAMING = (SVC_AF, SVC_PROTOCOL, SVC_ADDR, SVC_PORT, SVC_FWMARK)
+
 _GENERIC = struct.Struct("=BBH")
 _FLAGS = struct.Struct("=II")
 
 _SERVICE_KEY = _Layout((SVC_AF, "H"), (SVC_PROTOCOL, "H"), (SVC_ADDR, "16s"), (SVC_PORT, "H"))
 _MARK_KEY = _Layout((SVC_AF, "H"), (SVC_FWMARK, "I"))
 _SERVICE_OPTIONS = _Layout((SVC_FLAGS, "8s"), (SVC_TIMEOUT, "I"), (SVC_NETMASK, "4s"))
+_STATISTICS = _Layout(*((kind, "Q") for kind, _name in enumerate(STATISTICS, 1)))
 _SERVER_KEY_ROWS = ((DEST_ADDR, "16s"), (DEST_PORT, "H"), (DEST_ADDR_FAMILY, "H"))
 _SERVER_KEY = _Layout(*_SERVER_KEY_ROWS, within=ATTR_DEST)
 _SERVER = _Layout(
@@ -273,9 +282,19 @@ def encode_service(service: Service) -> bytes:
     return nested(ATTR_SERVICE, body)
 
 
+def decode_service_key(found: dict[int, bytes]) -> ServiceKey:
+    """Return what tells the service that these attributes describe from the others."""
+    family = FAMILY_NAMES[_number(found[SVC_AF])]
+    if SVC_FWMARK in found:
+        return (_number(found[SVC_FWMARK]), family)
+    protocol = _protocol(found[SVC_PROTOCOL])
+    return (protocol, _address(family, found[SVC_ADDR]), int.from_bytes(found[SVC_PORT], "big"))
+
+
 def decode_service(found: dict[int, bytes]) -> Service:
     """Return the service that these attributes describe."""
-    family = FAMILY_NAMES[_number(found[SVC_AF])]
+    key = decode_service_key(found)
+    family = key_family(key)
     scheduler = _name(found.get(SVC_SCHED_NAME, b"none"))
     flags = _FLAGS.unpack_from(found[SVC_FLAGS])[0]
     persistent = bool(flags & SVC_F_PERSISTENT)
@@ -285,17 +304,15 @@ def decode_service(found: dict[int, bytes]) -> Service:
         netmask = socket.inet_ntop(socket.AF_INET, found[SVC_NETMASK])
     elif persistent:
         netmask = str(_number(found[SVC_NETMASK]))
-    mark = SVC_FWMARK in found
+    protocol, address, port = ("", "", 0) if len(key) == 2 else key
     return Service(
-        protocol="" if mark else _protocol(found[SVC_PROTOCOL]),
-        address="" if mark else _address(family, found[SVC_ADDR]),
-        port=0 if mark else int.from_bytes(found[SVC_PORT], "big"),
-        fwmark=_number(found[SVC_FWMARK]) if mark else 0,
+        protocol=protocol,
+        address=address,
+        port=port,
+        fwmark=key[0] if len(key) == 2 else 0,
         family=family,
         scheduler=scheduler,
-        scheduler_flags=tuple(
-            name for name, bit in zip(flag_names(scheduler), SVC_F_SCHED) if flags & bit
-        ),
+        scheduler_flags=_scheduler_flags(scheduler, flags),
         persistent_timeout=_number(found[SVC_TIMEOUT]) if persistent else 0,
         persistent_netmask=netmask,
         persistence_engine=_name(found[SVC_PE_NAME]) if SVC_PE_NAME in found else "none",
@@ -303,9 +320,10 @@ def decode_service(found: dict[int, bytes]) -> Service:
     )
 
 
-def service_name(found: Mapping[int, bytes]) -> tuple[bytes | None, ...]:
-    """Return what of these attributes tells a service from the others, as it is."""
-    return tuple(map(found.get, _NAMING))
+def _scheduler_flags(scheduler: str, flags: int) -> tuple[str, ...]:
+    if not flags & _SVC_F_SCHED:
+        return ()
+    return tuple(name for name, bit in zip(flag_names(scheduler), SVC_F_SCHED) if flags & bit)
 
 
 def _protocol(value: bytes) -> str:
@@ -377,7 +395,11 @@ def tunnel_names(kind: int, port: int, checksum: int) -> tuple[str, int, str]:
 def decode_statistics(found: dict[int, bytes]) -> dict[str, int]:
     """Return the counters and rates of a service or real server, of 64 bits where there are."""
     # SVC_STATS and DEST_STATS are the same number, and so are the two for 64 bits.
-    counters = attributes(found.get(SVC_STATS64) or found.get(SVC_STATS, b""))
+    told = found.get(SVC_STATS64) or found.get(SVC_STATS, b"")
+    numbers = _STATISTICS.unpack(told)
+    if numbers is not None:
+        return dict(zip(STATISTICS, numbers))
+    counters = attributes(told)
     return {name: _number(counters.get(i, b"")) for i, name in enumerate(STATISTICS, 1)}
 
 

@@ -29,7 +29,7 @@ from .._netlink import (
 )
 from . import codec as _codec
 from .codec import Command
-from .layout import CountReader, ServerReader, server_attributes
+from .layout import CountedServer, Reader, counted_reader, server_reader, told_reader
 from .model import (
     RealServer,
     RealServerKey,
@@ -55,10 +55,11 @@ BATCH = 64
 GONE = (errno.ENOENT, errno.ESRCH)
 
 _Answer = TypeVar("_Answer")
+_Server = TypeVar("_Server")
 _Servers = TypeVar("_Servers")
-# Attributes of a service: type to value.
-_Rest = dict[int, bytes]
-CountedServer = tuple[RealServer, tuple[int, ...]]
+_Rest = TypeVar("_Rest")
+# Type to value.
+_Attributes = dict[int, bytes]
 
 # The beginning of the payload, by action and whether it is a real server's.
 _COMMANDS = {
@@ -75,8 +76,9 @@ class Ipvs:
     """A conversation with the kernel's IPVS in this network namespace."""
 
     def __init__(self) -> None:
-        self._reader = ServerReader()
-        self._counter = CountReader()
+        self._bare = server_reader()
+        self._counted = counted_reader()
+        self._told = told_reader()
         try:
             self._netlink = Netlink(NETLINK_GENERIC)
         except OSError as error:
@@ -130,9 +132,9 @@ class Ipvs:
 
         What is in an answer is there; what is not in one may be missing from that one only.
         """
-        for found, told in self._repeated(lambda: self._servers(key, enough=server)):
+        for found, told in self._repeated(lambda: self._servers(key, self._told, enough=server)):
             if found.key == server:
-                return found, _codec.decode_connection_counts(server_attributes(told))
+                return found, _codec.decode_connection_counts(told)
         return None
 
     def info(self) -> dict[str, Any]:
@@ -156,9 +158,9 @@ class Ipvs:
         """Return the table; the kernel's messages are let go one after the other."""
 
         def servers_of(key: ServiceKey) -> dict[RealServerKey, RealServer]:
-            return {server[:2]: server for server, _told in self._servers(key)}
+            return {server[:2]: server for server in self._servers(key, self._bare)}
 
-        found = self._read_all(servers_of)
+        found = self._read_all(servers_of, lambda _service: None)
         return Table(
             {key: service for key, service, _rest, _servers in found},
             {key: servers for key, _service, _rest, servers in found},
@@ -168,7 +170,7 @@ class Ipvs:
         service = self._service(key)
         if service is None:
             return Table()
-        servers = {server.key: server for server, _told in self._servers(key)}
+        servers = {server.key: server for server in self._servers(key, self._bare)}
         if not servers and self._service(key) is None:
             # It was deleted before its real servers were read.
             return Table()
@@ -184,65 +186,75 @@ class Ipvs:
         return _codec.decode_service(attributes(answer[_codec.ATTR_SERVICE]))
 
     def _read_details(self) -> list[tuple[Service, dict[str, int], list[Any]]]:
-
         def servers_of(key: ServiceKey) -> list[Any]:
             return [
-                (server, _codec.decode_statistics(more), _codec.decode_connection_counts(more))
-                for server, told in self._servers(key)
-                for more in (server_attributes(told),)
+                (server, _codec.decode_statistics(told), _codec.decode_connection_counts(told))
+                for server, told in self._servers(key, self._told)
             ]
 
-        return [
-            (service, _codec.decode_statistics(rest), servers)
-            for _key, service, rest, servers in self._read_all(servers_of)
-        ]
+        found = self._read_all(servers_of, _codec.decode_statistics)
+        return [(service, statistics, servers) for _key, service, statistics, servers in found]
 
     def _read_counted(self) -> list[tuple[Service, dict[str, int], list[CountedServer]]]:
-        count = self._counter.read
-
         def servers_of(key: ServiceKey) -> list[CountedServer]:
-            return [(server, count(told)) for server, told in self._servers(key)]
+            return self._servers(key, self._counted)
 
-        return [
-            (service, _codec.decode_statistics(rest), servers)
-            for _key, service, rest, servers in self._read_all(servers_of)
-        ]
+        found = self._read_all(servers_of, _codec.decode_statistics)
+        return [(service, statistics, servers) for _key, service, statistics, servers in found]
 
     def _read_all(
-        self, servers_of: Callable[[ServiceKey], _Servers]
+        self,
+        servers_of: Callable[[ServiceKey], _Servers],
+        rest_of: Callable[[_Attributes], _Rest],
     ) -> list[tuple[ServiceKey, Service, _Rest, _Servers]]:
-        """Return keys, services, the rest of what the kernel says of each, and its real servers.
+        """Return keys, services, the rest that is wanted of each, and its real servers.
 
         A service that is deleted before its real servers are read has none, and a long list of
         services may have gaps: then they have to be the same ones afterwards.
         """
-        entries, whole = self._services()
-        services = list(map(_codec.decode_service, entries))
-        keys = [service.key for service in services]
-        found = [
-            (key, service, entry, servers_of(key))
-            for key, service, entry in zip(keys, services, entries)
-        ]
-        if not whole or not all(servers for _key, _service, _rest, servers in found):
-            again, _whole = self._services()
-            if list(map(_codec.service_name, again)) != list(map(_codec.service_name, entries)):
-                raise Interrupted
+        services, whole = self._services(rest_of)
+        found = [(key, service, rest, servers_of(key)) for key, service, rest in services]
+        complete = whole and all(servers for _key, _service, _rest, servers in found)
+        if not complete and self._keys() != [key for key, _service, _rest in services]:
+            raise Interrupted
         return found
 
-    def _services(self) -> tuple[list[_Rest], bool]:
-        """Return what the kernel says of each service, and whether no other can be missing."""
-        answers, whole = self._dump(Command.GET_SERVICE)
-        found = [attributes(_codec.decode_body(one)[_codec.ATTR_SERVICE]) for one in answers]
+    def _services(
+        self, rest_of: Callable[[_Attributes], _Rest]
+    ) -> tuple[list[tuple[ServiceKey, Service, _Rest]], bool]:
+        """Return each service with the rest of what the kernel says, and if none can be missing."""
+
+        def read(answer: bytes) -> tuple[ServiceKey, Service, _Rest]:
+            told = _service_attributes(answer)
+            service = _codec.decode_service(told)
+            return service.key, service, rest_of(told)
+
+        found, whole = self._dump_services(read)
         # A kernel that moves its services to a larger table, as 7.2 does a moment after many were
         # added, tells some twice and others not at all, and does not say that it was interrupted.
-        if len(set(map(_codec.service_name, found))) < len(found):
+        if len({key for key, _service, _rest in found}) < len(found):
             raise Interrupted
         return found, whole
 
+    def _keys(self) -> list[ServiceKey]:
+        """Return what tells the services from each other."""
+        keys, _whole = self._dump_services(
+            lambda answer: _codec.decode_service_key(_service_attributes(answer))
+        )
+        return keys
+
+    def _dump_services(self, read: Callable[[bytes], _Answer]) -> tuple[list[_Answer], bool]:
+        payload = _codec.payload_of(Command.GET_SERVICE)
+        return self._netlink.dump_read(self._family, payload, read)
+
     def _servers(
-        self, key: ServiceKey, *, enough: RealServerKey | None = None
-    ) -> list[tuple[RealServer, bytes]]:
-        """Return the real servers of a service, each with the message that tells of it.
+        self,
+        key: ServiceKey,
+        reader: Reader[_Server],
+        *,
+        enough: RealServerKey | None = None,
+    ) -> list[_Server]:
+        """Return the real servers of a service, as this reads them.
 
         It will do if C(enough) is one of them.
 
@@ -250,15 +262,15 @@ class Ipvs:
         does not say so; where somebody adds one, it tells one twice.
         """
         family = key_family(key)
-        body = _codec.encode_service_key(key)
-        read = self._reader.read
+        payload = _codec.payload_of(Command.GET_DEST, _codec.encode_service_key(key))
         before: list[RealServerKey] | None = None
         for _attempt in range(ATTEMPTS):
-            answers, whole = self._dump(Command.GET_DEST, body)
-            servers = [(read(answer, family), answer) for answer in answers]
+            servers, whole = self._netlink.dump_read(
+                self._family, payload, lambda told: reader.read(told, family), reader.read_buffer
+            )
             if whole:
                 return servers
-            names = [server.key for server, _told in servers]
+            names = list(map(reader.key, servers))
             if enough in names or (names == before and len(set(names)) == len(names)):
                 return servers
             before = names
@@ -356,6 +368,10 @@ class Ipvs:
                 "the IPVS table changed under each attempt to read it;"
                 " find out what else edits it, and run the task again."
             ) from error
+
+
+def _service_attributes(answer: bytes) -> _Attributes:
+    return attributes(_codec.decode_body(answer)[_codec.ATTR_SERVICE])
 
 
 def batches(operations: Iterable[Operation]) -> Iterator[list[Operation]]:

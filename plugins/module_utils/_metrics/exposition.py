@@ -17,12 +17,12 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from .._ipvs.differs import server_fields, service_fields
-from .._ipvs.model import RealServer, RealServerKey, Service, ServiceKey
+from .._ipvs.layout import CountedServer
+from .._ipvs.model import RealServerKey, Service, ServiceKey
 from .._values import join_host_port
 from .declared import STATIC, Declared, DeclaredService
 
-_Counted = tuple[RealServer, tuple[int, ...]]
-Table = Sequence[tuple[Service, Mapping[str, int], Sequence[_Counted]]]
+Table = Sequence[tuple[Service, Mapping[str, int], Sequence[CountedServer]]]
 
 # What a unit gives, but for the table.
 PARTS = ("settings", "addresses", "nft", "marks", "handover", "timeouts", "daemons")
@@ -113,7 +113,7 @@ def _last_run(now: float) -> _Metric:
 
 
 # ---- services and real servers -------------------------------------------------------------------
-_Entry = tuple[Service, Mapping[str, int], Sequence[_Counted]]
+_Entry = tuple[Service, Mapping[str, int], Sequence[CountedServer]]
 
 
 class _Seen:
@@ -139,7 +139,7 @@ _SERVER_METRICS: Mapping[str, tuple[str, str]] = {
     "weight_wanted": ("gauge", "The weight of the description."),
     "drained": ("gauge", "Whether it is drained."),
 }
-_NOT_THERE = (None, (0, 0, 0, 0))
+_NONE = (None, 0, 0, 0, 0)
 
 
 def _of_services(declared: Declared, table: Mapping[ServiceKey, _Entry]) -> Iterator[_Metric]:
@@ -167,7 +167,7 @@ def _add(seen: _Seen, one: DeclaredService, entry: _Entry | None, *, checked: bo
     of_service = f'{{service="{name}"}}'
     seen.there.append((of_service, int(entry is not None)))
     counts = dict.fromkeys(_STATES, 0)
-    had: dict[RealServerKey, _Counted] = {}
+    had: dict[RealServerKey, CountedServer] = {}
     if entry is not None:
         had = {counted[0][:2]: counted for counted in entry[2]}
         for counter, samples in seen.counters.items():
@@ -177,10 +177,10 @@ def _add(seen: _Seen, one: DeclaredService, entry: _Entry | None, *, checked: bo
         seen.servers.append(
             f'{{service="{name}",server="{escaped(member_name)}",address="{join_host_port(*key)}"}}'
         )
-        server, counted = had.get(key, _NOT_THERE)
-        weight = 0 if server is None else server.weight
+        counted = had.get(key)
+        weight = 0 if counted is None else counted[0].weight
         counts["drained" if drained else "up" if weight > 0 else "down"] += 1
-        seen.values.append((*counted, weight, wanted.weight, int(bool(drained))))
+        seen.values.append((*(counted or _NONE)[1:], weight, wanted.weight, int(bool(drained))))
     seen.states += [(f'{{service="{name}",state="{state}"}}', counts[state]) for state in _STATES]
     if one.sorry is not None:
         weight = had[one.sorry][0].weight if one.sorry in had else 0
@@ -192,7 +192,7 @@ def _add(seen: _Seen, one: DeclaredService, entry: _Entry | None, *, checked: bo
 def _differs(
     one: DeclaredService,
     service: Service,
-    had: Mapping[RealServerKey, _Counted],
+    had: Mapping[RealServerKey, CountedServer],
     *,
     checked: bool,
 ) -> bool:

@@ -44,7 +44,7 @@ def told() -> dict[str, set[str]]:
     declared = read_declared(declared_text(found, found.hosts["director"], [{"role": "master"}]))
     (one,) = found.services
     counters = dict.fromkeys(SERVICE_COUNTERS, 0)
-    servers = [(member.server, (0, 0, 0, 0)) for member in one.members]
+    servers = [(member.server, 0, 0, 0, 0) for member in one.members]
     host = Host(1.0, frozenset([VIP]), frozenset(), frozenset(PARTS), 1.0)
     text = "".join(exposition(declared, [(one.service, counters, servers)], host))
     samples = [line for line in text.splitlines() if not line.startswith("#")]

@@ -82,6 +82,25 @@ def test_a_dump_of_one_buffer(together: bool) -> None:
     assert conversation(end).dump(ANSWER, b"") == ([], True)
 
 
+def test_buffers_that_are_read_at_once() -> None:
+    """Those that can be: the messages of others are read one by one, and the end is found."""
+    end = answer(NLMSG_DONE, 1, code(0))
+    first = answer(ANSWER, 1, b"one.") + answer(ANSWER, 1, b"two.")
+    asked = []
+
+    def read_buffer(buffer: bytes, sequence: int) -> list[str] | None:
+        asked.append((buffer, sequence))
+        return ["first"] if buffer == first else None
+
+    def dump(*answers: bytes) -> tuple[list[str], bool]:
+        return conversation(*answers).dump_read(ANSWER, b"", bytes.decode, read_buffer)
+
+    assert dump(first, end) == (["first"], True)
+    assert asked == [(first, 1), (end, 1)]
+    assert dump(first, answer(ANSWER, 1, b"more") + end) == (["first", "more"], False)
+    assert dump(answer(ANSWER, 1, b"more"), first, end) == (["more", "first"], False)
+
+
 def test_a_dump_that_something_changed_under_is_not_believed() -> None:
     """The kernel marks it, on any of its messages."""
     netlink = conversation(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import socket
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import codec
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs import kernel as _kernel
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.errors import IpvsError
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.kernel import Ipvs
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.layout import server_reader
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
     RealServer,
     ServiceKey,
@@ -52,6 +53,12 @@ class Conversation:
 
     def dump(self, *_question: object) -> Any:
         return self.ask()
+
+    def dump_read(
+        self, _kind: int, _payload: bytes, read: Callable[[bytes], Any], *_read_buffer: object
+    ) -> Any:
+        answers, whole = self.ask()
+        return list(map(read, answers)), whole
 
     def ask(self, *_question: object) -> Any:
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -148,7 +155,7 @@ def test_servers_are_read_until_two_reads_agree(
     """Unless the kernel tells all in one buffer, for which nobody else can change them."""
     led(monkeypatch, FAMILY, *answers)
     with Ipvs() as ipvs:
-        assert [server.address for server, _rest in ipvs._servers(KEY)] == [
+        assert [server.address for server in ipvs._servers(KEY, server_reader())] == [
             f"10.0.0.{number}" for number in found
         ]
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.layout import CountedServer
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import RealServer, Service
 from ansible_collections.lvs.cluster.plugins.module_utils._metrics.declared import (
     Declared,
@@ -43,7 +44,7 @@ def declared(found: Cluster, *drained: str) -> Declared:
     return read_declared(declared_text(found, found.hosts["director"], []), drained)
 
 
-Rows = list[tuple[Service, dict[str, int], list[tuple[RealServer, tuple[int, ...]]]]]
+Rows = list[tuple[Service, dict[str, int], list[CountedServer]]]
 
 
 def rows(found: Cluster) -> Rows:
@@ -53,7 +54,7 @@ def rows(found: Cluster) -> Rows:
         (
             one.service,
             dict(counters),
-            [(each.server, (n, n + 1, n + 2, n + 3)) for n, each in enumerate(one.members)],
+            [(each.server, n, n + 1, n + 2, n + 3) for n, each in enumerate(one.members)],
         )
         for one in found.services
     ]
@@ -103,8 +104,8 @@ def weigh(weight: int) -> Callable[[Rows], object]:
     """Give the first real server another weight."""
 
     def change(live: Rows) -> None:
-        server, counted = live[0][2][0]
-        live[0][2][0] = (server._replace(weight=weight), counted)
+        server, *_counts = live[0][2][0]
+        live[0][2][0] = (server._replace(weight=weight), 0, 0, 0, 0)
 
     return change
 
@@ -118,12 +119,12 @@ def weigh(weight: int) -> Callable[[Rows], object]:
         (weigh(0), "1", "0"),
         (lambda live: live[0][2].pop(), "1", "0"),
         (
-            lambda live: live[0][2].append((RealServer("192.168.137.9", 80), (0, 0, 0, 0))),
+            lambda live: live[0][2].append((RealServer("192.168.137.9", 80), 0, 0, 0, 0)),
             "1",
             "1",
         ),
         (
-            lambda live: live[0][2].append((RealServer("127.0.0.1", 80, "dr"), (0, 0, 0, 0))),
+            lambda live: live[0][2].append((RealServer("127.0.0.1", 80, "dr"), 0, 0, 0, 0)),
             "1",
             "0",
         ),
@@ -178,7 +179,7 @@ def test_sorry_server() -> None:
     name = 'lvs_service_sorry_server_in_use{service="web"}'
     found = pair(service(address=FLOATING, sorry_server={"address": "127.0.0.1"}))
     assert told(found)[name] == "0"
-    sorry = (RealServer("127.0.0.1", 80, "dr"), (0, 0, 0, 0))
+    sorry = (RealServer("127.0.0.1", 80, "dr"), 0, 0, 0, 0)
     assert told(found, lambda live: live[0][2].append(sorry))[name] == "1"
     assert name not in told(cluster())
 
@@ -187,8 +188,7 @@ def test_no_more_lines_than_are_declared() -> None:
     """Whatever somebody puts into the table."""
 
     def many(live: Rows) -> None:
-        counted = (0, 0, 0, 0)
-        live[0][2].extend((RealServer("192.168.137.9", port), counted) for port in range(1, 99))
+        live[0][2].extend((RealServer("192.168.137.9", port), 0, 0, 0, 0) for port in range(1, 99))
         live.extend((live[0][0]._replace(port=port), live[0][1], []) for port in range(1000, 1099))
 
     assert told(cluster(), many).keys() == told(cluster()).keys()
