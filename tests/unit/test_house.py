@@ -115,6 +115,9 @@ class TestCollection:
     def test_nothing_of_the_development_is_built_in(self) -> None:
         hidden = [path for path in HOUSE.glob(".*") if path.name != ".git"]
         assert [path.name for path in hidden if is_shipped(path)] == []
+        shipped = {path.name for path in HOUSE.glob("[!.]*/") if is_shipped(path)}
+        meant = "changelogs docs inventories meta playbooks plugins roles"
+        assert shipped == set(meant.split())
 
     def test_every_module_is_in_the_action_group(self) -> None:
         modules = {path.stem for path in HOUSE.glob("plugins/modules/*.py")} - {"__init__"}

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,8 @@ from pathlib import Path
 
 HOUSE = Path(__file__).resolve().parents[2]
 LIBRARIES = ("hypothesis>=6.100", "netaddr>=1.0", "pyroute2>=0.7", "pytest>=8", "PyYAML")
+COUNTED = re.compile(r"^(\d+ \w+(?:, \d+ \w+)*) in [\d.]+s", re.MULTILINE)
+"""What pytest says at its end."""
 OK, FAILED, NOT_HERE = "passed", "failed", "not run: Python {} is not on this machine"
 
 
@@ -42,8 +45,11 @@ CORES = {
 }
 TARGETS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 # The tests of what runs on hosts. Those of metrics read what the controller writes, by its code.
-SHIPPED = ("tests/unit/plugins/module_utils", "tests/unit/plugins/modules")
-NOT_SHIPPED = ("tests/unit/plugins/module_utils/_metrics",)
+SHIPPED = (
+    "tests/unit/plugins/module_utils",
+    "tests/unit/plugins/modules",
+    "tests/unit/roles/test_watch.py",
+)
 BESIDE = Path(sysconfig.get_path("purelib"))
 """Where the collections are that this one uses, in the environment of the tests."""
 # Those of the lab, the scenarios and the measurements, which have one ansible-core.
@@ -104,7 +110,7 @@ class Matrix:
             used.symlink_to(BESIDE / "ansible_collections")
         home = self._collection(f"core-{name}-collections")
         told = {
-            "core": self._says(programs / "ansible", "--version").split("]")[0].split()[-1],
+            "core": self._core(programs),
             "python": version,
         }
         told["sanity"] = self._try(
@@ -129,7 +135,8 @@ class Matrix:
             self._came_of(f"target {version}", {"shipped": NOT_HERE.format(version)})
             return
         programs = environment(self._place / f"target-{version}", interpreter, *LIBRARIES)
-        told = {}
+        exact = self._says(interpreter, "-c", "import platform; print(platform.python_version())")
+        told = {"python": exact.strip()}
         core = next((c for c in reversed(CORES) if (self._place / f"core-{c}/ready").exists()), "")
         if not core:
             raise SystemExit("try an ansible-core first: its module_utils are what a host is sent")
@@ -148,10 +155,9 @@ class Matrix:
         (module_utils,) = at.parent.glob("lib/python*/site-packages/ansible/module_utils")
         (overlay / "ansible" / "module_utils").symlink_to(module_utils)
         told["shipped"] = self._unit(
-            f"target-{version}-unit", programs, *SHIPPED,
-            *(f"--ignore={name}" for name in NOT_SHIPPED), libraries=overlay,
+            f"target-{version}-unit", programs, *SHIPPED, libraries=overlay
         )  # fmt: skip
-        told["core"] = core
+        told["core"] = self._core(at)
         self._came_of(f"target {version}", told)
 
     def _collection(self, name: str) -> Path:
@@ -196,10 +202,16 @@ class Matrix:
                 stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
         how = OK if ended.returncode == 0 else FAILED
+        if counted := COUNTED.search(log.read_text()):
+            how = counted[1] if how == OK else f"{FAILED}: {counted[1]}"
         warned = log.read_text().count("DEPRECATION WARNING")
         how += f", {warned} warnings of deprecation" if warned else ""
         print(f"{name}: {how} in {time.monotonic() - began:.0f} s; {log}", flush=True)
         return how
+
+    def _core(self, programs: Path) -> str:
+        """Return which ansible-core it is."""
+        return self._says(programs / "ansible", "--version").split("]")[0].split()[-1]
 
     def _says(self, *command: str | Path) -> str:
         """Return what a command prints."""
@@ -223,13 +235,13 @@ def tables(results: dict[str, dict[str, str]]) -> str:
         lines.append(" | ".join([f"| {told.get('core', name)}", *cells]) + " |")
     lines += [
         "",
-        "| Python of the host | compiles | is imported | unit tests of what is shipped | on |",
-        "| --- | --- | --- | --- | --- |",
+        "| Python of the host | compiles | is imported | ansible-core | what is shipped | on |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
     for name in TARGETS:
         told = results.get(f"target {name}", {})
-        cells = [told.get(x, "not run") for x in ("compile", "import", "shipped", "date")]
-        lines.append(" | ".join([f"| {name}", *cells]) + " |")
+        cells = [told.get(x, "not run") for x in ("compile", "import", "core", "shipped", "date")]
+        lines.append(" | ".join([f"| {told.get('python', name)}", *cells]) + " |")
     return "\n".join(lines)
 
 

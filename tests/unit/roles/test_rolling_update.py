@@ -83,7 +83,7 @@ def test_what_can_be_run(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("- name: x\n - y: [\n", "update.yml"), (NO_ROLE, "the role 'no.such.role' was not found")],
+    [("- name: x\n - y: [\n", "update.yml"), (NO_ROLE, "role 'no.such.role' was not found")],
 )
 def test_tasks_that_cannot(tmp_path: Path, text: str, said: str) -> None:
     """What is no YAML, or names what there is not."""

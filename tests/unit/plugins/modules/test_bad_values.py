@@ -114,6 +114,8 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
 
     def run(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
         fixed = {"_ansible_check_mode": True, "_ansible_remote_tmp": str(tmp_path)}
+        # Since Python 3.12 syslog takes no NUL, at which Ansible itself would end the module.
+        fixed["_ansible_no_log"] = True
         given = json.dumps({"ANSIBLE_MODULE_ARGS": {**options, **fixed}}).encode()
         monkeypatch.setattr(basic, "_ANSIBLE_ARGS", given)
         monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
