@@ -41,7 +41,7 @@ demo:
 	lab/demo
 
 demo-parts: packages
-	@$(PYTHON) lab/lab build
+	@$(PYTHON) lab/lab build --demo
 
 # Some at a time: first the lab, whose kernel may have to be built, beside what needs none. Each has a lab then; the
 # kernel of a scenario's keeps to one processor, that of the kernel's tests has two. Two labs left a quarter of two

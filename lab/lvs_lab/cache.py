@@ -29,8 +29,7 @@ def built(kind: str, inputs: object, recipe: Callable[[Path], None]) -> Path:
     The recipe fills a temporary directory, which gets its name only when the
     recipe has ended well: an interrupted build leaves no half result.
     """
-    digest = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()[:16]
-    result = cache_dir() / f"{kind}-{digest}"
+    result = _place(kind, inputs)
     if result.exists():
         return result
     with locked(cache_dir() / f"{kind}.lock"):
@@ -38,8 +37,19 @@ def built(kind: str, inputs: object, recipe: Callable[[Path], None]) -> Path:
             return result
         for leftover in cache_dir().glob(f"{kind}-*.part"):
             shutil.rmtree(leftover)
-        part = cache_dir() / f"{kind}-{digest}.part"
+        part = result.with_name(f"{result.name}.part")
         part.mkdir(parents=True)
         recipe(part)
         part.rename(result)
     return result
+
+
+def kept(kind: str, inputs: object) -> Path | None:
+    """Give the directory that was made from the inputs, where one was."""
+    result = _place(kind, inputs)
+    return result if result.exists() else None
+
+
+def _place(kind: str, inputs: object) -> Path:
+    digest = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()[:16]
+    return cache_dir() / f"{kind}-{digest}"

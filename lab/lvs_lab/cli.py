@@ -34,6 +34,9 @@ Real Linux hosts with a real IPVS kernel, in a network namespace of their own.
   lab/lab start NODE         start a node that was cut
   lab/lab status             say what is up
   lab/lab down               end it all
+
+Where a kernel has to be built, build and up with --demo build one that has no more than the
+demonstration needs, which is sooner there.
 """
 
 
@@ -64,9 +67,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     commands.add_parser("setup").set_defaults(command=setup)
-    commands.add_parser("build").set_defaults(command=build)
     up_words = commands.add_parser("up")
     up_words.add_argument("inventory", type=Path)
+    build_words = commands.add_parser("build")
+    build_words.set_defaults(command=build)
+    for words in (build_words, up_words):
+        words.add_argument("--demo", action="store_true")
     up_words.set_defaults(command=up)
     run_words = commands.add_parser("run")
     run_words.add_argument("words", nargs=argparse.REMAINDER)
@@ -97,9 +103,9 @@ def setup(_: argparse.Namespace) -> int:
     return 0
 
 
-def build(_: argparse.Namespace) -> int:
+def build(options: argparse.Namespace) -> int:
     """Make what every lab is made of."""
-    make_parts(())
+    make_parts((), demo=options.demo)
     return 0
 
 
@@ -112,17 +118,17 @@ def up(options: argparse.Namespace) -> int:
         return 0
     lab.stop()
     try:
-        _up_whole(topology)
+        _up_whole(topology, options.demo)
     except BootError as error:
         say(f"{error}\ntrying once more")
-        _up_whole(topology)
+        _up_whole(topology, options.demo)
     return status(options)
 
 
-def _up_whole(topology: Topology) -> None:
+def _up_whole(topology: Topology, demo: bool) -> None:
     """Make the lab, or leave nothing of it."""
     try:
-        _up(topology)
+        _up(topology, demo)
     except BootError as error:
         # The logs go with the lab.
         reason = f"{error}{lab.last_words()}"
@@ -150,8 +156,8 @@ def _inventory(path: Path) -> dict[str, object]:
     return parsed
 
 
-def _up(topology: Topology) -> None:
-    parts = make_parts(topology.other_roots())
+def _up(topology: Topology, demo: bool) -> None:
+    parts = make_parts(topology.other_roots(), demo=demo)
     uml = parts.kernel
     if uml is None:
         machine.load_schedulers()

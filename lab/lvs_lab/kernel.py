@@ -7,10 +7,10 @@ import re
 import subprocess
 from pathlib import Path
 
-from lvs_lab.cache import built
+from lvs_lab.cache import built, kept
 from lvs_lab.debian import Mirror, PrivateApt
 from lvs_lab.errors import LabError
-from lvs_lab.paths import FRAGMENT
+from lvs_lab.paths import DEMO_FRAGMENT, FRAGMENT
 from lvs_lab.progress import run_logged, step
 
 SUITES = ("trixie-backports", "forky", "sid")
@@ -19,9 +19,11 @@ SUITES = ("trixie-backports", "forky", "sid")
 VERSION = (7, 2)
 """The series that the lab was measured with. 6.1 and 6.12 panic on CPUs with AMX."""
 
-
 LINES = 1960
 """That its build writes, by which is told how much of it is done."""
+
+DEMO_LINES = 1500
+"""The same of the demonstration's."""
 
 
 def uml_kernel(mirror: Mirror) -> Path:
@@ -29,13 +31,30 @@ def uml_kernel(mirror: Mirror) -> Path:
 
     def recipe(part: Path) -> None:
         with step("building a kernel with IPVS, once (5 to 8 minutes on 2 cores)"):
-            _build(part, mirror)
+            _build(part, mirror, [FRAGMENT], LINES)
 
-    inputs = {"fragment": FRAGMENT.read_text(), "version": VERSION}
+    return built("kernel", _inputs(), recipe) / "linux"
+
+
+def demo_kernel(mirror: Mirror) -> Path:
+    """Give a kernel that does for the demonstration: that of `uml_kernel` where it is there."""
+    whole = kept("kernel", _inputs())
+    if whole:
+        return whole / "linux"
+
+    def recipe(part: Path) -> None:
+        with step("building a kernel with IPVS for the demonstration, once"):
+            _build(part, mirror, [FRAGMENT, DEMO_FRAGMENT], DEMO_LINES)
+
+    inputs = {**_inputs(), "without": DEMO_FRAGMENT.read_text()}
     return built("kernel", inputs, recipe) / "linux"
 
 
-def _build(part: Path, mirror: Mirror) -> None:
+def _inputs() -> dict[str, object]:
+    return {"fragment": FRAGMENT.read_text(), "version": VERSION}
+
+
+def _build(part: Path, mirror: Mirror, fragments: list[Path], lines: int) -> None:
     apt_dir = part / "apt"
     apt_dir.mkdir()
     apt = PrivateApt(apt_dir, "".join(f"deb {mirror.main} {s} main\n" for s in SUITES))
@@ -52,13 +71,13 @@ def _build(part: Path, mirror: Mirror) -> None:
     run_logged(["bash", "-o", "pipefail", "-c", unpack], log)
     for command in (
         ["make", "ARCH=um", "tinyconfig"],
-        ["scripts/kconfig/merge_config.sh", "-m", ".config", str(FRAGMENT)],
+        ["scripts/kconfig/merge_config.sh", "-m", ".config", *map(str, fragments)],
         ["make", "ARCH=um", "olddefconfig"],
     ):
         run_logged(command, log, source)
-    _check_configuration(source / ".config")
+    _check_configuration(source / ".config", fragments)
     compile_it = ["make", "ARCH=um", f"--jobs={os.cpu_count()}", "linux"]
-    run_logged(compile_it, log, source, lines=LINES)
+    run_logged(compile_it, log, source, lines=lines)
     subprocess.run(["strip", "-o", part / "linux", source / "linux"], check=True)
     subprocess.run(["rm", "-r", source, apt_dir], check=True)
 
@@ -75,10 +94,20 @@ def choose(packages: list[str]) -> str:
     return fitting[0]
 
 
-def _check_configuration(config: Path) -> None:
-    """Every option that the fragment asks for must be in the result: Kconfig drops in silence."""
+def _check_configuration(config: Path, fragments: list[Path]) -> None:
+    """Every option that is asked for must be in the result: Kconfig drops in silence."""
     have = set(config.read_text().splitlines())
-    wanted = re.findall(r"^CONFIG_\w+=y$", FRAGMENT.read_text(), re.MULTILINE)
-    missing = [option for option in wanted if option not in have]
+    asked = wanted([fragment.read_text() for fragment in fragments])
+    missing = [option for option in asked if option not in have]
     if missing:
         raise LabError(f"the kernel's configuration lacks {', '.join(missing)}")
+
+
+def wanted(fragments: list[str]) -> list[str]:
+    """Give the options that fragments ask for together; of one option the last word counts."""
+    words = {
+        name: value
+        for fragment in fragments
+        for name, value in re.findall(r"^(CONFIG_\w+)=(\S+)$", fragment, re.MULTILINE)
+    }
+    return [f"{name}=y" for name, value in words.items() if value == "y"]

@@ -25,13 +25,14 @@ class Parts:
     """The guest's own, and those of `others`; none on the machine's own kernel."""
 
 
-def make_parts(other_roots: Sequence[str]) -> Parts:
-    """Give the parts of a lab whose nodes have these file systems besides the guest's own."""
+def make_parts(other_roots: Sequence[str], *, demo: bool) -> Parts:
+    """Give the parts of a lab; with `demo` its kernel may be that of the demonstration."""
     own_kernel = machine.has_ipvs()
     mirror = machine_mirror()
+    make_kernel = kernel.demo_kernel if demo else kernel.uml_kernel
     # Packages are fetched and unpacked while the kernel is compiled.
     with ThreadPoolExecutor(1) as beside, nothing_left_running():
-        building = None if own_kernel else beside.submit(kernel.uml_kernel, mirror)
+        building = None if own_kernel else beside.submit(make_kernel, mirror)
         guest = image.guest_root(mirror)
         others = {name: image.node_root(name, mirror, guest) for name in other_roots}
         disks = [] if own_kernel else [image.disk_of(root) for root in (guest, *others.values())]

@@ -10,6 +10,9 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 FRAGMENT = CHECKOUT / "lab" / "kernel.fragment"
 
+DEMO_FRAGMENT = CHECKOUT / "lab" / "demo.fragment"
+"""What of it the demonstration does without."""
+
 GUEST_INIT = CHECKOUT / "lab" / "guest-init"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from lvs_lab.cache import built
+from lvs_lab.cache import built, kept
 
 
 @pytest.fixture(autouse=True)
@@ -39,3 +39,9 @@ def test_an_interrupted_build_leaves_nothing_that_counts() -> None:
     result = built("thing", {}, lambda part: (part / "whole").touch())
     assert [path.name for path in result.iterdir()] == ["whole"]
     assert [path.name for path in result.parent.iterdir() if path.is_dir()] == [result.name]
+
+
+def test_what_was_not_built_is_not_kept() -> None:
+    assert kept("thing", {}) is None
+    result = built("thing", {}, lambda _: None)
+    assert kept("thing", {}) == result

@@ -35,7 +35,7 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 @pytest.mark.usefixtures("begun")
 def test_the_kernel_is_made_beside_the_file_systems(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "has_ipvs", lambda: False)
-    assert make_parts(["bookworm"]) == Parts(
+    assert make_parts(["bookworm"], demo=False) == Parts(
         kernel=Path("/kernel"),
         guest=Path("/guest"),
         others={"bookworm": Path("/nodes/bookworm")},
@@ -46,4 +46,14 @@ def test_the_kernel_is_made_beside_the_file_systems(monkeypatch: pytest.MonkeyPa
 @pytest.mark.usefixtures("begun")
 def test_a_machine_with_ipvs_needs_neither_kernel_nor_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "has_ipvs", lambda: True)
-    assert make_parts([]) == Parts(kernel=None, guest=Path("/guest"), others={}, disks=[])
+    assert make_parts([], demo=False) == Parts(
+        kernel=None, guest=Path("/guest"), others={}, disks=[]
+    )
+
+
+@pytest.mark.usefixtures("begun")
+def test_a_demonstration_asks_for_a_kernel_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "has_ipvs", lambda: False)
+    monkeypatch.setattr(kernel, "demo_kernel", lambda _mirror: Path("/demo/kernel"))
+    assert make_parts([], demo=True).kernel == Path("/demo/kernel")
+    assert make_parts([], demo=False).kernel == Path("/kernel")
