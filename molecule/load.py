@@ -35,7 +35,7 @@ class Load:
         self._size = size
         often = "again" if again else "once"
         self._arguments = " ".join(map(str, [requests, rate, downloads, size, often, *addresses]))
-        self._ports: list[int] = []
+        self._going: list[tuple[int, str]] = []
         self.requests: list[dict[str, Any]] = []
         self.downloads: list[dict[str, Any]] = []
 
@@ -48,7 +48,7 @@ class Load:
             f"nice -n -15 python3 /tmp/clients.py {self._arguments}"
             " >/tmp/load.told 2>&1 </dev/null &"
         )
-        self._ports = json.loads(self._wait_for("/tmp/load.ready"))
+        self._going = [(port, at) for port, at in json.loads(self._wait_for("/tmp/load.ready"))]
         return self
 
     def __exit__(self, *_exception: object) -> None:
@@ -67,9 +67,16 @@ class Load:
         return str(self._client.file(path).content_string)
 
     def unknown_to(self, director: Host) -> set[int]:
-        """Return the ports of the downloads of which a director has no connection."""
-        clients = {line.split()[0] for line in established(director)}
-        return {*self._ports} - {int(client.rpartition(":")[2]) for client in clients}
+        """Return the ports of the downloads of which a director has no connection.
+
+        A port alone does not tell: connections to several addresses may have the same.
+        """
+        ends = [line.split()[:2] for line in established(director)]
+        known = {
+            (int(client.rpartition(":")[2]), virtual.rpartition(":")[0].strip("[]"))
+            for client, virtual in ends
+        }
+        return {port for port, address in self._going if (port, address) not in known}
 
     def known_to(self, director: Host) -> bool:
         """Tell whether a director has a connection for each of the downloads."""

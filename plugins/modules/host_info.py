@@ -181,7 +181,9 @@ units:
   sample:
     ipvsadm.service: {Id: ipvsadm.service, LoadState: masked, ActiveState: inactive, UnitFileState: masked, WantedBy: ""}
 kernel_ipvs:
-  description: The files of IPVS's modules that the kernel has, loaded or not, and C(IP Virtual Server) where IPVS is there.
+  description:
+    - The files of IPVS's modules that the kernel has, loaded or not, of what is built in the name alone, and C(IP Virtual Server)
+      where IPVS is there.
   returned: where O(gather) has V(others)
   type: list
   elements: str
@@ -192,6 +194,11 @@ modules:
   type: list
   elements: str
   sample: [ip_vs, ip_vs_rr]
+conn_tab_bits:
+  description: How large a table of connections IPVS was loaded with, as a power of 2; null where it is not loaded.
+  returned: where O(gather) has V(others)
+  type: int
+  sample: 12
 arp_ignoring:
   description: The interfaces on which ARP is not answered for every address of the host.
   returned: where O(gather) has V(others)
@@ -291,6 +298,7 @@ def gather(module: AnsibleModule, wanted: set[str]) -> dict[str, Any]:
             host.health_checkers(ROOT),
             kernel_ipvs=host.kernel_ipvs(ROOT, os.uname().release),
             modules=host.loaded_modules(ROOT),
+            conn_tab_bits=host.conn_tab_bits(ROOT),
             arp_ignoring=host.arp_ignoring(ROOT),
             ruleset=host.ruleset(run),
             firewall=host.firewall(run, module.params["firewall"]),

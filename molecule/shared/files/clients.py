@@ -5,8 +5,8 @@ clients.py REQUESTS RATE DOWNLOADS SIZE once|again ADDRESS...
 DOWNLOADS begin, of SIZE bytes each, a little at a time. When all have, or could not, requests
 begin, RATE in a second, at least REQUESTS and until the file /tmp/load.stop is there; then the
 downloads hurry to their end. With `again` each that ends before is followed by another. The
-addresses take turns. The ports of the downloads that have begun are written to /tmp/load.ready, and
-what became of all to /tmp/load.json, with times by the hosts' clock.
+addresses take turns. The port and address of each download that has begun are written to
+/tmp/load.ready, and what became of all to /tmp/load.json, with times by the hosts' clock.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ async def main(  # noqa: PLR0913, PLR0917 - what the program is given
     ):
         await asyncio.sleep(0.1)
     ready = READY.with_suffix(".new")
-    going = [entry["port"] for entry in downloads if not entry["error"]]
+    going = [[entry["port"], entry["address"]] for entry in downloads if not entry["error"]]
     ready.write_text(json.dumps(going))
     ready.rename(READY)
     found: list[dict[str, Any]] = []

@@ -97,10 +97,14 @@ def owners(root: Path) -> list[str]:
 
 
 def kernel_ipvs(root: Path, release: str) -> list[str]:
-    """Return the files of IPVS's modules, and C(IP Virtual Server) where it is in the kernel."""
-    found: set[str] = set()
-    for name in ("modules.dep", "modules.builtin"):
-        found.update(_MODULE.findall(_text(root / "lib/modules" / release / name) or ""))
+    """Return the files of IPVS's modules, and C(IP Virtual Server) where it is in the kernel.
+
+    Of those that are built in, the name: no option of a file is theirs.
+    """
+    modules = root / "lib/modules" / release
+    found = {*_MODULE.findall(_text(modules / "modules.dep") or "")}
+    built_in = _MODULE.findall(_text(modules / "modules.builtin") or "")
+    found.update(name.removesuffix(".ko") for name in built_in)
     if (_text(root / "proc/net/ip_vs") or "").startswith(_HAS_IPVS):
         found.add(_HAS_IPVS)
     return sorted(found)
@@ -109,6 +113,12 @@ def kernel_ipvs(root: Path, release: str) -> list[str]:
 def loaded_modules(root: Path) -> list[str]:
     """Return IPVS's modules that are loaded."""
     return sorted(path.name for path in (root / "sys/module").glob("ip_vs*"))
+
+
+def conn_tab_bits(root: Path) -> int | None:
+    """Return how large a table of connections IPVS was loaded with, as a power of 2."""
+    told = _text(root / "sys/module/ip_vs/parameters/conn_tab_bits")
+    return int(told) if told else None
 
 
 def arp_ignoring(root: Path) -> list[str]:

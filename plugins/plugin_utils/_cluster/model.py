@@ -125,7 +125,7 @@ class Host:
     vip_prefix6: int | None = None
     # lvs_announce; None of one that does not announce its virtual addresses.
     announce: Announce | None = None
-    # What its kernel has of IPVS, lines of modules.dep among them; None where nobody asked.
+    # What its kernel has of IPVS, files of modules among it; None where nobody asked.
     kernel_ipvs: frozenset[str] | None = None
     # The interfaces whose arp_ignore is not 0, "all" among them.
     arp_ignored_on: tuple[str, ...] = ()

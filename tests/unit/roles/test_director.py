@@ -24,6 +24,7 @@ OPTIONS = "etc/modprobe.d/lvs-cluster.conf.j2"
         # What is built in is told without an end, and is there.
         (["ip_vs.ko"], ["ip_vs"]),
         (["IP Virtual Server"], []),
+        (["ip_vs", "ip_vs_rr.ko"], ["ip_vs_rr"]),
         ([], []),
     ],
 )
@@ -45,6 +46,33 @@ def test_the_size_of_the_table_is_an_option_of_the_module(bits: object) -> None:
     variables = {"ansible_managed": "Ansible managed", "director_conn_tab_bits": bits}
     made = Templar(loader=DataLoader(), variables=variables).template(template)
     assert made.splitlines() == ["# Ansible managed", "options ip_vs conn_tab_bits=16"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "loaded", "said"),
+    [
+        (16, {"conn_tab_bits": 12}, True),
+        ("16", {"conn_tab_bits": 16}, False),
+        # It is loaded later in this run, with the option.
+        (16, {"conn_tab_bits": None}, False),
+        (None, {"conn_tab_bits": 12}, False),
+        ("", {"conn_tab_bits": 12}, False),
+        # Nobody has asked.
+        (16, {}, False),
+    ],
+)
+def test_a_size_that_holds_only_from_the_next_boot_on_is_said(
+    wanted: object, loaded: dict[str, object], said: bool
+) -> None:
+    """Where the module is loaded already, with another one."""
+    tasks = yaml.safe_load((ROLE / "tasks" / "install.yml").read_text())
+    (task,) = (task for task in tasks if "ansible.builtin.debug" in task)
+    variables = {"director_conn_tab_bits": wanted, "__preflight_host": loaded}
+    templar = Templar(loader=DataLoader(), variables=variables)
+    held = [
+        templar.template(trust_as_template("{{ " + condition + " }}")) for condition in task["when"]
+    ]
+    assert all(held) is said
 
 
 def test_the_option_is_there_before_the_module() -> None:

@@ -96,12 +96,19 @@ def test_kernel(tmp_path: Path) -> None:
     needs = "kernel/ip_vs_rr.ko.xz: kernel/ip_vs.ko.xz kernel/nf_conntrack.ko.xz\n"
     write(tmp_path, "lib/modules/6.1/modules.dep", needs)
     write(tmp_path, "lib/modules/6.1/modules.builtin", "kernel/net/ip_vs_sh.ko\n")
-    assert host.kernel_ipvs(tmp_path, "6.1") == ["ip_vs.ko", "ip_vs_rr.ko", "ip_vs_sh.ko"]
+    assert host.kernel_ipvs(tmp_path, "6.1") == ["ip_vs.ko", "ip_vs_rr.ko", "ip_vs_sh"]
     write(tmp_path, "proc/net/ip_vs", "IP Virtual Server version 1.2.1\n")
     assert "IP Virtual Server" in host.kernel_ipvs(tmp_path, "6.1")
     for name in ("ip_vs", "ip_vs_rr", "nf_tables"):
         (tmp_path / "sys/module" / name).mkdir(parents=True)
     assert host.loaded_modules(tmp_path) == ["ip_vs", "ip_vs_rr"]
+
+
+def test_size_of_the_table_of_connections(tmp_path: Path) -> None:
+    """Nothing of a module that is not loaded."""
+    assert host.conn_tab_bits(tmp_path) is None
+    write(tmp_path, "sys/module/ip_vs/parameters/conn_tab_bits", "12\n")
+    assert host.conn_tab_bits(tmp_path) == 12
 
 
 def test_arp(tmp_path: Path) -> None:

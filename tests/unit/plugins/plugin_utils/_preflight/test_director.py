@@ -89,9 +89,10 @@ def test_another_size_of_the_table(kernel: list[str] | None) -> None:
     assert problems(kernel=kernel, conn_tab_bits=20) == []
 
 
-def test_another_size_where_ipvs_is_built_in() -> None:
-    """An option of a module would do nothing."""
-    assert problems(kernel=["IP Virtual Server"]) == []
-    (problem,) = problems(kernel=["IP Virtual Server"], conn_tab_bits=16)
+@pytest.mark.parametrize("kernel", [["IP Virtual Server"], ["ip_vs", "ip_vs_rr.ko"]])
+def test_another_size_where_ipvs_is_built_in(kernel: list[str]) -> None:
+    """An option of a module would do nothing, whether or not the kernel names what it has."""
+    assert problems(kernel=kernel) == []
+    (problem,) = problems(kernel=kernel, conn_tab_bits=16)
     assert problem[:3] == ("host director", "director_conn_tab_bits", 16)
     assert problem.advice.endswith("add ip_vs.conn_tab_bits=16 to the kernel's command line")

@@ -223,9 +223,12 @@ def test_mark_that_cannot_work(
     assert told[0].advice
 
 
-def test_scheduler_that_the_kernel_does_not_have() -> None:
-    """Where the kernel has IPVS as modules, there is a list of schedulers."""
-    modules = {"__preflight_host": {"kernel_ipvs": ["ip_vs.ko", "ip_vs_wrr.ko"]}}
+@pytest.mark.parametrize(
+    "files", [["ip_vs.ko", "ip_vs_wrr.ko"], ["ip_vs", "ip_vs_wrr"], ["ip_vs", "ip_vs_wrr.ko"]]
+)
+def test_scheduler_that_the_kernel_does_not_have(files: list[str]) -> None:
+    """Where the kernel names what it has, as files or built in, there is a list of schedulers."""
+    modules = {"__preflight_host": {"kernel_ipvs": files}}
     (told,) = problems(director=modules)
     assert told[:4] == ("service web", "scheduler", "rr", "is not in the kernel of director")
     assert problems(service(scheduler="wrr"), director=modules) == []
