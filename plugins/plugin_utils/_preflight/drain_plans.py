@@ -226,7 +226,7 @@ def _end(asked: Asked) -> dict[str, Any]:
 
 def _unseen(results: Mapping[str, Mapping[str, Any]], wish: Wish) -> Iterator[Problem]:
     """Refuse an end that no director has seen which serves these clients."""
-    silent = [name for name, one in results.items() if one["ended"] == _UNREACHABLE]
+    silent = [name for name, one in results.items() if one["ended"] in ("", _UNREACHABLE)]
     if silent and not any(one["serves"] for name, one in results.items() if name not in silent):
         yield Problem(
             f"host {', '.join(silent)}",
@@ -247,6 +247,9 @@ def _names(service: VirtualService, member: Member) -> tuple[str, str]:
 def _ended(director: str, result: Mapping[str, Any], is_cut: bool) -> Iterator[str]:
     if result["ended"] == _UNREACHABLE:
         yield f"{director} did not answer at the end, and was not waited for."
+        return
+    if not result["ended"]:
+        yield f"{director} failed while it was waited for; what it still has is not known."
         return
     if not result["serves"]:
         yield f"{director} does not serve these clients now; nothing was waited for there."

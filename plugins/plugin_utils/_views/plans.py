@@ -187,7 +187,7 @@ def _bird(asked: Asked) -> dict[str, Any]:
         "bfd": bird.bfd(cluster, host),
         "device": bird.device(),
         "services": bird.service_lines(cluster, host),
-        "patience": bird.PATIENCE + period,
+        "patience": bird.PATIENCE + 2 * period,
         "secret": any(peer.password for _name, peer in bird.sessions(cluster, host)),
     }
 

@@ -60,13 +60,13 @@ class TestJoin:
     """It announces when it can serve, and not before."""
 
     def test_it_has_heard_of_the_others(self, ready: Machine) -> None:
-        """The time in which they tell all again, and two seconds more."""
+        """Two periods, in which they tell each that has a packet in every one, and two seconds."""
         said = ready.run("lvs-announce", "join")
         assert said.splitlines() == [
-            "hears of connections for 12 seconds",
+            "hears of connections for 22 seconds",
             "announces the virtual addresses",
         ]
-        assert ready.has("slept") == ["12"]
+        assert ready.has("slept") == ["22"]
         assert ready.has("enabled") == ["lvs_addresses"]
         assert ready.ours("announce.joined") == ["disabled no;"]
 
@@ -109,10 +109,10 @@ class TestJoin:
         told = ready.run("lvs-announce", "join").splitlines()
         assert told[: len(said)] == [f"waits for {one}" for one in said]
         assert told[len(said) :] == [
-            "hears of connections for 12 seconds",
+            "hears of connections for 22 seconds",
             "announces the virtual addresses",
         ]
-        assert ready.has("slept") == ["1", "1", "1", "12"]
+        assert ready.has("slept") == ["1", "1", "1", "22"]
 
     def test_what_is_no_longer_declared_is_not_waited_for(self, ready: Machine) -> None:
         """It is in the files until the run that takes it away is over."""
@@ -121,7 +121,7 @@ class TestJoin:
             "director.rules", *RULES, "-A -t 192.0.2.9:80 -s rr", "-a -t 192.0.2.9:80 -r x:1 -g"
         )
         ready.run("lvs-announce", "join")
-        assert ready.has("slept") == ["12"]
+        assert ready.has("slept") == ["22"]
 
     def test_a_health_checker_has_the_table(self, ready: Machine) -> None:
         """Which servers there are is up to it; an address without one is withdrawn first."""

@@ -332,6 +332,7 @@ def test_one_reboots_meanwhile() -> None:
     ("second", "who"),
     [
         (waited("unreachable"), "director, spare"),
+        (waited(""), "director, spare"),
         (waited("empty", serves=False), "director"),
     ],
 )
@@ -390,6 +391,16 @@ def test_last_server_is_not_cut() -> None:
     found = plan("drain_end", alone, lines=[f"rs1 drained {NOW}"], director=end)
     assert found["services"] == []
     assert "it is the last real server, and stays" in found["report"][0]
+
+
+def test_one_that_failed_is_not_said_to_be_left() -> None:
+    """Nothing is known of it, and nothing is cut for it; the other is told as it is."""
+    found = of_two(waited("empty"), waited("", active=1))
+    assert found["services"] == []
+    assert found["report"] == [
+        "director: no connection is left, after 12.5 seconds.",
+        "spare failed while it was waited for; what it still has is not known.",
+    ]
 
 
 def test_not_back() -> None:

@@ -324,7 +324,7 @@ def test_for_how_long_a_director_may_take_to_join() -> None:
     hosts = hostvars(**three())
     known: dict[str, Any] = {"lvs_virtual_services": [*at_once()]}
     found = PLANS["bird"](asked("d1", hosts, known, THREE))
-    assert found["patience"] == 190
+    assert found["patience"] == 200
     assert found["secret"] is True
     known["director_ipvs_sysctls"] = {"sync_refresh_period": 300}
-    assert PLANS["bird"](asked("d1", hosts, known, THREE))["patience"] == 480
+    assert PLANS["bird"](asked("d1", hosts, known, THREE))["patience"] == 780
