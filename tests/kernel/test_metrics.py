@@ -21,7 +21,7 @@ import json
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.kernel import Ipvs
 from ansible_collections.lvs.cluster.plugins.module_utils._metrics.addresses import addresses
 with Ipvs() as kernel:
-    counted, details = kernel.read_counted(), kernel.read_details()
+    counted, details = kernel.read_counted(lambda *told: told), kernel.read_details()
 print(json.dumps([counted, details, sorted(addresses())]))
 """
 

@@ -29,7 +29,14 @@ from .._netlink import (
 )
 from . import codec as _codec
 from .codec import Command
-from .layout import CountedServer, Reader, counted_reader, server_reader, told_reader
+from .layout import (
+    CountedServer,
+    Reader,
+    ToldServer,
+    counted_reader,
+    server_reader,
+    told_reader,
+)
 from .model import (
     RealServer,
     RealServerKey,
@@ -56,7 +63,7 @@ GONE = (errno.ENOENT, errno.ESRCH)
 
 _Answer = TypeVar("_Answer")
 _Server = TypeVar("_Server")
-_Servers = TypeVar("_Servers")
+_Kept = TypeVar("_Kept")
 _Rest = TypeVar("_Rest")
 # Type to value.
 _Attributes = dict[int, bytes]
@@ -118,12 +125,16 @@ class Ipvs:
         """
         return self._repeated(self._read_details)
 
-    def read_counted(self) -> list[tuple[Service, dict[str, int], list[CountedServer]]]:
-        """Return services, their counters, and their real servers with C(layout.COUNTED) each.
+    def read_counted(
+        self, keep: Callable[[Service, dict[str, int], list[CountedServer]], _Kept]
+    ) -> list[_Kept]:
+        """Return what is kept of each service, its counters, and its real servers with COUNTED.
 
-        It is what M(lvs.cluster.ipvs_info) tells of them, without rates, in a fraction of its time.
+        It is what M(lvs.cluster.ipvs_info) tells of them, without rates, in a fraction of its time
+        and memory: the rest of a service is let go before the next one. C(keep) may be given a
+        service again, where the table changed meanwhile; what it returned before is not kept then.
         """
-        return self._repeated(self._read_counted)
+        return self._repeated(lambda: self._read_all(self._counted, _codec.decode_statistics, keep))
 
     def find_server(
         self, key: ServiceKey, server: RealServerKey
@@ -157,13 +168,15 @@ class Ipvs:
     def _read(self) -> Table:
         """Return the table; the kernel's messages are let go one after the other."""
 
-        def servers_of(key: ServiceKey) -> dict[RealServerKey, RealServer]:
-            return {server[:2]: server for server in self._servers(key, self._bare)}
+        def keep(
+            service: Service, _rest: None, servers: list[RealServer]
+        ) -> tuple[Service, dict[RealServerKey, RealServer]]:
+            return service, {server[:2]: server for server in servers}
 
-        found = self._read_all(servers_of, lambda _service: None)
+        found = self._read_all(self._bare, lambda _service: None, keep)
         return Table(
-            {key: service for key, service, _rest, _servers in found},
-            {key: servers for key, _service, _rest, servers in found},
+            {service.key: service for service, _servers in found},
+            {service.key: servers for service, servers in found},
         )
 
     def _read_service(self, key: ServiceKey) -> Table:
@@ -186,38 +199,40 @@ class Ipvs:
         return _codec.decode_service(attributes(answer[_codec.ATTR_SERVICE]))
 
     def _read_details(self) -> list[tuple[Service, dict[str, int], list[Any]]]:
-        def servers_of(key: ServiceKey) -> list[Any]:
-            return [
-                (server, _codec.decode_statistics(told), _codec.decode_connection_counts(told))
-                for server, told in self._servers(key, self._told)
-            ]
+        def keep(
+            service: Service, statistics: dict[str, int], servers: list[ToldServer]
+        ) -> tuple[Service, dict[str, int], list[Any]]:
+            return (
+                service,
+                statistics,
+                [
+                    (server, _codec.decode_statistics(told), _codec.decode_connection_counts(told))
+                    for server, told in servers
+                ],
+            )
 
-        found = self._read_all(servers_of, _codec.decode_statistics)
-        return [(service, statistics, servers) for _key, service, statistics, servers in found]
-
-    def _read_counted(self) -> list[tuple[Service, dict[str, int], list[CountedServer]]]:
-        def servers_of(key: ServiceKey) -> list[CountedServer]:
-            return self._servers(key, self._counted)
-
-        found = self._read_all(servers_of, _codec.decode_statistics)
-        return [(service, statistics, servers) for _key, service, statistics, servers in found]
+        return self._read_all(self._told, _codec.decode_statistics, keep)
 
     def _read_all(
         self,
-        servers_of: Callable[[ServiceKey], _Servers],
+        reader: Reader[_Server],
         rest_of: Callable[[_Attributes], _Rest],
-    ) -> list[tuple[ServiceKey, Service, _Rest, _Servers]]:
-        """Return keys, services, the rest that is wanted of each, and its real servers.
+        keep: Callable[[Service, _Rest, list[_Server]], _Kept],
+    ) -> list[_Kept]:
+        """Return what is kept of each service, the rest that is wanted of it, and its real servers.
 
         A service that is deleted before its real servers are read has none, and a long list of
         services may have gaps: then they have to be the same ones afterwards.
         """
         services, whole = self._services(rest_of)
-        found = [(key, service, rest, servers_of(key)) for key, service, rest in services]
-        complete = whole and all(servers for _key, _service, _rest, servers in found)
-        if not complete and self._keys() != [key for key, _service, _rest in services]:
+        kept = []
+        for key, service, rest in services:
+            servers = self._servers(key, reader)
+            whole = whole and bool(servers)
+            kept.append(keep(service, rest, servers))
+        if not whole and self._keys() != [key for key, _service, _rest in services]:
             raise Interrupted
-        return found
+        return kept
 
     def _services(
         self, rest_of: Callable[[_Attributes], _Rest]

@@ -11,10 +11,10 @@ lines there are is up to the description, and not to whoever changes the table. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 from .._ipvs.differs import server_fields, service_fields
 from .._ipvs.layout import CountedServer
@@ -22,7 +22,22 @@ from .._ipvs.model import RealServerKey, Service, ServiceKey
 from .._values import join_host_port
 from .declared import STATIC, Declared, DeclaredService
 
-Table = Sequence[tuple[Service, Mapping[str, int], Sequence[CountedServer]]]
+
+class Sample(NamedTuple):
+    """What is said of a service that is in the table: it is all that is kept of it.
+
+    C(counters) are those of SERVICE_COUNTERS; C(rows) are of the declared real servers, in their
+    order, and have as many values as there are metrics of them; C(sorry) is a weight.
+    """
+
+    counters: tuple[int, ...]
+    rows: list[tuple[int, ...]]
+    sorry: int
+    differs: bool
+
+
+# None for a service that is not declared.
+Table = Mapping[ServiceKey, Optional[Sample]]
 
 # What a unit gives, but for the table.
 PARTS = ("settings", "addresses", "nft", "marks", "handover", "timeouts", "daemons")
@@ -67,12 +82,38 @@ def unreadable(declared: Declared, now: float) -> Iterator[str]:
     return _lines([*_identity(declared, up=0), _last_run(now)])
 
 
+def sampling(
+    declared: Declared,
+) -> Callable[
+    [Service, Mapping[str, int], Sequence[CountedServer]], tuple[ServiceKey, Sample | None]
+]:
+    """Return what makes a part of a C(Table) of a service, its counters and its real servers."""
+    by_key = {one.service.key: one for one in declared.services}
+    checked = declared.manager != STATIC
+
+    def sample(
+        service: Service, counters: Mapping[str, int], servers: Sequence[CountedServer]
+    ) -> tuple[ServiceKey, Sample | None]:
+        one = by_key.get(service.key)
+        if one is None:
+            return service.key, None
+        had = {counted[0][:2]: counted for counted in servers}
+        return service.key, Sample(
+            tuple(counters[name] for name in SERVICE_COUNTERS),
+            _rows(one, had),
+            had[one.sorry][0].weight if one.sorry in had else 0,
+            _differs(one, service, had, checked=checked),
+        )
+
+    return sample
+
+
 def exposition(declared: Declared, table: Table, host: Host) -> Iterator[str]:
     """Give all that there is to say, a metric at a time: it may be long."""
     return _lines(
         chain(
             _identity(declared, up=1),
-            _of_services(declared, {one[0].key: one for one in table}),
+            _of_services(declared, table),
             _of_host(declared, host),
             [_last_run(host.now)],
         )
@@ -113,9 +154,6 @@ def _last_run(now: float) -> _Metric:
 
 
 # ---- services and real servers -------------------------------------------------------------------
-_Entry = tuple[Service, Mapping[str, int], Sequence[CountedServer]]
-
-
 class _Seen:
     """Gathers the samples of services, and labels and values of real servers, in one go."""
 
@@ -126,7 +164,6 @@ class _Seen:
         self.sorry: list[tuple[str, int]] = []
         self.differing = 0
         self.servers: list[str] = []
-        # As many of each as there are metrics of real servers.
         self.values: list[tuple[int, ...]] = []
 
 
@@ -139,14 +176,14 @@ _SERVER_METRICS: Mapping[str, tuple[str, str]] = {
     "weight_wanted": ("gauge", "The weight of the description."),
     "drained": ("gauge", "Whether it is drained."),
 }
-_NONE = (None, 0, 0, 0, 0)
+_WEIGHT = [*_SERVER_METRICS].index("weight")
+_NO_COUNTS = (0, 0, 0, 0)
 
 
-def _of_services(declared: Declared, table: Mapping[ServiceKey, _Entry]) -> Iterator[_Metric]:
+def _of_services(declared: Declared, table: Table) -> Iterator[_Metric]:
     seen = _Seen()
-    checked = declared.manager != STATIC
     for one in declared.services:
-        _add(seen, one, table.get(one.service.key), checked=checked)
+        _add(seen, one, table.get(one.service.key))
     about = "Whether the service is in the table."
     yield _Metric("lvs_service_in_table", "gauge", about, seen.there)
     for name, told in SERVICE_COUNTERS.items():
@@ -162,31 +199,38 @@ def _of_services(declared: Declared, table: Mapping[ServiceKey, _Entry]) -> Iter
     yield _Metric("lvs_table_differs", "gauge", about, [("", int(seen.differing > 0))])
 
 
-def _add(seen: _Seen, one: DeclaredService, entry: _Entry | None, *, checked: bool) -> None:
+def _add(seen: _Seen, one: DeclaredService, sample: Sample | None) -> None:
     name = escaped(one.name)
     of_service = f'{{service="{name}"}}'
-    seen.there.append((of_service, int(entry is not None)))
+    seen.there.append((of_service, int(sample is not None)))
+    if sample is not None:
+        for samples, number in zip(seen.counters.values(), sample.counters):
+            samples.append((of_service, number))
+    rows = _rows(one, {}) if sample is None else sample.rows
+    seen.values += rows
     counts = dict.fromkeys(_STATES, 0)
-    had: dict[RealServerKey, CountedServer] = {}
-    if entry is not None:
-        had = {counted[0][:2]: counted for counted in entry[2]}
-        for counter, samples in seen.counters.items():
-            samples.append((of_service, entry[1][counter]))
-    for member_name, wanted, drained in one.servers:
-        key = wanted[:2]
+    for (member_name, wanted, drained), row in zip(one.servers, rows):
+        address = join_host_port(*wanted[:2])
         seen.servers.append(
-            f'{{service="{name}",server="{escaped(member_name)}",address="{join_host_port(*key)}"}}'
+            f'{{service="{name}",server="{escaped(member_name)}",address="{address}"}}'
         )
-        counted = had.get(key)
-        weight = 0 if counted is None else counted[0].weight
-        counts["drained" if drained else "up" if weight > 0 else "down"] += 1
-        seen.values.append((*(counted or _NONE)[1:], weight, wanted.weight, int(bool(drained))))
+        counts["drained" if drained else "up" if row[_WEIGHT] > 0 else "down"] += 1
     seen.states += [(f'{{service="{name}",state="{state}"}}', counts[state]) for state in _STATES]
     if one.sorry is not None:
-        weight = had[one.sorry][0].weight if one.sorry in had else 0
-        seen.sorry.append((of_service, int(weight > 0)))
-    if entry is None or _differs(one, entry[0], had, checked=checked):
-        seen.differing += 1
+        seen.sorry.append((of_service, int(sample is not None and sample.sorry > 0)))
+    seen.differing += sample is None or sample.differs
+
+
+def _rows(
+    one: DeclaredService, had: Mapping[RealServerKey, CountedServer]
+) -> list[tuple[int, ...]]:
+    rows: list[tuple[int, ...]] = []
+    for _name, wanted, drained in one.servers:
+        counted = had.get(wanted[:2])
+        weight = 0 if counted is None else counted[0].weight
+        counts = _NO_COUNTS if counted is None else counted[1:]
+        rows.append((*counts, weight, wanted.weight, int(bool(drained))))
+    return rows
 
 
 def _differs(

@@ -24,7 +24,7 @@ from .._ipvs.errors import IpvsError
 from .._ipvs.kernel import Ipvs
 from .addresses import addresses
 from .declared import Declared, read_declared
-from .exposition import PARTS, Host, exposition, unreadable
+from .exposition import PARTS, Host, exposition, sampling, unreadable
 
 ETC = Path("/etc/lvs-cluster")
 RUN = Path("/run/lvs-metrics")
@@ -123,7 +123,7 @@ def texts_of(declared: Declared, now: float) -> Iterator[str]:
     """Give what there is to say."""
     try:
         with Ipvs() as kernel:
-            table = kernel.read_counted()
+            table = dict(kernel.read_counted(sampling(declared)))
             daemons = frozenset(one["role"] for one in kernel.daemons())
     except IpvsError as error:
         sys.stderr.write(f"{error}\n")

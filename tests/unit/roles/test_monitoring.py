@@ -21,6 +21,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._metrics.exposition im
     SERVICE_COUNTERS,
     Host,
     exposition,
+    sampling,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils._views.metrics import declared_text
 from described import VIP, cluster, service
@@ -46,7 +47,8 @@ def told() -> dict[str, set[str]]:
     counters = dict.fromkeys(SERVICE_COUNTERS, 0)
     servers = [(member.server, 0, 0, 0, 0) for member in one.members]
     host = Host(1.0, frozenset([VIP]), frozenset(), frozenset(PARTS), 1.0)
-    text = "".join(exposition(declared, [(one.service, counters, servers)], host))
+    table = dict([sampling(declared)(one.service, counters, servers)])
+    text = "".join(exposition(declared, table, host))
     samples = [line for line in text.splitlines() if not line.startswith("#")]
     return {re.split(r"[{ ]", line)[0]: set(re.findall(r"(\w+)=\"", line)) for line in samples}
 

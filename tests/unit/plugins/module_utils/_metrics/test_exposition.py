@@ -22,6 +22,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._metrics.exposition im
     Host,
     escaped,
     exposition,
+    sampling,
     unreadable,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.model import Cluster
@@ -60,6 +61,12 @@ def rows(found: Cluster) -> Rows:
     ]
 
 
+def exposed(found: Declared, live: Rows, host: Host) -> str:
+    """All that there is to say, where this was read."""
+    sample = sampling(found)
+    return "".join(exposition(found, dict(sample(*one) for one in live), host))
+
+
 def told(
     found: Cluster,
     change: Callable[[Rows], object] = lambda live: None,
@@ -69,7 +76,7 @@ def told(
     """The value of each metric with its labels, where something of the table was changed."""
     live = rows(found)
     change(live)
-    text = "".join(exposition(declared(found, *drained), live, host))
+    text = exposed(declared(found, *drained), live, host)
     for line in text.splitlines():
         assert LINE.fullmatch(line), line
     samples = [line.rpartition(" ") for line in text.splitlines() if not line.startswith("#")]
@@ -214,10 +221,10 @@ class TestHost:
         found = cluster()
         written = declared_text(found, found.hosts["director"], [{"role": "master"}])
         host = HOST._replace(daemons=frozenset(["backup"]))
-        text = "".join(exposition(read_declared(written), rows(found), host))
+        text = exposed(read_declared(written), rows(found), host)
         assert 'lvs_sync_running{role="master"} 0' in text
         assert 'lvs_sync_running{role="backup"} 1' in text
-        assert "lvs_sync_running{" not in "".join(exposition(declared(found), rows(found), HOST))
+        assert "lvs_sync_running{" not in exposed(declared(found), rows(found), HOST)
 
     def test_parts(self) -> None:
         host = HOST._replace(parts=frozenset(["nft"]), looked=NOW - 30)
