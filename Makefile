@@ -63,7 +63,7 @@ lint: venv sanity
 	mypy molecule
 	yamllint --strict .
 	ansible-lint
-	grep -rlE --exclude='*.j2' --exclude='*.py' '^#!/(usr/)?bin/(env )?(ba)?sh' .ci lab molecule roles | xargs shellcheck
+	grep -rlIE --exclude='*.j2' --exclude='*.py' '^#!/(usr/)?bin/(env )?(ba)?sh' .ci lab molecule roles | xargs shellcheck
 
 # The collection as its users get it: built, installed, and looked at by Ansible's own checks, which
 # want a git checkout and a pip for their own virtual environments.
