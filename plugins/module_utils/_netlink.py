@@ -14,9 +14,10 @@ import errno
 import os
 import socket
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 # linux/netlink.h
 NETLINK_ROUTE = 0
@@ -34,6 +35,9 @@ NLA_TYPE_MASK = 0x3FFF
 
 RECEIVE_SIZE = 1 << 16
 RECEIVE_BUFFER = 1 << 22
+# asm-generic/socket.h
+SO_ATTACH_FILTER = 26
+SO_DETACH_FILTER = 27
 SO_RCVBUFFORCE = 33
 SOL_NETLINK = 270
 NETLINK_GET_STRICT_CHK = 12
@@ -114,6 +118,55 @@ def _taken_apart(_buffer: bytes, _sequence: int) -> None:
     """Have the messages of each buffer read one by one."""
 
 
+class _Dump(Generic[_Answer]):
+    """What answers one message, and in how many buffers it came."""
+
+    def __init__(
+        self,
+        sequence: int,
+        read: Callable[[bytes], _Answer],
+        read_buffer: Callable[[bytes, int], list[_Answer] | None],
+    ) -> None:
+        self.sequence = sequence
+        self.answers: list[_Answer] = []
+        self.has_ended = False
+        self._buffers = 0
+        self._interrupted = False
+        self._read = read
+        self._read_buffer = read_buffer
+
+    @property
+    def result(self) -> tuple[list[_Answer], bool]:
+        """The answers, and whether nothing can be missing."""
+        return self.answers, self._buffers <= 1
+
+    def take(self, buffer: bytes) -> bool:
+        """Take what there is for it in a buffer, and tell whether there was anything."""
+        at_once = self._read_buffer(buffer, self.sequence)
+        if at_once is not None:
+            self.answers += at_once
+            self._buffers += 1
+            return True
+        before = len(self.answers)
+        is_mine = False
+        for kind, flags, sequence, answer in messages(buffer):
+            if sequence != self.sequence or self.has_ended:
+                continue
+            is_mine = True
+            self._interrupted = self._interrupted or bool(flags & NLM_F_DUMP_INTR)
+            if kind not in (NLMSG_ERROR, NLMSG_DONE):
+                self.answers.append(self._read(answer))
+                continue
+            code = error_code(answer)
+            if code:
+                raise OSError(code, os.strerror(code))
+            if self._interrupted:
+                raise Interrupted
+            self.has_ended = True
+        self._buffers += len(self.answers) > before
+        return is_mine
+
+
 class Netlink:
     """A conversation with one family of the kernel in this network namespace.
 
@@ -144,7 +197,7 @@ class Netlink:
 
         The flags have to include NLM_F_ACK, which marks the end of the answer.
         """
-        return self._ask(kind, flags, payload, _as_it_is, _taken_apart)[0]
+        return self._ask(kind, flags, payload, _as_it_is, _taken_apart).answers
 
     def dump(self, kind: int, payload: bytes) -> tuple[list[bytes], bool]:
         """Ask for all that there is of a kind; return that, and whether nothing can be missing.
@@ -166,8 +219,75 @@ class Netlink:
         C(read_buffer) reads a whole buffer of messages of this sequence number at once, or returns
         None where it cannot, or there are other messages in it.
         """
-        answers, buffers = self._ask(kind, NLM_F_DUMP, payload, read, read_buffer)
-        return answers, buffers <= 1
+        return self._ask(kind, NLM_F_DUMP, payload, read, read_buffer).result
+
+    def dumps(
+        self,
+        kind: int,
+        requests: Iterable[tuple[bytes, Callable[[bytes], _Answer]]],
+        read_buffer: Callable[[bytes, int], list[_Answer] | None] = _taken_apart,
+    ) -> Iterator[tuple[list[_Answer], bool]]:
+        """Give the same as C(dump_read) for each payload with what reads it, in two calls each.
+
+        The third would fetch the message that ends a dump, which a filter keeps away where it says
+        nothing else. A dump has ended when the kernel takes up the next one: until then it refuses
+        that. It answers before C(sendto) returns, so that nothing has to be waited for.
+        """
+        try:
+            _keep_ends_away(self._socket)
+        except OSError:
+            for payload, read in requests:
+                yield self.dump_read(kind, payload, read, read_buffer)
+            return
+        try:
+            before: _Dump[_Answer] | None = None
+            for payload, read in requests:
+                self._sequence += 1
+                this = _Dump(self._sequence, read, read_buffer)
+                self._begin(message(kind, NLM_F_DUMP, this.sequence, payload), this, before)
+                if before is not None:
+                    yield before.result
+                before = this
+            if before is not None:
+                while buffer := self._received():
+                    before.take(buffer)
+                yield before.result
+        finally:
+            self._socket.setsockopt(socket.SOL_SOCKET, SO_DETACH_FILTER, 0)
+            self._drain()
+
+    def _begin(self, request: bytes, this: _Dump[_Answer], before: _Dump[_Answer] | None) -> None:
+        """Have the kernel take up a dump; it does so at the end of the one before."""
+        goes_on = True
+        while goes_on:
+            goes_on = False
+            self._socket.sendto(request, (0, 0))
+            while buffer := self._received():
+                try:
+                    if this.take(buffer):
+                        return
+                except OSError as error:
+                    if error.errno != errno.EBUSY or not goes_on:
+                        raise
+                    continue
+                goes_on = (before is not None and before.take(buffer)) or goes_on
+
+    def _drain(self) -> None:
+        """Let go what is left of a dump: the kernel takes up no other one before its end."""
+        while True:
+            try:
+                if not self._received():
+                    return
+            except OSError as error:
+                if error.errno != errno.ENOBUFS:
+                    raise
+
+    def _received(self) -> bytes:
+        """Return what is there already, or nothing."""
+        try:
+            return self._socket.recv(RECEIVE_SIZE, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return b""
 
     def _ask(
         self,
@@ -176,35 +296,18 @@ class Netlink:
         payload: bytes,
         read: Callable[[bytes], _Answer],
         read_buffer: Callable[[bytes, int], list[_Answer] | None],
-    ) -> tuple[list[_Answer], int]:
-        """Return answers, and in how many buffers they came."""
+    ) -> _Dump[_Answer]:
+        """Return what answers a message, when it has ended."""
         self._sequence += 1
-        answers: list[_Answer] = []
-        buffers = 0
-        interrupted = False
+        dump = _Dump(self._sequence, read, read_buffer)
         self._socket.sendto(message(kind, flags, self._sequence, payload), (0, 0))
-        while True:
-            buffer = self._receive()
-            at_once = read_buffer(buffer, self._sequence)
-            if at_once is not None:
-                answers += at_once
-                buffers += 1
-                continue
-            before = len(answers)
-            for found, its_flags, sequence, answer in messages(buffer):
-                if sequence != self._sequence:
-                    continue
-                interrupted = interrupted or bool(its_flags & NLM_F_DUMP_INTR)
-                if found not in (NLMSG_ERROR, NLMSG_DONE):
-                    answers.append(read(answer))
-                    continue
-                code = error_code(answer)
-                if code:
-                    raise OSError(code, os.strerror(code))
-                if interrupted:
-                    raise Interrupted
-                return answers, buffers + (len(answers) > before)
-            buffers += len(answers) > before
+        try:
+            while not dump.has_ended:
+                dump.take(self._receive())
+        except OSError:
+            self._drain()
+            raise
+        return dump
 
     def send_batch(self, batch: Sequence[tuple[int, bytes]]) -> dict[int, int]:
         """Send messages (type and payload) at once; return the errors, by index.
@@ -238,6 +341,29 @@ class Netlink:
             return self._socket.recv(RECEIVE_SIZE)
         except BlockingIOError as error:
             raise TimeoutError("timed out") from error
+
+
+def _keep_ends_away(opened: socket.socket) -> None:
+    """Have the socket not get messages of NLMSG_DONE alone, without an error or NLM_F_DUMP_INTR.
+
+    It is a program of linux/filter.h, which the kernel copies. It takes numbers for big-endian.
+    """
+    half, word, equal, any_of, end = 0x28, 0x20, 0x15, 0x45, 0x06
+    steps = (
+        (half, 0, 0, 4),  # nlmsg_type
+        (equal, 0, 5, socket.htons(NLMSG_DONE)),
+        (word, 0, 0, MESSAGE.size),
+        (equal, 0, 3, 0),
+        (half, 0, 0, 6),  # nlmsg_flags
+        (any_of, 1, 0, socket.htons(NLM_F_DUMP_INTR)),
+        (end, 0, 0, 0),
+        (end, 0, 0, 0xFFFFFFFF),
+    )
+    program = array("B", b"".join(struct.pack("=HBBI", *step) for step in steps))
+    address, _size = program.buffer_info()
+    # struct sock_fprog
+    told = struct.pack("@HP", len(steps), address)
+    opened.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, told)
 
 
 def _limit(opened: socket.socket, seconds: float) -> None:

@@ -80,6 +80,37 @@ def test_connections(ipvs: Ipvs, node: Node) -> None:
     assert found == {"once": 50, "whole": 50}
 
 
+ALL = """
+from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.kernel import Ipvs
+with Ipvs() as kernel:
+    table = kernel.read()
+    details = kernel.read_details()
+for key, service in table.services.items():
+    print(service.label, *(server.label.split()[-1] for server in table.sorted_servers(key)))
+assert sorted(len(servers) for *_service, servers in details) == sorted(
+    map(len, table.real_servers.values())
+)
+"""
+
+
+def test_lists_of_every_length(ipvs: Ipvs, node: Node) -> None:
+    """One after the other: without any real server, with few, and with more than a buffer holds."""
+    lengths = [0, 250, 1, 0, 0, 300, 10, 10, 400]
+    services = [f"-t 192.168.0.111:{port}" for port in range(1, len(lengths) + 1)]
+    services[5] = "-f 6"
+    wanted = {}
+    for service, length in zip(services, lengths):
+        servers = sorted(f"{numbered(number)}:80" for number in range(length))
+        ipvs.add(f"-A {service} -s rr", *(f"-a {service} -r {server} -m" for server in servers))
+        wanted[service] = servers
+    told = node.command("env", f"PYTHONPATH={ON_NODE}", "python3", "-c", ALL)
+    found = {}
+    for line in told.splitlines():
+        _service, kind, name, *servers = line.replace(" (ipv4)", "").split()
+        found[f"-{kind[0]} {name}"] = sorted(servers)
+    assert found == wanted
+
+
 SILENCE = """
 import time
 from ansible_collections.lvs.cluster.plugins.module_utils import _netlink

@@ -226,10 +226,16 @@ class Ipvs:
         """
         services, whole = self._services(rest_of)
         kept = []
-        for key, service, rest in services:
-            servers = self._servers(key, reader)
+        several = []
+        requests = (_servers_request(key, reader) for key, _service, _rest in services)
+        dumps = self._netlink.dumps(self._family, requests, reader.read_buffer)
+        for (servers, is_whole), (key, service, rest) in zip(dumps, services):
+            if not is_whole:
+                several.append((key, service, rest))
+                continue
             whole = whole and bool(servers)
             kept.append(keep(service, rest, servers))
+        kept += [keep(service, rest, self._servers(key, reader)) for key, service, rest in several]
         if not whole and self._keys() != [key for key, _service, _rest in services]:
             raise Interrupted
         return kept
@@ -276,12 +282,11 @@ class Ipvs:
         Where somebody deletes one between two buffers, the kernel passes another one over, and
         does not say so; where somebody adds one, it tells one twice.
         """
-        family = key_family(key)
-        payload = _codec.payload_of(Command.GET_DEST, _codec.encode_service_key(key))
+        payload, read = _servers_request(key, reader)
         before: list[RealServerKey] | None = None
         for _attempt in range(ATTEMPTS):
             servers, whole = self._netlink.dump_read(
-                self._family, payload, lambda told: reader.read(told, family), reader.read_buffer
+                self._family, payload, read, reader.read_buffer
             )
             if whole:
                 return servers
@@ -383,6 +388,15 @@ class Ipvs:
                 "the IPVS table changed under each attempt to read it;"
                 " find out what else edits it, and run the task again."
             ) from error
+
+
+def _servers_request(
+    key: ServiceKey, reader: Reader[_Server]
+) -> tuple[bytes, Callable[[bytes], _Server]]:
+    """Return what asks for the real servers of a service, and what reads a message of them."""
+    family = key_family(key)
+    payload = _codec.payload_of(Command.GET_DEST, _codec.encode_service_key(key))
+    return payload, lambda told: reader.read(told, family)
 
 
 def _service_attributes(answer: bytes) -> _Attributes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import socket
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -48,7 +48,9 @@ class Wire:
     def sendto(self, data: bytes, _address: object) -> None:
         self.sent.append(data)
 
-    def recv(self, _size: int) -> bytes:
+    def recv(self, _size: int, flags: int = 0) -> bytes:
+        if flags & socket.MSG_DONTWAIT:
+            raise BlockingIOError
         found = next(self._answers)
         if isinstance(found, Exception):
             raise found
@@ -99,6 +101,134 @@ def test_buffers_that_are_read_at_once() -> None:
     assert asked == [(first, 1), (end, 1)]
     assert dump(first, answer(ANSWER, 1, b"more") + end) == (["first", "more"], False)
     assert dump(answer(ANSWER, 1, b"more"), first, end) == (["more", "first"], False)
+
+
+class Dumping:
+    """A kernel that has these buffers for each dump, and takes up one at a time.
+
+    A program that keeps messages away keeps those that end a dump well.
+    """
+
+    def __init__(self, dumps: Sequence[Sequence[bytes]], *, filters: bool = True) -> None:
+        self._dumps = [list(buffers) for buffers in dumps]
+        self._filters = filters
+        self.running: tuple[int, list[bytes]] | None = None
+        self.queue: list[bytes] = []
+        self.keeps = False
+        self.calls = 0
+
+    def setsockopt(self, _level: int, option: int, _value: object) -> None:
+        if not self._filters:
+            raise OSError(errno.EINVAL, "Invalid argument")
+        self.keeps = option == _netlink.SO_ATTACH_FILTER
+
+    def sendto(self, data: bytes, _address: object) -> None:
+        self.calls += 1
+        ((_kind, _flags, sequence, payload),) = _netlink.messages(data)
+        if self.running is not None:
+            self.queue.append(answer(NLMSG_ERROR, sequence, code(errno.EBUSY)))
+            return
+        self.running = (sequence, self._dumps[int(payload)])
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self.running is None:
+            return
+        sequence, buffers = self.running
+        if buffers:
+            told = buffers.pop(0)
+            self.queue.append(b"".join(answer(ANSWER, sequence, bytes([one] * 4)) for one in told))
+            return
+        self.running = None
+        if not self.keeps:
+            self.queue.append(answer(NLMSG_DONE, sequence, code(0)))
+
+    def recv(self, _size: int, flags: int = 0) -> bytes:
+        self.calls += 1
+        if not self.queue:
+            assert flags & socket.MSG_DONTWAIT
+            raise BlockingIOError
+        found = self.queue.pop(0)
+        self._go_on()
+        return found
+
+    def conversation(self) -> Netlink:
+        """Return a conversation with it."""
+        netlink = Netlink.__new__(Netlink)
+        vars(netlink).update(_sequence=0, _socket=self)
+        return netlink
+
+
+def requests(number: int) -> list[tuple[bytes, Callable[[bytes], tuple[int, bytes]]]]:
+    """Return what asks for so many dumps, each read by somebody else."""
+
+    def reading(which: int) -> Callable[[bytes], tuple[int, bytes]]:
+        return lambda told: (which, told)
+
+    return [(str(which).encode(), reading(which)) for which in range(number)]
+
+
+@given(st.lists(st.lists(st.binary(min_size=1, max_size=3), max_size=4)), st.booleans())
+def test_several_dumps(dumps: list[list[bytes]], filters: bool) -> None:
+    """Each has its answers, in however many buffers they come, and whether any can be missing."""
+    kernel = Dumping(dumps, filters=filters)
+    found = list(kernel.conversation().dumps(ANSWER, requests(len(dumps))))
+    assert found == [
+        ([(which, bytes([one] * 4)) for one in b"".join(buffers)], len(buffers) <= 1)
+        for which, buffers in enumerate(dumps)
+    ]
+    assert not kernel.keeps
+
+
+def test_several_dumps_take_two_calls_each() -> None:
+    """And two more, by which it is seen that nothing is left."""
+    kernel = Dumping([[b"1"]] * 100)
+    assert len(list(kernel.conversation().dumps(ANSWER, requests(100)))) == 100
+    assert kernel.calls == 2 * 100 + 2
+    assert list(kernel.conversation().dumps(ANSWER, requests(0))) == []
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (answer(NLMSG_DONE, 1, code(0), NLM_F_DUMP_INTR), Interrupted),
+        (answer(ANSWER, 1, b"one.", NLM_F_DUMP_INTR) + answer(NLMSG_DONE, 1, code(0)), Interrupted),
+        (answer(NLMSG_DONE, 1, code(errno.ENOMEM)), OSError),
+        (answer(NLMSG_ERROR, 2, code(errno.EPERM)), OSError),
+        # Nothing runs that it could wait for the end of.
+        (answer(NLMSG_ERROR, 2, code(errno.EBUSY)), OSError),
+    ],
+)
+def test_several_dumps_of_which_one_is_refused(told: bytes, said: type[Exception]) -> None:
+    """Whatever it is, nothing is left of them, and the next dump gets its end."""
+
+    class Telling(Dumping):
+        def sendto(self, data: bytes, _address: object) -> None:
+            super().sendto(data, _address)
+            self.queue += [told] if self.calls > 1 else []
+
+    kernel = Telling([[b"1"], []])
+    with pytest.raises(said):
+        list(kernel.conversation().dumps(ANSWER, requests(2)))
+    assert not kernel.keeps
+    assert (kernel.running, kernel.queue) == (None, [])
+
+
+def test_a_dump_of_which_something_was_lost_leaves_nothing() -> None:
+    """The kernel would refuse the next one until it has ended."""
+
+    class Losing(Dumping):
+        def recv(self, size: int, flags: int = 0) -> bytes:
+            found = super().recv(size, flags)
+            if self.calls == 2:
+                raise OSError(errno.ENOBUFS, "No buffer space available")
+            return found
+
+    kernel = Losing([[b"1", b"2", b"3"]])
+    netlink = kernel.conversation()
+    with pytest.raises(OSError, match="No buffer space"):
+        netlink.dump(ANSWER, b"0")
+    assert (kernel.running, kernel.queue) == (None, [])
 
 
 def test_a_dump_that_something_changed_under_is_not_believed() -> None:

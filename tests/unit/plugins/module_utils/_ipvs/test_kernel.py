@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import socket
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -59,6 +59,11 @@ class Conversation:
     ) -> Any:
         answers, whole = self.ask()
         return list(map(read, answers)), whole
+
+    def dumps(
+        self, _kind: int, requests: Iterable[tuple[bytes, Any]], *_read_buffer: object
+    ) -> Any:
+        return (self.dump_read(0, payload, read) for payload, read in requests)
 
     def ask(self, *_question: object) -> Any:
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
