@@ -226,16 +226,20 @@ class Ipvs:
         """
         services, whole = self._services(rest_of)
         kept = []
-        several = []
+        # Those of which one may be missing are read again, when no other dump goes on.
+        again = []
         requests = (_servers_request(key, reader) for key, _service, _rest in services)
         dumps = self._netlink.dumps(self._family, requests, reader.read_buffer)
         for (servers, is_whole), (key, service, rest) in zip(dumps, services):
-            if not is_whole:
-                several.append((key, service, rest))
-                continue
+            if is_whole:
+                whole = whole and bool(servers)
+                kept.append(keep(service, rest, servers))
+            else:
+                again.append((key, service, rest))
+        for key, service, rest in again:
+            servers = self._servers(key, reader)
             whole = whole and bool(servers)
             kept.append(keep(service, rest, servers))
-        kept += [keep(service, rest, self._servers(key, reader)) for key, service, rest in several]
         if not whole and self._keys() != [key for key, _service, _rest in services]:
             raise Interrupted
         return kept

@@ -20,6 +20,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.kernel import Ip
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.layout import server_reader
 from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import (
     RealServer,
+    Service,
     ServiceKey,
     Table,
 )
@@ -163,6 +164,17 @@ def test_servers_are_read_until_two_reads_agree(
         assert [server.address for server in ipvs._servers(KEY, server_reader())] == [
             f"10.0.0.{number}" for number in found
         ]
+
+
+def test_a_service_that_goes_while_it_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not taken for one without real servers: the table is read once more."""
+    service = Service("tcp", "192.0.2.1", 80)
+    services = ([bytes(4) + codec.encode_service(service)], True)
+    none: Any = ([], True)
+    # All services, several buffers of its real servers, none of them, no service; and again.
+    led(monkeypatch, FAMILY, services, told(1, 2, whole=False), none, none, none)
+    with Ipvs() as ipvs:
+        assert ipvs.read() == Table({}, {})
 
 
 def test_one_server_is_there_where_any_read_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
