@@ -120,7 +120,7 @@ def test_what_goes_and_comes_back(prometheus: Prometheus, rs1: Host, tmp_path: P
     dead, other = name_of(backup), name_of(master)
     rs1.check_output("systemctl stop nginx")
     lab("cut", dead)
-    after = Status(tmp_path, ansible_timeout=5)
+    after = Status(tmp_path, ansible_timeout=20)
     gone = after.named("directors", dead)
     assert (gone["state"], gone["serves"], gone["answered"]) == ("unknown", None, False)
     assert gone["last"] == before.named("directors", dead)["at"]
