@@ -254,7 +254,7 @@ class Netlink:
                 yield before.result
         finally:
             self._socket.setsockopt(socket.SOL_SOCKET, SO_DETACH_FILTER, 0)
-            self._drain()
+            self._let_go()
 
     def _begin(self, request: bytes, this: _Dump[_Answer], before: _Dump[_Answer] | None) -> None:
         """Have the kernel take up a dump; it does so at the end of the one before."""
@@ -272,7 +272,7 @@ class Netlink:
                     continue
                 goes_on = (before is not None and before.take(buffer)) or goes_on
 
-    def _drain(self) -> None:
+    def _let_go(self) -> None:
         """Let go what is left of a dump: the kernel takes up no other one before its end."""
         while True:
             try:
@@ -305,7 +305,7 @@ class Netlink:
             while not dump.has_ended:
                 dump.take(self._receive())
         except OSError:
-            self._drain()
+            self._let_go()
             raise
         return dump
 
