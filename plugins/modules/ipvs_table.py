@@ -34,6 +34,9 @@ options:
     description:
       - The virtual services.
       - Exactly one of O(services), O(rules) and O(src) is required.
+      - Ansible templates and copies each of these values. Thousands of them are sooner there as one text, O(rules), which
+        P(lvs.cluster.to_ipvsadm#filter) makes of such a list. They are best kept in C(group_vars). What is in a file of
+        C(vars_files) Ansible reads again for each task on each host.
     type: list
     elements: dict
     suboptions:
@@ -157,6 +160,8 @@ seealso:
   - module: lvs.cluster.ipvs_service
   - module: lvs.cluster.ipvs_real_server
   - module: lvs.cluster.ipvs_info
+  - plugin: lvs.cluster.to_ipvsadm
+    plugin_type: filter
 """
 
 EXAMPLES = r"""
@@ -190,6 +195,11 @@ EXAMPLES = r"""
       ipvsadm -A -t 192.168.0.111:80 -s wrr
       ipvsadm -a -t 192.168.0.111:80 -r 192.168.137.131 -m -w 6
       ipvsadm -a -t 192.168.0.111:80 -r 192.168.137.130 -m -w 2
+
+- name: Hold a table of thousands of services, a list in group_vars
+  lvs.cluster.ipvs_table:
+    rules: "{{ my_services | lvs.cluster.to_ipvsadm }}"
+    prune: all
 
 - name: Go back to the table that was saved, and to nothing else
   lvs.cluster.ipvs_table:
