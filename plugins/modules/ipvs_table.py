@@ -318,7 +318,10 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.wanted import (
     WantedService,
     parse_services,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
+from ansible_collections.lvs.cluster.plugins.module_utils._result import (
+    fail,
+    let_go_of_long,
+)
 from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelError
 
 
@@ -392,6 +395,8 @@ def main() -> None:
         )
     except ModelError as error:
         fail(module, error)
+
+    let_go_of_long(module)
 
     def plan(have: Table) -> Plan:
         if module.params["services"] is not None:

@@ -5,17 +5,20 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from ansible.module_utils import basic
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils import _result
 from ansible_collections.lvs.cluster.plugins.module_utils._result import (
     diff_of,
     fail,
     invocation_of,
+    let_go_of_long,
     succeed,
 )
 
@@ -69,6 +72,32 @@ def test_arguments_are_repeated() -> None:
 def test_long_arguments_are_not_repeated(long: object, told: str) -> None:
     """A result is as large as the change, not as the task."""
     assert repeated(prune="all", services=long) == {"prune": "all", "services": told}
+
+
+def test_nothing_refers_to_long_arguments_that_have_been_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They would lie beside the result, which is as long. Ansible has a copy of its own."""
+    given = {"ANSIBLE_MODULE_ARGS": {"services": [{"fwmark": n} for n in range(200)], "n": 5}}
+    monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps(given).encode())
+    monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+    reads = AnsibleModule({"services": {"type": "list", "elements": "dict"}, "n": {"type": "int"}})
+    services = reads.params["services"]
+    assert [one["fwmark"] for one in services] == [*range(200)]
+    let_go_of_long(reads)
+    assert not any(isinstance(one, (dict, list)) for one in gc.get_referrers(services))
+    assert (reads.params["services"], reads.params["n"]) == ("(200 items)", 5)
+    assert invocation_of(reads)["invocation"]["module_args"] == reads.params
+
+
+@pytest.mark.parametrize("length", [0, 1, 100, 101, 200, 250])
+def test_long_lists_are_whole(capsys: pytest.CaptureFixture[str], length: int) -> None:
+    """They go out part by part."""
+    operations = [{"action": "add", "number": number} for number in range(length)]
+    with pytest.raises(SystemExit):
+        succeed(module(), changed=True, operations=operations, before=[])
+    told = json.loads(capsys.readouterr().out)
+    assert (told["operations"], told["before"], told["changed"]) == (operations, [], True)
 
 
 def test_every_end_is_short(capsys: pytest.CaptureFixture[str]) -> None:
