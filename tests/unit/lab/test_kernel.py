@@ -9,7 +9,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils._ipvs.model import SCH
 from lvs_lab import kernel
 from lvs_lab.debian import Mirror
 from lvs_lab.errors import LabError
-from lvs_lab.kernel import choose, demo_kernel, wanted
+from lvs_lab.kernel import DEMO, WHOLE, Recipe, choose, demo_kernel, wanted
 from lvs_lab.paths import DEMO_FRAGMENT, FRAGMENT
 
 
@@ -46,15 +46,15 @@ def test_the_demonstration_waits_for_nothing_where_the_whole_kernel_is_there(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     builds = []
 
-    def build(part: Path, _mirror: Mirror, fragments: list[Path], _lines: int) -> None:
-        builds.append(fragments)
+    def build(_part: Path, _mirror: Mirror, recipe: Recipe) -> None:
+        builds.append(recipe)
 
     monkeypatch.setattr(kernel, "_build", build)
     mirror = Mirror("http://mirror.example/debian", None)
     if there:
         kernel.uml_kernel(mirror)
     demo_kernel(mirror)
-    assert builds == [[FRAGMENT] if there else [FRAGMENT, DEMO_FRAGMENT]]
+    assert builds == [WHOLE if there else DEMO]
     # And that of the demonstration is nobody else's.
     kernel.uml_kernel(mirror)
-    assert builds[-1] == [FRAGMENT]
+    assert builds[-1] == WHOLE
