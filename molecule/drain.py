@@ -26,10 +26,21 @@ class Playbook:
             stderr=subprocess.STDOUT,
             text=True,
         )  # fmt: skip
+        self._said: list[str] = []
+
+    def until_told(self, words: str) -> None:
+        """Wait until a line of what it says has these words."""
+        assert self._running.stdout
+        for line in self._running.stdout:
+            self._said.append(line)
+            if words in line:
+                return
+        raise AssertionError(f"it ended and did not say {words!r}: {''.join(self._said)}")
 
     def told(self, status: int = 0) -> str:
         """Wait for its end, and return what it said, in one line."""
-        said, _nothing = self._running.communicate()
+        rest, _nothing = self._running.communicate()
+        said = "".join([*self._said, rest])
         assert (self._running.returncode != 0) is (status != 0), said
         return " ".join(said.split())
 
