@@ -30,15 +30,44 @@ options:
         packages of the roles, V(director) what the last run has written down on a director, and V(others) what a director has
         besides. V(running) is of what the playbook C(lvs.cluster.adopt) makes an inventory of a director that runs; there may be
         passwords in it.
+      - With an empty list only what other options ask for.
     type: list
     elements: str
     choices: [director, network, others, roles, running]
     default: [roles]
   packages:
     description:
-      - The packages that RV(packages) is about.
+      - The packages that RV(packages) and RV(versions) are about.
     type: list
     elements: str
+    default: []
+  accounts:
+    description:
+      - Users and groups that are looked up.
+    type: dict
+    default: {}
+    suboptions:
+      passwd:
+        description: Users, by name or number.
+        type: list
+        elements: str
+        default: []
+      group:
+        description: Groups, by name or number.
+        type: list
+        elements: str
+        default: []
+  texts:
+    description:
+      - Files whose texts are returned. There may be secrets in them; a task that asks for such a file has C(no_log).
+    type: list
+    elements: path
+    default: []
+  entries:
+    description:
+      - Directories of which is told what is in them.
+    type: list
+    elements: path
     default: []
   firewall:
     description:
@@ -60,6 +89,14 @@ EXAMPLES = r"""
   ansible.builtin.package:
     name: python3-pyroute2
   when: "'python3-pyroute2' not in host.packages"
+
+- name: Ask an NFS client for nothing but what its mounts depend on
+  lvs.cluster.host_info:
+    gather: []
+    accounts:
+      passwd: [www-data]
+      group: [www-data]
+    texts: [/etc/fstab, /proc/self/mountinfo]
 
 - name: Ask a director
   lvs.cluster.host_info:
@@ -89,10 +126,30 @@ owners:
   sample: [nat-real-server]
 packages:
   description: Those of O(packages) that are installed.
-  returned: where O(gather) has V(roles)
+  returned: where O(gather) has V(roles), or O(packages) has any
   type: list
   elements: str
   sample: [python3-pyroute2]
+versions:
+  description: Their versions, as dpkg has them; of rpm without the release.
+  returned: where O(gather) has V(roles), or O(packages) has any
+  type: dict
+  sample: {python3-pyroute2: 0.7.7-1}
+accounts:
+  description: The lines of those of O(accounts) that there are, as getent prints them.
+  returned: where O(accounts) has any
+  type: dict
+  sample: {passwd: ["www-data:x:33:33:www-data:/var/www:/usr/sbin/nologin"], group: ["www-data:x:33:"]}
+texts:
+  description: The texts of those of O(texts) that there are, by path. What is no UTF-8 in them is told with backslashes.
+  returned: where O(texts) has any
+  type: dict
+  sample: {/etc/fstab: "# /etc/fstab: static file system information."}
+entries:
+  description: The names of what is in those of O(entries) that there are, by the directory's path.
+  returned: where O(entries) has any
+  type: dict
+  sample: {/etc/apache2/mods-enabled: [rewrite.load]}
 interfaces:
   description:
     - The interfaces, C(lo) too, each with its C(name), C(mtu) in octets, and C(addresses) with their prefix lengths. What a label
@@ -281,7 +338,17 @@ def gather(module: AnsibleModule, wanted: set[str]) -> dict[str, Any]:
         )
         return status, told
 
+    given = module.params
     result: dict[str, Any] = {}
+    if "roles" in wanted or given["packages"]:
+        versions = host.installed(run, given["packages"])
+        result.update(packages=sorted(versions), versions=versions)
+    if given["accounts"]:
+        result["accounts"] = host.accounts(run, given["accounts"])
+    if given["texts"]:
+        result["texts"] = host.texts(given["texts"])
+    if given["entries"]:
+        result["entries"] = host.entries(given["entries"])
     if "network" in wanted:
         result.update(network(run))
     if "roles" in wanted:
@@ -289,7 +356,6 @@ def gather(module: AnsibleModule, wanted: set[str]) -> dict[str, Any]:
             uid=os.getuid(),
             files=host.unit_files(ROOT),
             owners=host.owners(ROOT),
-            packages=host.installed(run, module.params["packages"]),
         )
     if "director" in wanted:
         result.update(host.director_files(ROOT), units=host.units(run))
@@ -301,7 +367,7 @@ def gather(module: AnsibleModule, wanted: set[str]) -> dict[str, Any]:
             conn_tab_bits=host.conn_tab_bits(ROOT),
             arp_ignoring=host.arp_ignoring(ROOT),
             ruleset=host.ruleset(run),
-            firewall=host.firewall(run, module.params["firewall"]),
+            firewall=host.firewall(run, given["firewall"]),
         )
     if "running" in wanted:
         result.update(host.running(ROOT, run))
@@ -319,6 +385,16 @@ def main() -> None:
                 "default": ["roles"],
             },
             "packages": {"type": "list", "elements": "str", "default": []},
+            "accounts": {
+                "type": "dict",
+                "default": {},
+                "options": {
+                    "passwd": {"type": "list", "elements": "str", "default": []},
+                    "group": {"type": "list", "elements": "str", "default": []},
+                },
+            },
+            "texts": {"type": "list", "elements": "path", "default": []},
+            "entries": {"type": "list", "elements": "path", "default": []},
             "firewall": {
                 "type": "str",
                 "choices": ["none", "firewalld", "ufw"],

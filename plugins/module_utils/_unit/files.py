@@ -8,15 +8,23 @@ Private to the collection: names and behaviour may change in any release.
 
 from __future__ import annotations
 
+import grp
 import os
+import pwd
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from stat import S_IMODE
+from typing import Optional
 
 from ansible.module_utils.basic import AnsibleModule
 
 from .._values import ModelError
+
+
+# Owner and group of a file by name; None where it may be anybody's.
+Owners = tuple[Optional[str], Optional[str]]
 
 
 class HostFiles:
@@ -30,28 +38,36 @@ class HostFiles:
         """Return what has been changed, or in check mode would be."""
         return [diff["after_header"] for diff in self.diffs]
 
-    def write(self, path: Path, text: str, mode: int) -> None:
-        """Have a file be so. It is replaced at once, and one that is so already is left alone."""
+    def write(
+        self, path: Path, text: str, mode: int, owners: Owners = (None, None),
+        validate: Callable[[str], None] | None = None,
+    ) -> None:  # fmt: skip
+        """Have a file be so. It is replaced at once, and one that is so already is left alone.
+
+        C(validate) gets the name of a file that has the text, and raises ModelError where that must
+        not be there; in check mode what it needs may not be there yet.
+        """
         before = _read(path)
         if before == text and not path.is_symlink():
-            self._have_mode(path, mode)
+            self._have(path, mode, owners)
             return
         if not self._module.check_mode:
             try:
-                _replace(self._module, path, text, mode)
+                _replace(self._module, path, text, mode, self._numbers(path, owners), validate)
             except OSError as error:
                 raise _refused(path, "written", error) from error
         self._tell(path, before or "", text)
 
-    def directory(self, path: Path, mode: int) -> None:
+    def directory(self, path: Path, mode: int, owners: Owners = (None, None)) -> None:
         """Have a directory."""
         if path.is_dir():
-            self._have_mode(path, mode)
+            self._have(path, mode, owners)
             return
         if not self._module.check_mode:
             try:
                 path.mkdir(mode, parents=True)
                 path.chmod(mode)
+                os.chown(path, *self._numbers(path, owners))
             except OSError as error:
                 raise _refused(path, "made", error) from error
         self._tell(path, "", "a directory\n")
@@ -116,16 +132,47 @@ class HostFiles:
                 raise _refused(path, "made", error) from error
         self._tell(path, before, after)
 
-    def _have_mode(self, path: Path, mode: int) -> None:
-        was = S_IMODE(path.stat().st_mode)
-        if was == mode:
+    def _have(self, path: Path, mode: int, owners: Owners) -> None:
+        found = path.stat()
+        was = S_IMODE(found.st_mode)
+        numbers = self._numbers(path, owners)
+        # By chown of a file a mode may lose bits.
+        given = [
+            (name, now, wanted)
+            for name, now, wanted in zip(("owner", "group"), (found.st_uid, found.st_gid), numbers)
+            if wanted not in (-1, now)
+        ]
+        if was == mode and not given:
             return
         if not self._module.check_mode:
             try:
+                os.chown(path, *numbers)
                 path.chmod(mode)
             except OSError as error:
                 raise _refused(path, "written", error) from error
-        self._tell(path, f"mode {was:04o}\n", f"mode {mode:04o}\n")
+        told = [("mode", f"{was:04o}", f"{mode:04o}")] if was != mode else []
+        changes = [*told, *given]
+        self._tell(
+            path,
+            "".join(f"{name} {now}\n" for name, now, _wanted in changes),
+            "".join(f"{name} {wanted}\n" for name, _now, wanted in changes),
+        )
+
+    def _numbers(self, path: Path, owners: Owners) -> tuple[int, int]:
+        """Return the numbers of owner and group, -1 of what stays as it is.
+
+        In check mode the run that is checked may make the account first.
+        """
+        owner, group = owners
+        try:
+            uid = -1 if owner is None else pwd.getpwnam(owner).pw_uid
+            gid = -1 if group is None else grp.getgrnam(group).gr_gid
+        except KeyError as error:
+            if self._module.check_mode:
+                return -1, -1
+            why = f"cannot be given to {owner or ''}:{group or ''}, for there is no such account"
+            raise ModelError(str(path), "", None, why, "create the account") from error
+        return uid, gid
 
     def _tell(self, path: Path, before: str, after: str) -> None:
         header = str(path)
@@ -144,16 +191,22 @@ def _read(path: Path) -> str | None:
         raise _refused(path, "read", error) from error
 
 
-def _replace(module: AnsibleModule, path: Path, text: str, mode: int) -> None:
+def _replace(
+    module: AnsibleModule, path: Path, text: str, mode: int, numbers: tuple[int, int],
+    validate: Callable[[str], None] | None,
+) -> None:  # fmt: skip
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             stream.write(text)
+        if validate is not None:
+            validate(temporary)
+        os.chown(temporary, *numbers)
         Path(temporary).chmod(mode)
         context = module.selinux_default_context(str(path))
         module.set_context_if_different(temporary, context, False)
         Path(temporary).replace(path)
-    except OSError:
+    except (OSError, ModelError):
         Path(temporary).unlink(missing_ok=True)
         raise
 

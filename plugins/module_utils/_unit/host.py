@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Callable
 
@@ -165,16 +166,47 @@ def units(run: Run) -> dict[str, dict[str, str]]:
     return {one["Id"]: one for one in read_shown(told[1] if told else "") if "Id" in one}
 
 
-def installed(run: Run, packages: Sequence[str]) -> list[str]:
-    """Return those of the packages that are installed, as dpkg or rpm know them by name."""
+def installed(run: Run, packages: Sequence[str]) -> dict[str, str]:
+    """Return the versions of the packages that are installed, as dpkg or rpm know them by name.
+
+    rpm's have no release.
+    """
     if not packages:
-        return []
-    told = run(["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *packages])
+        return {}
+    told = run(["dpkg-query", "-W", "-f", "${Package} ${Version} ${db:Status-Status}\n", *packages])
     if told is not None:
-        lines = [line.split() for line in told[1].splitlines()]
-        return sorted({words[0] for words in lines if words[1:] == ["installed"]})
-    told = run(["rpm", "-q", "--qf", "%{NAME}\n", *packages])
-    return sorted(set(told[1].splitlines() if told else ()) & set(packages))
+        words = [line.split() for line in told[1].splitlines()]
+        return {one[0]: one[1] for one in words if one[2:] == ["installed"]}
+    told = run(["rpm", "-q", "--qf", "%{NAME} %{VERSION}\n", *packages])
+    words = [line.split() for line in (told[1].splitlines() if told else ())]
+    return {one[0]: one[1] for one in words if len(one) == 2 and one[0] in packages}
+
+
+def accounts(run: Run, names: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Return the lines of users and groups that there are, as getent prints them, by database."""
+    found = {}
+    for database, keys in names.items():
+        told = run(["getent", database, *keys]) if keys else None
+        found[database] = told[1].splitlines() if told else []
+    return found
+
+
+def texts(paths: Sequence[str]) -> dict[str, str]:
+    """Return the texts of the files that there are, by path."""
+    found = {}
+    for path in paths:
+        with suppress(FileNotFoundError):
+            found[path] = Path(path).read_bytes().decode("utf-8", "backslashreplace")
+    return found
+
+
+def entries(paths: Sequence[str]) -> dict[str, list[str]]:
+    """Return the names of what is in the directories that there are, by path."""
+    found = {}
+    for path in paths:
+        with suppress(FileNotFoundError):
+            found[path] = sorted(os.listdir(path))
+    return found
 
 
 def ruleset(run: Run) -> str | None:

@@ -8,6 +8,7 @@ Private to the collection: names and behaviour may change in any release.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
@@ -19,6 +20,7 @@ from .._values import ModelError
 
 WATCHERS = "lvs-watch@*.service"
 RUNNING = ("active", "activating", "reloading")
+_DROP_IN = re.compile(r"/etc/systemd/system/[^/]+\.d/")
 # Sat 2026-01-03 10:00:00.123456 UTC
 _TIME = re.compile(r"\S+ (\d+-\d+-\d+ \d+:\d+:\d+\.\d+) UTC")
 
@@ -42,12 +44,49 @@ class Systemd:
         if any(x.get("NeedDaemonReload") == "yes" for x in self.show(units, ["NeedDaemonReload"])):
             self._do("reloaded systemd", "daemon-reload")
 
+    def knows(self, units: Sequence[str], files: Iterable[str]) -> bool:
+        """Have it read the units' own files as above, and drop-ins; tell whether it knew these.
+
+        Before 257 it goes by the directories that it knew at its last reload, and says of a unit
+        whose directory for drop-ins is new that nothing is to be read (systemd's issue 31752).
+        """
+        shown = self.show(units, ["NeedDaemonReload", "DropInPaths"])
+        known = {path for one in shown for path in one.get("DropInPaths", "").split()}
+        new = [x for x in files if _DROP_IN.match(x) and x not in known and Path(x).exists()]
+        told = any(one.get("NeedDaemonReload") == "yes" for one in shown)
+        if told or new:
+            self._do("reloaded systemd", "daemon-reload")
+        return told or not new
+
     def start(self, unit: str) -> None:
         """Have a unit run, now and at boot."""
         (shown,) = self.show([unit], ["ActiveState", "UnitFileState"])
-        if shown["UnitFileState"] != "enabled":
-            self._do(f"enabled {unit}", "enable", unit)
+        self._enable(unit, shown)
         self._start(unit, shown)
+
+    def enable(self, unit: str) -> None:
+        """Have a unit start at boot."""
+        (shown,) = self.show([unit], ["UnitFileState"])
+        self._enable(unit, shown)
+
+    def unread(self, unit: str, files: Iterable[str], *, by_restart: bool) -> list[str] | None:
+        """Return which of the files a unit that runs has not read since they changed.
+
+        None of one that does not run: it will read them when it starts. A directory is newer by
+        what was added or taken out. C(by_restart) says that it reads them only when it starts.
+        """
+        # Of the last change of its state, which a reload is, too.
+        when = "InactiveExitTimestamp" if by_restart else "StateChangeTimestamp"
+        (shown,) = self.show([unit], ["ActiveState", when], "--timestamp=us+utc")
+        if shown["ActiveState"] != "active":
+            return None
+        read = time_of(shown.get(when, ""))
+        return [path for path in files if os.path.lexists(path) and os.lstat(path).st_mtime > read]
+
+    def have_read(self, units: Sequence[str], state: str) -> None:
+        """Have units read their files: C(reload) or C(restart), in this order."""
+        for unit in units:
+            self._do(f"{state}ed {unit}", state, unit)
 
     def stop(self, unit: str) -> None:
         """Have a unit stopped, now and at boot."""
@@ -98,6 +137,10 @@ class Systemd:
         if shown[own]["LoadState"] == "loaded":
             self._start(own, shown[own])
 
+    def _enable(self, unit: str, shown: Mapping[str, str]) -> None:
+        if shown["UnitFileState"] != "enabled":
+            self._do(f"enabled {unit}", "enable", unit)
+
     def _start(self, unit: str, shown: Mapping[str, str]) -> None:
         if shown["ActiveState"] not in RUNNING:
             self._do(f"started {unit}", "start", unit)
@@ -129,7 +172,12 @@ def read_shown(told: str) -> list[dict[str, str]]:
 
 def began(shown: Mapping[str, str]) -> float:
     """Return when a unit began to start, in seconds; 0 where it has not."""
-    found = _TIME.fullmatch(shown.get("InactiveExitTimestamp", ""))
+    return time_of(shown.get("InactiveExitTimestamp", ""))
+
+
+def time_of(told: str) -> float:
+    """Return a time that systemctl tells in UTC, in seconds; 0 where it tells none."""
+    found = _TIME.fullmatch(told)
     if found is None:
         return 0.0
     read = datetime.strptime(found[1], "%Y-%m-%d %H:%M:%S.%f")
