@@ -25,7 +25,7 @@ extends_documentation_fragment:
   - lvs.cluster.attributes.actiongroup_ipvs
 options:
   files:
-    description: What is to be so, in this order.
+    description: What is to be so, in this order. Each has one of O(files[].path), O(files[].paths) and O(files[].contents).
     type: list
     elements: dict
     required: true
@@ -33,7 +33,13 @@ options:
       path:
         description: The whole path.
         type: path
-        required: true
+      paths:
+        description: The whole paths of several that have all else in common, for directories and what is to be absent.
+        type: list
+        elements: path
+      contents:
+        description: The texts of several files that have all else in common, by whole path.
+        type: dict
       state:
         description:
           - V(file) has O(files[].content), V(directory) is there, V(link) is a symbolic link in the place of whatever is there. V(absent)
@@ -42,7 +48,7 @@ options:
         choices: [absent, directory, file, link]
         default: file
       content:
-        description: The text of a file. Every file has one.
+        description: The text of a file at O(files[].path).
         type: str
       target:
         description: Where a link leads, as it is written there. Every link has one.
@@ -89,6 +95,15 @@ EXAMPLES = r"""
       - path: /etc/apache2/sites-enabled/000-0-lvs-cluster.conf
         state: absent
 
+- name: Install a program of several files
+  lvs.cluster.host_files:
+    files:
+      - paths: [/usr/local/lib/lvs-cluster, /usr/local/lib/lvs-cluster/lvs_cluster]
+        state: directory
+      - contents:
+          /usr/local/lib/lvs-cluster/lvs_cluster/_values.py: "{{ lookup('ansible.builtin.file', '_values.py', rstrip=false) }}"
+          /usr/local/lib/lvs-cluster/lvs_cluster/_effects.py: "{{ lookup('ansible.builtin.file', '_effects.py', rstrip=false) }}"
+
 - name: Write what nobody else reads
   lvs.cluster.host_files:
     files:
@@ -108,9 +123,9 @@ changed_files:
   sample: [/etc/exports.d/lvs-cluster.exports]
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils._result import fail
@@ -119,6 +134,18 @@ from ansible_collections.lvs.cluster.plugins.module_utils._values import ModelEr
 
 MODES = {"file": "0644", "directory": "0755"}
 NEEDED = {"file": "content", "link": "target"}
+
+
+def single(one: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Give each of those that have all else in common."""
+    if one["contents"] is not None:
+        for path, content in one["contents"].items():
+            yield {**one, "path": path, "content": str(content)}
+    elif one["paths"] is not None:
+        for path in one["paths"]:
+            yield {**one, "path": path}
+    else:
+        yield one
 
 
 def check(one: dict[str, Any]) -> None:
@@ -136,13 +163,15 @@ def check(one: dict[str, Any]) -> None:
         fits = False
     if not fits:
         why = "is no mode"
-        raise ModelError(path, "mode", one["mode"], why, "give octal digits in quotes, such as '0644'")
+        raise ModelError(
+            path, "mode", one["mode"], why, "give octal digits in quotes, such as '0644'"
+        )
     if one["validate"] and not any("%s" in word for word in one["validate"]):
         why = "does not say which file it is about"
         raise ModelError(path, "validate", one["validate"], why, "put %s into one of its words")
 
 
-def validator(module: AnsibleModule, one: dict[str, Any]) -> Optional[Callable[[str], None]]:
+def validator(module: AnsibleModule, one: dict[str, Any]) -> Callable[[str], None] | None:
     """Return what raises ModelError where a file has contents that it must not have."""
     if not one["validate"]:
         return None
@@ -182,7 +211,9 @@ def main() -> None:
                 "elements": "dict",
                 "required": True,
                 "options": {
-                    "path": {"type": "path", "required": True},
+                    "path": {"type": "path"},
+                    "paths": {"type": "list", "elements": "path"},
+                    "contents": {"type": "dict"},
                     "state": {
                         "type": "str",
                         "choices": ["absent", "directory", "file", "link"],
@@ -195,15 +226,18 @@ def main() -> None:
                     "group": {"type": "str"},
                     "validate": {"type": "list", "elements": "str"},
                 },
+                "required_one_of": [("path", "paths", "contents")],
+                "mutually_exclusive": [("path", "paths", "contents"), ("content", "contents")],
             },
         },
         supports_check_mode=True,
     )
     files = HostFiles(module)
+    wanted = [one for entry in module.params["files"] for one in single(entry)]
     try:
-        for one in module.params["files"]:
+        for one in wanted:
             check(one)
-        for one in module.params["files"]:
+        for one in wanted:
             have(module, files, one)
     except ModelError as error:
         fail(module, error, changed=bool(files.diffs), changed_files=files.paths())

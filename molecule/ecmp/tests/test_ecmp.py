@@ -66,7 +66,8 @@ def test_settings_for_many(name: str) -> None:
 def test_all_take_part(client: Host, vip: str) -> None:
     """Every director gets clients of each address, and every real server.
 
-    Asked until it is so: a machine that is busy lets a director be late for BFD, and then it gets nobody for seconds.
+    Asked until it is so: on a busy machine a director may be late for BFD, and gets nobody for
+    seconds then.
     """
     before = [taken_in(node(name)) for name in DIRECTORS]
 

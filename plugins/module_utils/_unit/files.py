@@ -22,7 +22,6 @@ from ansible.module_utils.basic import AnsibleModule
 
 from .._values import ModelError
 
-
 # Owner and group of a file by name; None where it may be anybody's.
 Owners = tuple[Optional[str], Optional[str]]
 
@@ -52,8 +51,18 @@ class HostFiles:
             self._have(path, mode, owners)
             return
         if not self._module.check_mode:
+            numbers = self._numbers(path, owners)
+
+            def make(temporary: str) -> None:
+                if validate is not None:
+                    validate(temporary)
+                os.chown(temporary, *numbers)
+                Path(temporary).chmod(mode)
+                context = self._module.selinux_default_context(str(path))
+                self._module.set_context_if_different(temporary, context, False)
+
             try:
-                _replace(self._module, path, text, mode, self._numbers(path, owners), validate)
+                _replace(path, text, make)
             except OSError as error:
                 raise _refused(path, "written", error) from error
         self._tell(path, before or "", text)
@@ -191,20 +200,12 @@ def _read(path: Path) -> str | None:
         raise _refused(path, "read", error) from error
 
 
-def _replace(
-    module: AnsibleModule, path: Path, text: str, mode: int, numbers: tuple[int, int],
-    validate: Callable[[str], None] | None,
-) -> None:  # fmt: skip
+def _replace(path: Path, text: str, make: Callable[[str], None]) -> None:
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             stream.write(text)
-        if validate is not None:
-            validate(temporary)
-        os.chown(temporary, *numbers)
-        Path(temporary).chmod(mode)
-        context = module.selinux_default_context(str(path))
-        module.set_context_if_different(temporary, context, False)
+        make(temporary)
         Path(temporary).replace(path)
     except (OSError, ModelError):
         Path(temporary).unlink(missing_ok=True)

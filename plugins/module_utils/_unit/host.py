@@ -205,7 +205,7 @@ def entries(paths: Sequence[str]) -> dict[str, list[str]]:
     found = {}
     for path in paths:
         with suppress(FileNotFoundError):
-            found[path] = sorted(os.listdir(path))
+            found[path] = sorted(one.name for one in Path(path).iterdir())
     return found
 
 

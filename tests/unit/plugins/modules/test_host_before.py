@@ -11,34 +11,18 @@ from typing import Any
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.modules import host_before
-from module_host import Module
+from module_host import Ended, EndingModule
 
 NOTHING = "ActiveState=inactive\nUnitFileState=\n"
 RUNS = "ActiveState=active\nUnitFileState=enabled\n"
 STOPPED = "LoadState=loaded\nActiveState=inactive\nUnitFileState=disabled\n"
 
 
-class Ended(Exception):
-    """A module has ended, with this result."""
-
-
-class HostModule(Module):
-    """A module as this one makes it."""
-
-    def __init__(self, told: str, params: dict[str, Any], *, check_mode: bool) -> None:
-        super().__init__(told, check_mode=check_mode)
-        self.params = {
-            **{"units": [], "paths": [], "made": {}, "forget": {}},
-            **{"leave": False, "resume": False, "state": "present", "role": "nfs_server", **params},
-        }
-
-    def exit_json(self, **result: Any) -> None:
-        """End well."""
-        raise Ended(result)
-
-    def fail_json(self, **result: Any) -> None:
-        """End."""
-        raise Ended({**result, "failed": True})
+def params(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments with the defaults of this module."""
+    lists: dict[str, Any] = {"units": [], "paths": [], "made": {}, "forget": {}}
+    rest = {"leave": False, "resume": False, "state": "present", "role": "nfs_server"}
+    return {**lists, **rest, **given}
 
 
 @pytest.fixture
@@ -49,10 +33,10 @@ def etc(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def run(
-    monkeypatch: pytest.MonkeyPatch, told: str = "", *, check_mode: bool = False, **params: Any
+    monkeypatch: pytest.MonkeyPatch, told: str = "", *, check_mode: bool = False, **given: Any
 ) -> tuple[dict[str, Any], list[str]]:
     """Run the module beside a systemctl that says so; return its result, and what it did."""
-    module = HostModule(told, params, check_mode=check_mode)
+    module = EndingModule(told, params(given), check_mode=check_mode)
     monkeypatch.setattr(host_before, "AnsibleModule", lambda **_options: module)
     with pytest.raises(Ended) as ended:
         host_before.main()

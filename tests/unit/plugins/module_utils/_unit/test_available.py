@@ -50,7 +50,9 @@ class Programs:
 
 def test_packages_by_apt() -> None:
     """What dpkg has, and what apt's lists have."""
-    run = Programs(**{"dpkg-query": (1, "keepalived installed\n"), "apt-cache": (0, APT)})
+    run = Programs(
+        **{"dpkg-query": (1, "keepalived 1:2.2.7-1+b2 installed\n"), "apt-cache": (0, APT)}
+    )
     wanted = ["ipvsadm", "php-virtual", "keepalived", "bird2"]
     assert available.packages(run, wanted) == {
         "manager": "apt",
@@ -63,7 +65,7 @@ def test_packages_by_apt() -> None:
 def test_packages_by_dnf() -> None:
     """By name, or by what a package of another name provides, installed or not."""
     run = Programs(
-        rpm=(1, "nftables\npackage ipvsadm is not installed\n"),
+        rpm=(1, "nftables 1.1.1\npackage ipvsadm is not installed\n"),
         rpm_whatprovides=(1, "no package provides it\n"),
         rpm_whatprovides_iproute=(0, "iproute-ng-6.2.0-1.x86_64\n"),
         dnf=(0, "\nipvsadm\n\n"),

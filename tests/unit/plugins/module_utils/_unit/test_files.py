@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -118,3 +119,51 @@ def test_what_cannot_be_written_is_said_by_its_name(tmp_path: Path) -> None:
         files().write(tmp_path / "file", "text\n", 0o644)
     with pytest.raises(ModelError, match="no/file: cannot be written"):
         files().write(tmp_path / "no" / "file", "text\n", 0o644)
+
+
+def test_owners(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whose a file is not it becomes, with its mode; who is not named may be anybody."""
+    path, given = make(tmp_path / "file", "same\n", 0o600), []
+    monkeypatch.setattr("os.chown", lambda *words: given.append(words))
+    monkeypatch.setattr("grp.getgrnam", lambda _name: SimpleNamespace(gr_gid=4242))
+    checked, done = files(check=True), files()
+    checked.write(path, "same\n", 0o640, (None, "www-data"))
+    assert given == []
+    done.write(path, "same\n", 0o640, (None, "www-data"))
+    assert given == [(path, -1, 4242)]
+    was = path.stat().st_gid
+    assert checked.diffs == done.diffs
+    assert done.diffs[0]["before"] == f"mode 0600\ngroup {was}\n"
+    assert done.diffs[0]["after"] == "mode 0640\ngroup 4242\n"
+    done.directory(tmp_path / "new", 0o750, (None, "www-data"))
+    assert given[1:] == [(tmp_path / "new", -1, 4242)]
+
+
+def test_an_account_that_there_is_not(tmp_path: Path) -> None:
+    """A check may come before what makes it."""
+    owners = ("nobody-of-this-name", None)
+    checked = files(check=True)
+    checked.directory(tmp_path, 0o700, owners)
+    checked.write(tmp_path / "file", "new\n", 0o644, owners)
+    assert [diff["after_header"] for diff in checked.diffs] == [str(tmp_path / "file")]
+    with pytest.raises(ModelError, match="no such account; create the account"):
+        files().write(tmp_path / "file", "new\n", 0o644, owners)
+    assert not tmp_path.joinpath("file").exists()
+
+
+def test_what_is_not_valid_is_not_written(tmp_path: Path) -> None:
+    """And leaves nothing; what it looks at has the new text."""
+    path, seen = make(tmp_path / "file", "old\n"), []
+
+    def refuse(temporary: str) -> None:
+        seen.append(Path(temporary).read_text())
+        raise ModelError("file", "", None, "is wrong", "do right")
+
+    files(check=True).write(path, "new\n", 0o644, validate=refuse)
+    files().write(path, "old\n", 0o644, validate=refuse)
+    assert seen == []
+    with pytest.raises(ModelError):
+        files().write(path, "new\n", 0o644, validate=refuse)
+    assert seen == ["new\n"]
+    assert path.read_text() == "old\n"
+    assert list(tmp_path.iterdir()) == [path]

@@ -215,11 +215,39 @@ def test_settings_and_names(tmp_path: Path) -> None:
 def test_packages() -> None:
     """By dpkg or rpm; one that has left its configuration is not there, nor is what has no name."""
     asked = ["ipvsadm", "kmod", "nftables"]
-    told = "ipvsadm installed\nkmod config-files\nkmod installed\nnftables not-installed\n"
-    assert host.installed(says("dpkg-query", told), asked) == ["ipvsadm", "kmod"]
-    told = "ipvsadm\npackage kmod is not installed\nnftables\n"
-    assert host.installed(says("rpm", told), asked) == ["ipvsadm", "nftables"]
-    assert host.installed(says("apk", ""), asked) == []
+    told = (
+        "ipvsadm 1:1.31-5 installed\nkmod 30 config-files\nkmod 34.2-2 installed\n"
+        "nftables  not-installed\n"
+    )
+    assert host.installed(says("dpkg-query", told), asked) == {
+        "ipvsadm": "1:1.31-5",
+        "kmod": "34.2-2",
+    }
+    told = "ipvsadm 1.31\npackage kmod is not installed\nnftables 1.1.1\n"
+    assert host.installed(says("rpm", told), asked) == {"ipvsadm": "1.31", "nftables": "1.1.1"}
+    assert host.installed(says("apk", ""), asked) == {}
+
+
+def test_accounts() -> None:
+    """As getent prints them; nothing is asked where nothing is wanted, which would be everybody."""
+    asked: list[list[str]] = []
+
+    def getent(command: Sequence[str]) -> tuple[int, str]:
+        asked.append([*command])
+        return 2, "www-data:x:33:\n"
+
+    wanted = {"passwd": [], "group": ["www-data", "missing"]}
+    assert host.accounts(getent, wanted) == {"passwd": [], "group": ["www-data:x:33:"]}
+    assert asked == [["getent", "group", "www-data", "missing"]]
+
+
+def test_texts_and_entries(tmp_path: Path) -> None:
+    """Of what there is; bytes that are no text are told apart."""
+    write(tmp_path, "etc/b", "text\n")
+    tmp_path.joinpath("etc", "a").write_bytes(b"\xff\n")
+    paths = [str(tmp_path / "etc" / name) for name in ("a", "b", "c")]
+    assert host.texts(paths) == {paths[0]: "\\xff\n", paths[1]: "text\n"}
+    assert host.entries([str(tmp_path / "etc"), paths[2]]) == {str(tmp_path / "etc"): ["a", "b"]}
 
 
 def test_programs() -> None:
