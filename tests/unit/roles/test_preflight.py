@@ -37,8 +37,8 @@ def test_every_package_is_asked_for() -> None:
 
 
 def test_a_package_is_only_installed_where_one_is_missing() -> None:
-    """By what the host has told. What an application needs is up to the user, and asked for itself."""
-    told = {role: "__preflight_host.packages | default([])" for role in ASKED}
+    """By what the host has told. Those of web servers are up to the user, and asked for apart."""
+    told = dict.fromkeys(ASKED, "__preflight_host.packages | default([])")
     told |= {"lamp_web": "__lamp_web_host.packages"}
     told |= {"php_app": "__php_app_host.packages | default([])"}
     for role, packages in told.items():
