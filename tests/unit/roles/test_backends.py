@@ -11,6 +11,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from parts import module, tasks
+
 ROLES = Path(__file__).parents[3] / "roles"
 
 
@@ -129,3 +131,20 @@ def test_what_is_wanted_of_an_application(tmp_path: Path) -> None:
         (given, f"__php_app_links == {links}"),
         ({**given, "__php_app_plan": {"links": []}}, "__php_app_links == {}"),
     )
+
+
+def test_requests_find_a_pool() -> None:
+    """It is written before virtual hosts send requests to it, and goes after they do no more."""
+    *_others, files = tasks(ROLES / "lamp_web" / "tasks" / "settings.yml")
+    states = [one.get("state", "file") for one in files["lvs.cluster.host_files"]["files"]]
+    assert states == ["file", "file", "link", "absent"]
+    ask, *steps = tasks(ROLES / "lamp_web" / "tasks" / "service.yml")
+    assert ask["ansible.builtin.include_tasks"] == "ask.yml"
+    assert [module(step) for step in steps] == [
+        "host_service",
+        "host_service",
+        "host_files",
+        "host_service",
+    ]
+    units = [str(step[f"lvs.cluster.{module(step)}"].get("units")) for step in steps]
+    assert ["fpm" in unit for unit in units] == [True, False, False, True]
