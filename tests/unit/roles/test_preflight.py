@@ -9,6 +9,8 @@ from pathlib import Path
 
 import yaml
 from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.check_types import CHECK_TYPES
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.names import names_of
+from ansible_collections.lvs.cluster.plugins.plugin_utils._cluster.systems import FAMILIES
 
 ROLES = Path(__file__).parents[3] / "roles"
 LVS = ["bird", "director", "keepalived", "ldirectord"]
@@ -32,9 +34,22 @@ def test_every_package_is_asked_for() -> None:
     assert set(asked) == wanted
 
 
+def test_every_package_of_nfs_is_asked_for() -> None:
+    """By the roles themselves, and acl with them, which some exports need."""
+    for role, more in (("nfs_client", []), ("nfs_server", ["acl"])):
+        tasks = yaml.safe_load((ROLES / role / "tasks/preflight.yml").read_text())
+        (asked,) = [
+            task["lvs.cluster.host_info"] for task in tasks if "lvs.cluster.host_info" in task
+        ]
+        own = {name for family in FAMILIES for name in names_of(family)[role]["packages"]}
+        assert asked["packages"] == sorted({*own, *more})
+
+
 def test_a_package_is_only_installed_where_one_is_missing() -> None:
     """By what the host has told."""
-    for role in LVS:
+    told = dict.fromkeys(LVS, "__preflight_host.packages | default([])")
+    told |= {role: f"__{role}_host.packages" for role in ("nfs_client", "nfs_server")}
+    for role, packages in told.items():
         tasks = yaml.safe_load((ROLES / role / "tasks/install.yml").read_text())
         (task,) = [task for task in tasks if "ansible.builtin.package" in task]
-        assert "subset(__preflight_host.packages | default([]))" in task["when"]
+        assert f"subset({packages})" in task["when"]
