@@ -145,6 +145,11 @@ texts:
   returned: where O(texts) has any
   type: dict
   sample: {/etc/fstab: "# /etc/fstab: static file system information."}
+times:
+  description: When those of O(texts) that there are were last written, in nanoseconds since 1970, by path.
+  returned: where O(texts) has any
+  type: dict
+  sample: {/etc/fstab: 1795978800123456789}
 entries:
   description: The names of what is in those of O(entries) that there are, by the directory's path.
   returned: where O(entries) has any
@@ -346,7 +351,7 @@ def gather(module: AnsibleModule, wanted: set[str]) -> dict[str, Any]:
     if given["accounts"]:
         result["accounts"] = host.accounts(run, given["accounts"])
     if given["texts"]:
-        result["texts"] = host.texts(given["texts"])
+        result.update(texts=host.texts(given["texts"]), times=host.times(given["texts"]))
     if given["entries"]:
         result["entries"] = host.entries(given["entries"])
     if "network" in wanted:

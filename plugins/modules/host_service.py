@@ -48,6 +48,14 @@ options:
     type: list
     elements: str
     default: []
+  sources:
+    description:
+      - What systemd makes units of, such as C(/etc/fstab), and directories of units, whose entries count, too. It reads all of its
+        files where one of these is newer than what it has made of them, C(/run/systemd/generator). It does not say by itself that a
+        line of C(/etc/fstab), or a unit, is new.
+    type: list
+    elements: str
+    default: []
   state:
     description:
       - How the service reads O(files). With V(restarted) it has read what was there when it started, with V(reloaded) also what was
@@ -84,6 +92,12 @@ EXAMPLES = r"""
 - name: Have systemd read a unit that was installed
   lvs.cluster.host_service:
     units: [lvs-announce.service]
+
+- name: Have it know what is mounted at boot, and mount it
+  lvs.cluster.host_service:
+    units: [remote-fs.target]
+    enabled: true
+    sources: [/etc/fstab]
 """
 
 RETURN = r"""
@@ -123,7 +137,7 @@ def have(module: AnsibleModule, systemd: Systemd) -> list[str]:
     """Have the service run, and read its files; return those that it had not."""
     given = module.params
     unit, files = given["units"][-1], given["files"]
-    knew = systemd.knows(given["units"], files)
+    knew = systemd.knows(given["units"], files, given["sources"])
     if given["started"]:
         systemd.start(unit)
     elif given["enabled"]:
@@ -149,6 +163,7 @@ def main() -> None:
             "enabled": {"type": "bool", "default": False},
             "started": {"type": "bool", "default": False},
             "files": {"type": "list", "elements": "str", "default": []},
+            "sources": {"type": "list", "elements": "str", "default": []},
             "state": {
                 "type": "str",
                 "choices": ["reloaded", "restarted"],

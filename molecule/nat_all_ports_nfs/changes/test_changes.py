@@ -233,6 +233,13 @@ def test_exports_that_a_killed_run_has_written(site: Site, rs1: Host) -> None:
     assert EXPORT in rs1.check_output("exportfs -s")
 
 
+def test_exports_that_are_written_as_they_were(site: Site, rs1: Host) -> None:
+    """They are read, and the run after that knows so, although the server's list is as it was."""
+    rs1.check_output("touch /etc/exports.d/lvs-cluster.exports")
+    assert " changed=0 " not in site(limit="rs1").stdout
+    assert " changed=0 " in site(limit="rs1").stdout
+
+
 def test_exports(site: Site, rs1: Host) -> None:
     """One that cannot be made leaves those that are; one that is taken out is gone.
 

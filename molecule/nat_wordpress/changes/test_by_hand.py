@@ -1,4 +1,4 @@
-"""Somebody changes by hand what the roles of the backends have made: the next run has it as it was."""
+"""Somebody changes by hand what the backends' roles have made: the next run has it as it was."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ BY_HAND = {
 SYSTEMCTL = "systemctl is-enabled {units}; systemctl is-active {units}"
 TELL = {
     "rs": (
-        f"stat -c '%n %a %U %G %N' {VHOSTS} {ENABLED} {POOL} {APP} {APP}/* {AGAIN} {AGAIN_UNIT} {MOUNT}"
-        f"; sha256sum {VHOSTS} {POOL} {APP}/* {AGAIN} {AGAIN_UNIT} {MOUNT} /etc/fstab"
+        f"stat -c '%n %a %U %G %N' {VHOSTS} {ENABLED} {POOL} {APP} {APP}/* {AGAIN} {AGAIN_UNIT}"
+        f" {MOUNT}; sha256sum {VHOSTS} {POOL} {APP}/* {AGAIN} {AGAIN_UNIT} {MOUNT} /etc/fstab"
         f"; readlink {LINK}; apachectl -M; findmnt -no SOURCE,OPTIONS /var/www/wordpress; "
         + SYSTEMCTL.format(units="apache2 remote-fs.target php$(basename /etc/php/*)-fpm")
     ),
@@ -81,7 +81,7 @@ TELL = {
     ),
     "db": (
         f"stat -c '%n %a %U %G' {MARIADB}; sha256sum {MARIADB}; ss -Hlnt sport = :3306"
-        f"; {SQL} \"select user, host from mysql.global_priv order by 1, 2\""
+        f'; {SQL} "select user, host from mysql.global_priv order by 1, 2"'
         f"; {SQL} \"show grants for 'wordpress'@'192.168.137.%'\"; "
         + SYSTEMCTL.format(units="mariadb")
     ),

@@ -200,6 +200,15 @@ def texts(paths: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def times(paths: Sequence[str]) -> dict[str, int]:
+    """Return when the files that there are were last written, in nanoseconds, by path."""
+    found = {}
+    for path in paths:
+        with suppress(FileNotFoundError):
+            found[path] = Path(path).stat().st_mtime_ns
+    return found
+
+
 def entries(paths: Sequence[str]) -> dict[str, list[str]]:
     """Return the names of what is in the directories that there are, by path."""
     found = {}

@@ -20,6 +20,7 @@ from .._values import ModelError
 
 WATCHERS = "lvs-watch@*.service"
 RUNNING = ("active", "activating", "reloading")
+GENERATED = Path("/run/systemd/generator")
 _DROP_IN = re.compile(r"/etc/systemd/system/[^/]+\.d/")
 # Sat 2026-01-03 10:00:00.123456 UTC
 _TIME = re.compile(r"\S+ (\d+-\d+-\d+ \d+:\d+:\d+\.\d+) UTC")
@@ -44,17 +45,20 @@ class Systemd:
         if any(x.get("NeedDaemonReload") == "yes" for x in self.show(units, ["NeedDaemonReload"])):
             self._do("reloaded systemd", "daemon-reload")
 
-    def knows(self, units: Sequence[str], files: Iterable[str]) -> bool:
+    def knows(
+        self, units: Sequence[str], files: Iterable[str], sources: Sequence[str] = ()
+    ) -> bool:
         """Have it read the units' own files as above, and drop-ins; tell whether it knew these.
 
         Before 257 it goes by the directories that it knew at its last reload, and says of a unit
         whose directory for drop-ins is new that nothing is to be read (systemd's issue 31752).
+        Neither does it say so of units that are new in C(sources), or are made of them.
         """
         shown = self.show(units, ["NeedDaemonReload", "DropInPaths"])
         known = {path for one in shown for path in one.get("DropInPaths", "").split()}
         new = [x for x in files if _DROP_IN.match(x) and x not in known and Path(x).exists()]
         told = any(one.get("NeedDaemonReload") == "yes" for one in shown)
-        if told or new:
+        if told or new or _has_made_before(sources):
             self._do("reloaded systemd", "daemon-reload")
         return told or not new
 
@@ -159,6 +163,29 @@ class Systemd:
             why = f"failed: {(problems or told).strip()}"
             raise ModelError(f"systemctl {' '.join(words)}", "", None, why, "look into the journal")
         return str(told)
+
+
+def _has_made_before(sources: Sequence[str]) -> bool:
+    """Tell whether one, or what is in it, is newer than what systemd has made of such.
+
+    Each time it reads its files it makes that directory anew.
+    """
+    if not sources:
+        return False
+    try:
+        made = GENERATED.stat().st_mtime_ns
+    except FileNotFoundError:
+        return True
+    given = [Path(source) for source in sources]
+    inside = [path for each in given if each.is_dir() for path in each.iterdir()]
+    return any(_written(path) > made for path in (*given, *inside))
+
+
+def _written(path: Path) -> int:
+    try:
+        return path.lstat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def read_shown(told: str) -> list[dict[str, str]]:

@@ -103,17 +103,13 @@ def parse_accounts(sources: Any, variable: str) -> list[Account]:
 def look_ups(
     accounts: Sequence[Account], users: Sequence[str], groups: Sequence[str]
 ) -> dict[str, list[str]]:
-    """Return what getent is to be asked for; never nothing, which would be everything."""
+    """Return which users and groups a host is to be asked for, by name and number."""
     return {
         "passwd": list(
-            dict.fromkeys(
-                ["root", *users, *(word for a in accounts for word in (a.user, str(a.uid)))]
-            )
+            dict.fromkeys([*users, *(word for a in accounts for word in (a.user, str(a.uid)))])
         ),
         "group": list(
-            dict.fromkeys(
-                ["root", *groups, *(word for a in accounts for word in (a.group, str(a.gid)))]
-            )
+            dict.fromkeys([*groups, *(word for a in accounts for word in (a.group, str(a.gid)))])
         ),
     }
 

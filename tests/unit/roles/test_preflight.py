@@ -36,10 +36,22 @@ def test_every_package_is_asked_for() -> None:
     assert set(asked) == wanted
 
 
+def test_every_package_of_nfs_is_asked_for() -> None:
+    """By the roles themselves, and acl with them, which some exports need."""
+    for role, more in (("nfs_client", []), ("nfs_server", ["acl"])):
+        tasks = yaml.safe_load((ROLES / role / "tasks/preflight.yml").read_text())
+        (asked,) = [
+            task["lvs.cluster.host_info"] for task in tasks if "lvs.cluster.host_info" in task
+        ]
+        own = {name for family in FAMILIES for name in names_of(family)[role]["packages"]}
+        assert asked["packages"] == sorted({*own, *more})
+
+
 def test_a_package_is_only_installed_where_one_is_missing() -> None:
-    """By what the host has told. Those of web servers are up to the user, and asked for apart."""
+    """By what the host has told. Those of backends are asked for by their own roles."""
     told = dict.fromkeys(ASKED, "__preflight_host.packages | default([])")
-    told |= {"lamp_web": "__lamp_web_host.packages"}
+    own = ("lamp_web", "nfs_client", "nfs_server")
+    told |= {role: f"__{role}_host.packages" for role in own}
     told |= {"php_app": "__php_app_host.packages | default([])"}
     for role, packages in told.items():
         tasks = yaml.safe_load((ROLES / role / "tasks/install.yml").read_text())

@@ -49,10 +49,11 @@ class Service:
         params = {
             **{"units": ["lab.service"], "enabled": False, "started": False, "test": []},
             **{"files": [str(self.file), str(self.file.with_name("missing"))]},
-            **{"state": "reloaded", **given},
+            **{"sources": [], "state": "reloaded", **given},
         }
         module = EndingModule(told, params, status, check_mode=check_mode)
         self._monkeypatch.setattr(host_service, "AnsibleModule", lambda **_options: module)
+        self._monkeypatch.setattr(systemd, "GENERATED", self.file.with_name("generator"))
         with pytest.raises(Ended) as ended:
             host_service.main()
         return ended.value.args[0], [one.replace(".service", "") for one in module.done]
@@ -123,6 +124,19 @@ def test_systemd_reads_the_units_files(service: Service) -> None:
     assert service.run()[1] == ["daemon-reload"]
     service.written(time.time())
     assert service.run()[1] == ["daemon-reload", "reload lab"]
+
+
+def test_systemd_reads_what_units_are_made_of(service: Service, tmp_path: Path) -> None:
+    """Such as /etc/fstab, where it is newer than what it has made of it."""
+    (tmp_path / "generator").touch()
+    service.written(time.time() + 1)
+    given: dict[str, Any] = {"files": [], "sources": [str(service.file)], "enabled": True}
+    for check_mode in (True, False):
+        told, done = service.run(check_mode=check_mode, **given)
+        assert done == ([] if check_mode else ["daemon-reload"])
+        assert told["changes"] == ["reloaded systemd"]
+    service.written(LONG_AGO)
+    assert service.run(**given)[1] == []
 
 
 def test_a_drop_in_that_systemd_does_not_know(

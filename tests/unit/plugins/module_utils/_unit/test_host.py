@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Callable
@@ -247,6 +248,8 @@ def test_texts_and_entries(tmp_path: Path) -> None:
     tmp_path.joinpath("etc", "a").write_bytes(b"\xff\n")
     paths = [str(tmp_path / "etc" / name) for name in ("a", "b", "c")]
     assert host.texts(paths) == {paths[0]: "\\xff\n", paths[1]: "text\n"}
+    os.utime(paths[0], ns=(1, 1795978800123456789))
+    assert host.times([paths[0], paths[2]]) == {paths[0]: 1795978800123456789}
     assert host.entries([str(tmp_path / "etc"), paths[2]]) == {str(tmp_path / "etc"): ["a", "b"]}
 
 

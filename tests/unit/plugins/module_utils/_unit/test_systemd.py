@@ -11,6 +11,7 @@ from typing import cast
 
 import pytest
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils._unit import systemd as systemd_of
 from ansible_collections.lvs.cluster.plugins.module_utils._unit.systemd import (
     Systemd,
     began,
@@ -83,6 +84,50 @@ def test_reload() -> None:
     assert module.done == []
     module = Module(f"{shown('lab')}\n{shown('other', NeedDaemonReload='yes')}")
     systemd(module).reload(units)
+    assert module.done == ["daemon-reload"]
+
+
+@pytest.mark.parametrize(
+    ("written", "done"),
+    [
+        ({}, []),
+        ({"fstab": BEGAN + 1}, ["daemon-reload"]),
+        ({"system": BEGAN + 1}, ["daemon-reload"]),
+        # A unit that somebody has changed in place, and one that is masked.
+        ({"system/own.service": BEGAN + 1}, ["daemon-reload"]),
+        ({"system/masked.service": BEGAN + 1}, ["daemon-reload"]),
+    ],
+)
+def test_what_units_are_made_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: dict[str, float], done: list[str]
+) -> None:
+    """All is read again where one is newer than what has been made of it; its drop-ins it knew."""
+    made, masked = tmp_path / "generator", tmp_path / "system" / "masked.service"
+    monkeypatch.setattr(systemd_of, "GENERATED", made)
+    for path in (made, masked.parent):
+        path.mkdir()
+    for path in (tmp_path / "fstab", masked.with_name("own.service")):
+        path.touch()
+    masked.symlink_to(tmp_path / "missing")
+    for path in (tmp_path, *tmp_path.rglob("*")):
+        when = written.get(str(path.relative_to(tmp_path)), BEGAN)
+        os.utime(path, (when, when), follow_symlinks=False)
+    sources = [str(tmp_path / name) for name in ("fstab", "system", "missing")]
+    for check in (True, False):
+        module = Module(shown("lab"), check_mode=check)
+        found = systemd(module)
+        assert found.knows(["lab.service"], [], sources)
+        assert len(found.changes) == len(done)
+        assert module.done == ([] if check else done)
+
+
+def test_nothing_has_been_made_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where somebody asks for it, all is read."""
+    monkeypatch.setattr(systemd_of, "GENERATED", tmp_path / "missing")
+    module = Module(shown("lab"))
+    assert systemd(module).knows(["lab.service"], [])
+    assert module.done == []
+    assert systemd(module).knows(["lab.service"], [], [str(tmp_path)])
     assert module.done == ["daemon-reload"]
 
 

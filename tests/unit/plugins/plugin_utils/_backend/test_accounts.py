@@ -97,12 +97,12 @@ def test_only_what_is_missing_is_made() -> None:
     }
 
 
-def test_getent_is_asked_for_names_and_numbers() -> None:
-    """Never for nothing, which would be everybody."""
-    assert look_ups([], [], []) == {"passwd": ["root"], "group": ["root"]}
+def test_hosts_are_asked_for_names_and_numbers() -> None:
+    """Each once, and nobody else's."""
+    assert look_ups([], [], []) == {"passwd": [], "group": []}
     assert look_ups([ARCHIVE], ["www-data"], ["archive"]) == {
-        "passwd": ["root", "www-data", "archive", "2001"],
-        "group": ["root", "archive", "2001"],
+        "passwd": ["www-data", "archive", "2001"],
+        "group": ["archive", "2001"],
     }
 
 

@@ -48,11 +48,11 @@ def messages(term: str, variables: dict[str, Any], **options: Any) -> list[str]:
 def test_accounts() -> None:
     """Asked for, added where they are missing; bad ones are told once, and asked for by none."""
     server = plan("nfs_server", SERVER, found=FOUND)
-    assert server["look_ups"]["passwd"] == ["root", "archive", "2001"]
+    assert server["look_ups"]["passwd"] == ["archive", "2001"]
     assert server["missing"]["groups"] == [{"name": "archive", "gid": 2001}]
     assert server["problems"] == []
     bad = plan("nfs_client", {"nfs_client_accounts": "none"}, found=FOUND)
-    assert bad["look_ups"] == {"passwd": ["root"], "group": ["root"]}
+    assert bad["look_ups"] == {"passwd": [], "group": []}
     assert bad["problems"] == [
         {
             "item": "host web",
@@ -110,7 +110,7 @@ def test_nfs_server() -> None:
     assert set(refused) == {"problems", "look_ups"}
     assert plan("nfs_server", SERVER, found=FOUND) == {
         "problems": [],
-        "look_ups": {"passwd": ["root", "archive", "2001"], "group": ["root", "archive", "2001"]},
+        "look_ups": {"passwd": ["archive", "2001"], "group": ["archive", "2001"]},
         "directories": [{"path": "/srv", "owner": 2001, "group": None, "mode": "0770"}],
         "acl": [],
         "lines": ["/srv nas(rw)"],
@@ -143,7 +143,7 @@ def test_nfs_server_that_nobody_has_looked_at() -> None:
     unseen = plan("nfs_server", stranger)
     assert unseen["problems"] == []
     assert "missing" not in unseen
-    assert unseen["look_ups"]["passwd"] == ["root", "nemo", "archive", "2001"]
+    assert unseen["look_ups"]["passwd"] == ["nemo", "archive", "2001"]
     (owner,) = messages("nfs_server", stranger, found=FOUND)
     assert owner.startswith("export /srv of host web: owner 'nemo' is no user of this host;")
     tmpfs = "60 50 0:30 / /srv rw - tmpfs tmpfs rw\n"
@@ -175,7 +175,7 @@ def test_variables_are_templates() -> None:
         "nfs_server_accounts": [ARCHIVE],
         "nfs_client_accounts": trust_as_template("{{ nfs_server_accounts }}"),
     }
-    assert plan("nfs_client", variables)["look_ups"]["passwd"] == ["root", "archive", "2001"]
+    assert plan("nfs_client", variables)["look_ups"]["passwd"] == ["archive", "2001"]
 
 
 def test_lamp_db() -> None:
