@@ -52,10 +52,10 @@ class HostFiles:
             return
         if not self._module.check_mode:
             numbers = self._numbers(path, owners)
+            if validate is not None:
+                self._validate(text, validate)
 
             def make(temporary: str) -> None:
-                if validate is not None:
-                    validate(temporary)
                 os.chown(temporary, *numbers)
                 Path(temporary).chmod(mode)
                 context = self._module.selinux_default_context(str(path))
@@ -141,6 +141,16 @@ class HostFiles:
                 raise _refused(path, "made", error) from error
         self._tell(path, before, after)
 
+    def _validate(self, text: str, validate: Callable[[str], None]) -> None:
+        """Have a text looked at elsewhere: its directory may be one that a service reads."""
+        descriptor, temporary = tempfile.mkstemp(dir=self._module.tmpdir)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+                stream.write(text)
+            validate(temporary)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+
     def _have(self, path: Path, mode: int, owners: Owners) -> None:
         found = path.stat()
         was = S_IMODE(found.st_mode)
@@ -207,7 +217,7 @@ def _replace(path: Path, text: str, make: Callable[[str], None]) -> None:
             stream.write(text)
         make(temporary)
         Path(temporary).replace(path)
-    except (OSError, ModelError):
+    except OSError:
         Path(temporary).unlink(missing_ok=True)
         raise
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from tempfile import gettempdir
 from typing import Any
 
 
@@ -15,6 +16,7 @@ class Module:
         self.check_mode = check_mode
         self.told, self.status = told, status
         self.commands: list[str] = []
+        self.tmpdir = gettempdir()
 
     def run_command(self, command: list[str], **_options: Any) -> tuple[int, str, str]:
         """Take a command; only C(show) says something."""

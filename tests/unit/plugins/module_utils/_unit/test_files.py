@@ -159,6 +159,8 @@ def test_what_is_not_valid_is_not_written(tmp_path: Path) -> None:
         seen.append(Path(temporary).read_text())
         raise ModelError("file", "", None, "is wrong", "do right")
 
+    # What reads the directory looks at when something came into it.
+    was = tmp_path.stat().st_mtime_ns
     files(check=True).write(path, "new\n", 0o644, validate=refuse)
     files().write(path, "old\n", 0o644, validate=refuse)
     assert seen == []
@@ -167,3 +169,4 @@ def test_what_is_not_valid_is_not_written(tmp_path: Path) -> None:
     assert seen == ["new\n"]
     assert path.read_text() == "old\n"
     assert list(tmp_path.iterdir()) == [path]
+    assert tmp_path.stat().st_mtime_ns == was
