@@ -101,8 +101,8 @@ EXAMPLES = r"""
       - paths: [/usr/local/lib/lvs-cluster, /usr/local/lib/lvs-cluster/lvs_cluster]
         state: directory
       - contents:
-          /usr/local/lib/lvs-cluster/lvs_cluster/_values.py: "{{ lookup('ansible.builtin.file', '_values.py', rstrip=false) }}"
-          /usr/local/lib/lvs-cluster/lvs_cluster/_effects.py: "{{ lookup('ansible.builtin.file', '_effects.py', rstrip=false) }}"
+          /usr/local/lib/lvs-cluster/lvs_cluster/a.py: "{{ lookup('ansible.builtin.file', 'a.py', rstrip=false) }}"
+          /usr/local/lib/lvs-cluster/lvs_cluster/b.py: "{{ lookup('ansible.builtin.file', 'b.py', rstrip=false) }}"
 
 - name: Write what nobody else reads
   lvs.cluster.host_files:
