@@ -394,7 +394,8 @@ def main() -> None:
                 "type": "dict",
                 "default": {},
                 "options": {
-                    "passwd": {"type": "list", "elements": "str", "default": []},
+                    # The database of getent, and no password.
+                    "passwd": {"type": "list", "elements": "str", "default": [], "no_log": False},
                     "group": {"type": "list", "elements": "str", "default": []},
                 },
             },

@@ -182,6 +182,7 @@ def test_the_first_one_takes_over_again(client: Host) -> None:
     """Where it is to, after it has heard of the connections: downloads go on."""
     first, second = node("director1"), node("director2")
     with load(client) as clients:
+        until_heard(clients, second)
         first.check_output("systemctl restart keepalived")
         assert serving() == (second, first)
         until_heard(clients, first)
