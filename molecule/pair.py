@@ -51,6 +51,12 @@ def serving() -> tuple[Host, Host]:
     return found
 
 
+def takes_over_from_lower(director: Host) -> bool:
+    """Tell whether, since it booted, it did not yield to one that it heard, of a lower priority."""
+    told = director.check_output("journalctl -b -u keepalived -o cat --no-pager")
+    return "received lower priority" in told
+
+
 def name_of(director: Host) -> str:
     """Return a node's name."""
     return str(director.check_output("hostname"))

@@ -22,6 +22,7 @@ from pair import (
     has_addresses,
     name_of,
     serving,
+    takes_over_from_lower,
     tunnelled,
 )
 from testinfra.host import Host
@@ -46,7 +47,11 @@ def all_answer(client: Host) -> bool:
 
 
 def test_the_master_is_cut_off_and_comes_back(client: Host) -> None:
-    """Who asks once the other one serves is served; downloads go on; the return is not noticed."""
+    """Who asks once the other one serves is served; downloads go on; the return is not noticed.
+
+    It takes nothing back from one that it hears. On a busy machine that one may say nothing for
+    0.3 seconds, and then it serves as it must.
+    """
     master, backup = serving()
     name = name_of(master)
     with load(client, requests=10_000) as clients:
@@ -60,7 +65,7 @@ def test_the_master_is_cut_off_and_comes_back(client: Host) -> None:
     assert len(clients.requests) >= 10_000
     assert clients.failed(after=taken_over) == []
     assert clients.broken() == []
-    assert not has_addresses(node(name))
+    assert not takes_over_from_lower(node(name))
     bound = 3 * ADVERT_INT + (256 - 190) / 256 * ADVERT_INT
     print(f"VRRP's bound {bound:.3f} s, taken over after {taken_over - cut:.3f} s;")
     for vip in VIPS:
@@ -189,6 +194,7 @@ def test_the_first_one_takes_over_again(client: Host) -> None:
         until("the first one serves", lambda: has_addresses(first), 60)
         taken_over = became_master(first)
     assert serving() == (first, second)
+    assert takes_over_from_lower(first)
     assert clients.failed(after=taken_over) == []
     assert clients.broken() == []
 
