@@ -137,7 +137,7 @@ def have(module: AnsibleModule, systemd: Systemd) -> list[str]:
     """Have the service run, and read its files; return those that it had not."""
     given = module.params
     unit, files = given["units"][-1], given["files"]
-    knew = systemd.knows(given["units"], files, given["sources"])
+    knew = systemd.reload(given["units"], files, given["sources"])
     if given["started"]:
         systemd.start(unit)
     elif given["enabled"]:

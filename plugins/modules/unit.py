@@ -312,7 +312,7 @@ class Unit:
         self._systemd(lambda systemd: systemd.reload(units))
         former.remove_former(self.files, self.owner)
 
-    def _systemd(self, do: Callable[[Systemd], None]) -> None:
+    def _systemd(self, do: Callable[[Systemd], object]) -> None:
         try:
             do(self.systemd)
         finally:

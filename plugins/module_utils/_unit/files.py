@@ -155,7 +155,6 @@ class HostFiles:
         found = path.stat()
         was = S_IMODE(found.st_mode)
         numbers = self._numbers(path, owners)
-        # By chown of a file a mode may lose bits.
         given = [
             (name, now, wanted)
             for name, now, wanted in zip(("owner", "group"), (found.st_uid, found.st_gid), numbers)
@@ -165,6 +164,7 @@ class HostFiles:
             return
         if not self._module.check_mode:
             try:
+                # In this order: with another owner a mode may lose bits.
                 os.chown(path, *numbers)
                 path.chmod(mode)
             except OSError as error:

@@ -40,19 +40,15 @@ class Systemd:
         told = self._run("show", *options, f"--property={','.join(properties)}", *units)
         return read_shown(told)
 
-    def reload(self, units: Sequence[str]) -> None:
-        """Have it read the units' own files, where it has not since they changed."""
-        if any(x.get("NeedDaemonReload") == "yes" for x in self.show(units, ["NeedDaemonReload"])):
-            self._do("reloaded systemd", "daemon-reload")
-
-    def knows(
-        self, units: Sequence[str], files: Iterable[str], sources: Sequence[str] = ()
+    def reload(
+        self, units: Sequence[str], files: Iterable[str] = (), sources: Sequence[str] = ()
     ) -> bool:
-        """Have it read the units' own files as above, and drop-ins; tell whether it knew these.
+        """Have it read the units' own files, where it has not since they changed.
 
-        Before 257 it goes by the directories that it knew at its last reload, and says of a unit
-        whose directory for drop-ins is new that nothing is to be read (systemd's issue 31752).
-        Neither does it say so of units that are new in C(sources), or are made of them.
+        Return whether it knew of all drop-ins among C(files). Before 257 it goes by the directories
+        that it knew at its last reload, and says of a unit whose directory for drop-ins is new that
+        nothing is to be read (systemd's issue 31752). Neither does it say so of units that are new
+        in C(sources), or are made of them.
         """
         shown = self.show(units, ["NeedDaemonReload", "DropInPaths"])
         known = {path for one in shown for path in one.get("DropInPaths", "").split()}

@@ -116,7 +116,7 @@ def test_what_units_are_made_of(
     for check in (True, False):
         module = Module(shown("lab"), check_mode=check)
         found = systemd(module)
-        assert found.knows(["lab.service"], [], sources)
+        assert found.reload(["lab.service"], [], sources)
         assert len(found.changes) == len(done)
         assert module.done == ([] if check else done)
 
@@ -125,9 +125,9 @@ def test_nothing_has_been_made_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     """Where somebody asks for it, all is read."""
     monkeypatch.setattr(systemd_of, "GENERATED", tmp_path / "missing")
     module = Module(shown("lab"))
-    assert systemd(module).knows(["lab.service"], [])
+    assert systemd(module).reload(["lab.service"], [])
     assert module.done == []
-    assert systemd(module).knows(["lab.service"], [], [str(tmp_path)])
+    assert systemd(module).reload(["lab.service"], [], [str(tmp_path)])
     assert module.done == ["daemon-reload"]
 
 
